@@ -1,0 +1,180 @@
+"""Jobs: what the command line, Processing and the dock all build and the engine runs.
+
+A job is complete: stored beside a result, it repeats that result.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import JobError
+
+JOB_VERSION = 1
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifyJob:
+    """Classify (an extent of) one raster.
+
+    Attributes:
+        input: Anything rasterio opens: a file, a VRT, a ``/vsi`` path.
+        output: GeoTIFF of class ids to write.
+        model: A model file, or the name of a bundled model ("landcover").
+        extent: (xmin, ymin, xmax, ymax) in the raster's CRS; for a raster without georeference
+            x runs over columns and y is minus the row. None is the whole raster.
+        bands: 1-based band for each model input; one may feed several inputs. None picks them by
+            colour interpretation, else the first ones.
+        device: "auto", "cpu", "cuda" or "mps".
+        precision: "auto" is the fastest that the device computes natively.
+        confidence: GeoTIFF to write with the probability of the chosen class in per cent.
+        probabilities: GeoTIFF to write with one band of per cent for each class.
+        report: JSON file to write with areas, settings and provenance.
+        resample: Work at the model's ground resolution instead of the raster's own.
+        overwrite: Replace outputs that exist.
+        batch_size: Patches computed at once; None lets the device decide.
+        threads: CPU threads; None is all cores.
+    """
+
+    input: str
+    output: str
+    model: str = "landcover"
+    extent: tuple[float, float, float, float] | None = None
+    bands: tuple[int, ...] | None = None
+    device: str = "auto"
+    precision: str = "auto"
+    confidence: str | None = None
+    probabilities: str | None = None
+    report: str | None = None
+    resample: bool = False
+    overwrite: bool = False
+    batch_size: int | None = None
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no raster could satisfy.
+
+        Raises:
+            JobError: A field is of the wrong type or out of range.
+        """
+        _check(self)
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """Paths to be written, by role."""
+        roles = {
+            "output": self.output,
+            "confidence": self.confidence,
+            "probabilities": self.probabilities,
+            "report": self.report,
+        }
+        return {role: path for role, path in roles.items() if path}
+
+
+def _check(job: ClassifyJob) -> None:
+    for name in ("input", "output", "model"):
+        value = getattr(job, name)
+        if not isinstance(value, str) or not value or "\0" in value:
+            raise JobError(f"{name} must be a path, not {value!r}.")
+    for name in ("confidence", "probabilities", "report"):
+        value = getattr(job, name)
+        if value is not None and (not isinstance(value, str) or not value or "\0" in value):
+            raise JobError(f"{name} must be a path or left out, not {value!r}.")
+    if job.extent is not None:
+        if len(job.extent) != 4 or not all(_is_finite(value) for value in job.extent):
+            raise JobError("extent must be four finite numbers: xmin ymin xmax ymax.")
+        xmin, ymin, xmax, ymax = job.extent
+        if xmin >= xmax or ymin >= ymax:
+            raise JobError(
+                f"extent {list(job.extent)} is empty.",
+                "Give xmin ymin xmax ymax with xmin < xmax and ymin < ymax.",
+            )
+    if job.bands is not None and (
+        not job.bands or not all(_is_int(band) and band >= 1 for band in job.bands)
+    ):
+        raise JobError(f"bands must be numbers from 1 up, not {list(job.bands)}.")
+    if job.device not in DEVICES:
+        raise JobError(f"device {job.device!r} is none of {', '.join(DEVICES)}.")
+    if job.precision not in PRECISIONS:
+        raise JobError(f"precision {job.precision!r} is none of {', '.join(PRECISIONS)}.")
+    for name in ("resample", "overwrite"):
+        if not isinstance(getattr(job, name), bool):
+            raise JobError(f"{name} must be true or false.")
+    for name in ("batch_size", "threads"):
+        value = getattr(job, name)
+        if value is not None and not (_is_int(value) and 1 <= value <= 1024):
+            raise JobError(f"{name} must be a number from 1 to 1024, not {value!r}.")
+    paths = [job.input, *job.outputs.values()]
+    if len({_same(path) for path in paths}) < len(paths):
+        raise JobError(
+            "Input and outputs must be different files.", "Choose another name for each output."
+        )
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_finite(value: object) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and float("-inf") < value < float("inf")
+    )
+
+
+def _same(path: str) -> str:
+    return path if path.startswith("/vsi") else str(Path(path).resolve())
+
+
+def to_dict(job: ClassifyJob) -> dict[str, Any]:
+    """The job as plain JSON values."""
+    return {"version": JOB_VERSION, "verb": "classify", **dataclasses.asdict(job)}
+
+
+def from_dict(fields: Any) -> ClassifyJob:
+    """Build a job from parsed JSON.
+
+    Raises:
+        JobError: It is no job, of another version, or has unknown, missing or wrong fields.
+    """
+    if not isinstance(fields, dict):
+        raise JobError("A job is a JSON object.")
+    fields = dict(fields)
+    version, verb = fields.pop("version", None), fields.pop("verb", None)
+    if version != JOB_VERSION:
+        raise JobError(f"The job's version is {version!r}; this engine runs {JOB_VERSION}.")
+    if verb != "classify":
+        raise JobError(f"The job's verb is {verb!r}; this engine knows 'classify'.")
+    known = {field.name for field in dataclasses.fields(ClassifyJob)}
+    if unknown := sorted(set(fields) - known):
+        raise JobError(f"The job has unknown fields: {', '.join(unknown)}.")
+    if missing := [name for name in ("input", "output") if name not in fields]:
+        raise JobError(f"The job lacks {' and '.join(missing)}.")
+    for name in ("extent", "bands"):
+        if fields.get(name) is not None:
+            if not isinstance(fields[name], list):
+                raise JobError(f"{name} must be a list of numbers.")
+            fields[name] = tuple(fields[name])
+    return ClassifyJob(**fields)
+
+
+def load(path: str) -> ClassifyJob:
+    """Read a job file (UTF-8 JSON).
+
+    Raises:
+        JobError: The file cannot be read or holds no valid job.
+    """
+    try:
+        text = Path(path).read_text("utf-8")
+        fields = json.loads(text)
+    except OSError as error:
+        raise JobError(f"The job file {path} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise JobError(f"The job file {path} is not valid JSON: {error}.") from error
+    return from_dict(fields)
