@@ -1,0 +1,109 @@
+"""Grid: where the pixels of a raster lie, and the arithmetic between extents and windows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from affine import Affine
+from rasterio.control import GroundControlPoint
+from rasterio.crs import CRS
+
+from core.errors import NoOverlap
+
+Extent = tuple[float, float, float, float]
+"""(xmin, ymin, xmax, ymax) in the units of a grid's CRS."""
+
+PixelWindow = tuple[int, int, int, int]
+"""(column, row, width, height) in pixels."""
+
+NO_GEOREFERENCE = Affine(1, 0, 0, 0, -1, 0)
+"""x is the column, y is minus the row: QGIS shows rasters without georeference like this, while
+GDAL and rasterio call their transform the identity."""
+
+SNAP = 1e-6
+"""An edge of an extent this close to a pixel's edge (in pixels) lies on it."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Size and georeference of a raster.
+
+    Attributes:
+        width: Columns.
+        height: Rows.
+        transform: From (column, row) to (x, y); may be rotated or south-up. With control points
+            it is only their best affine fit.
+        crs: Coordinate reference system, or None.
+        georeferenced: False when the raster says nothing about where it lies; the transform is
+            then ``NO_GEOREFERENCE``.
+        gcps: Ground control points, where they are all the georeference there is.
+    """
+
+    width: int
+    height: int
+    transform: Affine = NO_GEOREFERENCE
+    crs: CRS | None = None
+    georeferenced: bool = False
+    gcps: tuple[GroundControlPoint, ...] = ()
+
+    @property
+    def extent(self) -> Extent:
+        """Bounding box of the whole grid."""
+        corners = [(0, 0), (self.width, 0), (0, self.height), (self.width, self.height)]
+        return _bounds([self.transform * corner for corner in corners])
+
+    def window(self, extent: Extent, name: str = "the raster") -> PixelWindow:
+        """Pixels that an extent touches, within the grid.
+
+        Args:
+            extent: In the units of the CRS, edges in order (xmin < xmax, ymin < ymax).
+            name: The raster's name, for the message.
+
+        Returns:
+            The smallest window that covers the extent's part of the grid: it is snapped outward
+            to whole pixels. On a rotated grid that is the window around the extent's corners.
+
+        Raises:
+            NoOverlap: The extent lies outside, or touches the grid only along an edge.
+        """
+        xmin, ymin, xmax, ymax = extent
+        inverse = ~self.transform
+        left, top, right, bottom = _bounds(
+            [inverse * corner for corner in [(xmin, ymin), (xmax, ymin), (xmin, ymax), (xmax, ymax)]]
+        )
+        col, end_col = _snap(left, right, self.width)
+        row, end_row = _snap(top, bottom, self.height)
+        if col >= end_col or row >= end_row:
+            raise NoOverlap(
+                f"The extent {_show(extent)} does not touch {name}, "
+                f"which covers {_show(self.extent)}.",
+                "Choose an extent within the raster, in the raster's own coordinate system.",
+            )
+        return col, row, end_col - col, end_row - row
+
+    def part(self, window: PixelWindow) -> Grid:
+        """The grid of a window of this grid."""
+        col, row, width, height = window
+        gcps = tuple(
+            GroundControlPoint(point.row - row, point.col - col, point.x, point.y, point.z)
+            for point in self.gcps
+        )
+        transform = self.transform * Affine.translation(col, row)
+        return replace(self, width=width, height=height, transform=transform, gcps=gcps)
+
+
+def _snap(low: float, high: float, size: int) -> tuple[int, int]:
+    low, high = (min(max(value, -1.0), size + 1.0) for value in (low, high))
+    first = math.floor(low + SNAP)
+    end = max(math.ceil(high - SNAP), first + 1)
+    return max(first, 0), min(end, size)
+
+
+def _bounds(points: list[tuple[float, float]]) -> Extent:
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _show(extent: Extent) -> str:
+    return "(" + ", ".join(f"{value:.10g}" for value in extent) + ")"
