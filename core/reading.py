@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
+import contextlib
 from types import TracebackType
+from typing import Any
 
 import numpy as np
+from affine import Affine
 from numpy.typing import NDArray
+from rasterio.crs import CRS
+from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.errors import RasterioError
+from rasterio.transform import from_gcps
+from rasterio.windows import Window
 
+from core.areas import PixelAreas
+from core.bands import choose_bands
+from core.errors import NoData, RasterReadError
+from core.gdal import open_dataset
 from core.grid import Grid
+from core.paths import display_name, is_private
+from core.resampling import Taps, resample
+
+Pixels = tuple[NDArray[np.float32], NDArray[np.bool_]]
+"""Values (inputs, h, w), 0 where invalid and never NaN; validity (h, w)."""
+
+CHUNK = 4_000_000
+"""Source pixels held at once while a window is resampled."""
+
+SIDES = 16
+"""Percentiles are measured on a grid of this many sample windows each way."""
 
 
 class Raster:
     """An opened raster, read as the inputs of a model. A context manager; one thread at a time.
 
+    A pixel is valid where the file's mask or alpha band is not 0, where not all of the bands used
+    hold their nodata value, and where none of them is NaN or infinite. In a valid pixel a band
+    that does hold its nodata value reads as 0. Scale and offset of bands are not applied: models
+    are scaled by what is stored.
+
     Attributes:
         name: The raster's name for messages, free of credentials.
-        grid: Size and georeference (``width``, ``height``, ``transform``, ``crs`` are short cuts).
+        grid: Size and georeference.
         bands: 1-based band behind each model input.
-        dtype: NumPy name of the data type of those bands.
+        dtype: NumPy name of the data type of those bands ("uint8" for a colour table's colours).
         gsd: Ground resolution at the raster's centre in metres per pixel, or None.
         warnings: What the user should know about how the raster is read.
 
     Args:
         path: Anything rasterio opens: a file, a VRT, a ``/vsi`` path.
         inputs: Number of model inputs.
-        bands: Band for each input; None picks them.
+        bands: Band for each input; None picks them, see ``choose_bands``.
         rgb: The model's inputs are red, green, blue: pick bands by colour interpretation.
 
     Raises:
@@ -32,51 +60,160 @@ class Raster:
         BandError: The bands do not exist, do not fit the model, or hold complex numbers.
     """
 
-    name: str
-    grid: Grid
-    bands: tuple[int, ...]
-    dtype: str
-    gsd: float | None
-    warnings: list[str]
-
     def __init__(
-        self, path: str, inputs: int = 3, bands: tuple[int, ...] | None = None, rgb: bool = True
+        self, path: str, inputs: int = 3, bands: tuple[int, ...] | None = None, *, rgb: bool = True
     ) -> None:
         """Open the raster and choose its bands."""
-        raise NotImplementedError
+        self.name = display_name(path)
+        self._path = path
+        try:
+            self._base = open_dataset(path)
+        except (RasterioError, OSError) as error:
+            raise self._failure(
+                "cannot be opened as a raster", error, "Check the path and the file's format."
+            ) from self._cause(error)
+        self._levels: dict[int, Any] = {}
+        try:
+            if not self._base.count:
+                raise RasterReadError(
+                    f"{self.name} holds no bands of its own.",
+                    "If it is a container (NetCDF, HDF, GeoPackage), name one raster within it.",
+                )
+            choice = choose_bands(self._base, self.name, inputs, bands, rgb=rgb)
+            self.bands = choice.bands
+            self.warnings = list(choice.warnings)
+            self._files = tuple(dict.fromkeys(choice.bands))
+            self._order = [self._files.index(band) for band in choice.bands]
+            self._palette = self._colours() if choice.palette else None
+            self._alpha = self._alpha_band()
+            self.dtype = (
+                "uint8"
+                if choice.palette
+                else np.result_type(*(self._base.dtypes[band - 1] for band in self._files)).name
+            )
+            self.grid = self._georeference()
+            self.gsd = PixelAreas(
+                self.transform, self.crs, self.width, self.height
+            ).ground_resolution
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self.grid.width
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.grid.height
+
+    @property
+    def transform(self) -> Affine:
+        """From (column, row) to (x, y)."""
+        return self.grid.transform
+
+    @property
+    def crs(self) -> CRS | None:
+        """Coordinate reference system, or None."""
+        return self.grid.crs
 
     def read(
         self,
         window: tuple[float, float, float, float],
         out_shape: tuple[int, int] | None = None,
-    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Read a window, resampled where asked.
+    ) -> Pixels:
+        """Read a window, resampled where its size and that asked for differ.
+
+        Shrinking is an exact area average of the valid pixels, served from the coarsest overview
+        that is still finer than asked for; growing is bilinear. A resampled pixel is valid where
+        valid pixels cover at least half of it. Memory depends on ``out_shape`` alone.
 
         Args:
-            window: (column, row, width, height) in pixels; may be fractional (then give
-                ``out_shape``) and reach beyond the raster.
-            out_shape: (h, w) of the result; None is the window's own size.
+            window: (column, row, width, height) in pixels; may be fractional and reach beyond the
+                raster, where nothing is valid.
+            out_shape: (h, w) of the result; None is the window's own size, rounded.
 
         Returns:
-            Values (inputs, h, w), 0 where invalid, never NaN; validity (h, w).
+            Values (inputs, h, w), 0 where invalid and never NaN; validity (h, w).
 
         Raises:
             RasterReadError: The file breaks off or is damaged there.
         """
-        raise NotImplementedError
+        col, row, width, height = window
+        h, w = out_shape or (round(height), round(width))
+        if (float(col).is_integer(), float(row).is_integer(), width, height) == (True, True, w, h):
+            return self._paste(int(col), int(row), w, h)
+        source = self._level(min(width / w, height / h))
+        scale_x, scale_y = source.width / self.width, source.height / self.height
+        cols = Taps.over(col * scale_x, width * scale_x, w)
+        rows = Taps.over(row * scale_y, height * scale_y, h)
+        values = np.zeros((len(self.bands), h, w), np.float32)
+        valid = np.zeros((h, w), np.bool_)
+        share = max(height * scale_y / h, 1) * max(width * scale_x / w, 1)
+        step_w = min(max(int(CHUNK / share), 1), w)
+        step_h = min(max(int(CHUNK / share / step_w), 1), h)
+        for top in range(0, h, step_h):
+            for left in range(0, w, step_w):
+                part_rows, part_cols = rows.part(top, top + step_h), cols.part(left, left + step_w)
+                first_row, end_row = part_rows.reach(source.height)
+                first_col, end_col = part_cols.reach(source.width)
+                if first_row >= end_row or first_col >= end_col:
+                    continue
+                pixels = self._pixels(
+                    source, first_col, first_row, end_col - first_col, end_row - first_row
+                )
+                target = np.s_[top : top + step_h, left : left + step_w]
+                values[:, *target], valid[target] = resample(
+                    *pixels, part_rows, part_cols, (first_row, first_col)
+                )
+        return values, valid
 
     def percentiles(
         self, low: float = 2.0, high: float = 98.0, samples: int = 1_000_000
     ) -> list[tuple[float, float]]:
         """Low and high percentile of each input over the raster's valid pixels.
 
+        Measured on whole pixels (averages would narrow the range) of small windows spread evenly;
+        where these hold no data, on the whole raster, reduced. The same raster always gives the
+        same result.
+
+        Args:
+            low: Lower percentile, 0..100.
+            high: Upper percentile, 0..100.
+            samples: Most pixels to look at.
+
         Raises:
             NoData: No pixel holds data.
+            RasterReadError: The file is damaged.
         """
-        raise NotImplementedError
+        if self.width * self.height <= samples:
+            windows = [(0, 0, self.width, self.height)]
+        else:
+            side = max(int(samples**0.5) // SIDES, 1)
+            width, height = min(side, self.width), min(side, self.height)
+            windows = [
+                (int(col), int(row), width, height)
+                for row in np.linspace(0, self.height - height, SIDES)
+                for col in np.linspace(0, self.width - width, SIDES)
+            ]
+        found = [values[:, valid] for values, valid in map(self.read, windows)]
+        pixels = np.concatenate(found, axis=1)
+        if not pixels.size:
+            factor = max((self.width * self.height / samples) ** 0.5, 1)
+            shape = max(int(self.height / factor), 1), max(int(self.width / factor), 1)
+            values, valid = self.read((0, 0, self.width, self.height), shape)
+            pixels = values[:, valid]
+        if not pixels.size:
+            raise NoData(f"{self.name} holds no data.", "All its pixels are nodata or masked.")
+        lows, highs = np.percentile(pixels.astype(np.float64), (low, high), axis=1)
+        return [(float(a), float(b)) for a, b in zip(lows, highs, strict=True)]
 
     def close(self) -> None:
         """Close the file."""
+        for dataset in (self._base, *self._levels.values()):
+            dataset.close()
 
     def __enter__(self) -> Raster:
         """Return the raster itself."""
@@ -90,3 +227,17 @@ class Raster:
     ) -> None:
         """Close the file."""
         self.close()
+
+    def _paste(self, col: int, row: int, width: int, height: int) -> Pixels:
+        left, top = max(col, 0), max(row, 0)
+        right, bottom = min(col + width, self.width), min(row + height, self.height)
+        if (left, top, right, bottom) == (col, row, col + width, row + height):
+            return self._pixels(self._base, col, row, width, height)
+        values = np.zeros((len(self.bands), height, width), np.float32)
+        valid = np.zeros((height, width), np.bool_)
+        if left < right and top < bottom:
+            target = np.s_[top - row : bottom - row, left - col : right - col]
+            values[:, *target], valid[target] = self._pixels(
+                self._base, left, top, right - left, bottom - top
+            )
+        return values, valid

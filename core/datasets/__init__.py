@@ -1,0 +1,1 @@
+"""Training data: rasters with labels, and the samples drawn from them."""

@@ -1,0 +1,202 @@
+"""Training samples: a context of a scene, seen whole and small, and patches of it at full size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.datasets.scenes import Scene
+
+
+@dataclass(frozen=True)
+class SampleSize:
+    """How large samples are.
+
+    Attributes:
+        context: Side of the context in pixels of the (rescaled) scene.
+        global_size: Side of the downsampled context.
+        patch: Side of a patch.
+        patches: Patches drawn from each context.
+        scale: Range of the random factor on ground resolution; (1, 1) leaves it.
+    """
+
+    context: int
+    global_size: int
+    patch: int
+    patches: int
+    scale: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tensors as ``GINet.forward`` takes them, with bit masks of allowed classes as labels."""
+
+    scenes: Tensor
+    scenes_valid: Tensor
+    scenes_allowed: Tensor
+    patches: Tensor
+    patches_valid: Tensor
+    patches_allowed: Tensor
+    boxes: Tensor
+    scene: Tensor
+
+
+class Sampler(torch.utils.data.Dataset[Batch]):
+    """Batches drawn at random; batch number ``i`` is always the same.
+
+    That makes a resumed training see what an undisturbed one would.
+
+    Args:
+        scenes: Where to draw from, by their weights.
+        size: Sizes of the samples.
+        contexts: Contexts in a batch.
+        length: Number of batches.
+        seed: Of the random numbers.
+        augment: Turn, flip, rescale and recolour.
+    """
+
+    def __init__(
+        self,
+        scenes: Sequence[Scene],
+        size: SampleSize,
+        contexts: int,
+        length: int,
+        seed: int,
+        augment: bool,
+    ) -> None:
+        """Keep the settings; nothing is drawn yet."""
+        self.scenes, self.size, self.contexts = scenes, size, contexts
+        self.length, self.seed, self.augment = length, seed, augment
+        weights = np.array([scene.weight for scene in scenes])
+        self._shares = weights / weights.sum()
+
+    def __len__(self) -> int:
+        """Number of batches."""
+        return self.length
+
+    def __getitem__(self, index: int) -> Batch:
+        """Draw batch ``index``."""
+        parts = []
+        for context in range(self.contexts):
+            random = np.random.default_rng((self.seed, index, context))
+            scene = self.scenes[int(random.choice(len(self.scenes), p=self._shares))]
+            parts.append(draw(scene, self.size, random, self.augment))
+        columns = [torch.cat(column) for column in zip(*parts, strict=True)]
+        owner = torch.arange(self.contexts).repeat_interleave(self.size.patches)
+        return Batch(*columns, scene=owner)
+
+
+def draw(
+    scene: Scene, size: SampleSize, random: np.random.Generator, augment: bool
+) -> tuple[Tensor, ...]:
+    """Draw one context and its patches, in the order of ``Batch``'s fields."""
+    low, high = size.scale if augment else (1.0, 1.0)
+    factor = float(np.exp(random.uniform(np.log(low), np.log(high))))
+    side = round(size.context * factor)
+    image, allowed, inside = _cut(scene, side, random)
+    if augment:
+        turn, flip = int(random.integers(4)), bool(random.integers(2))
+        image, allowed, inside = (
+            _turned(array, turn, flip) for array in (image, allowed, inside)
+        )
+    pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255
+    valid = torch.from_numpy(inside)[None, None].float()
+    labels = torch.from_numpy(allowed)[None]
+    small = (size.global_size, size.global_size)
+    scenes = F.interpolate(pixels, size=small, mode="area")
+    scenes_valid = (
+        torch.ones(1, 1, *small) if inside.all() else F.interpolate(valid, size=small, mode="area")
+    )
+    scenes = scenes / scenes_valid.clamp_min(1e-6)
+    cell = side / size.global_size
+    centres = ((torch.arange(size.global_size) + 0.5) * cell).long().clamp_max(side - 1)
+    scenes_allowed = labels[:, centres][:, :, centres].long()
+
+    patch = round(size.patch * side / size.context)
+    patches, patches_valid, patches_allowed, boxes = [], [], [], []
+    filled = np.argwhere(allowed[:: max(1, patch // 4), :: max(1, patch // 4)]) * max(1, patch // 4)
+    for _ in range(size.patches):
+        # Patches are centred near labelled pixels: an unlabelled one teaches nothing.
+        row, column = filled[random.integers(len(filled))] - random.integers(0, patch, 2)
+        row, column = (int(np.clip(place, 0, side - patch)) for place in (row, column))
+        cut = (..., slice(row, row + patch), slice(column, column + patch))
+        patches.append(_resize(pixels[cut], size.patch))
+        patches_valid.append(_resize(valid[cut], size.patch))
+        picks = ((torch.arange(size.patch) + 0.5) * patch / size.patch).long()
+        patches_allowed.append(labels[cut][:, picks][:, :, picks].long())
+        boxes.append([column / side, row / side, (column + patch) / side, (row + patch) / side])
+    stack = torch.cat(patches)
+    if augment:
+        scenes, stack = recolour((scenes, stack), random)
+    return (
+        scenes,
+        scenes_valid,
+        scenes_allowed,
+        stack,
+        torch.cat(patches_valid),
+        torch.cat(patches_allowed),
+        torch.tensor(boxes),
+    )
+
+
+def _cut(
+    scene: Scene, side: int, random: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.unsignedinteger], NDArray[np.bool_]]:
+    """A square of the scene with at least one label, padded where the scene is smaller."""
+    height, width = scene.allowed.shape
+    for _ in range(20):
+        top = int(random.integers(max(height - side, 0) + 1))
+        left = int(random.integers(max(width - side, 0) + 1))
+        window = np.s_[top : top + side, left : left + side]
+        if scene.allowed[window][::8, ::8].any():
+            break
+    else:
+        row, column = np.argwhere(scene.allowed)[0]
+        top = int(np.clip(row - side // 2, 0, max(height - side, 0)))
+        left = int(np.clip(column - side // 2, 0, max(width - side, 0)))
+        window = np.s_[top : top + side, left : left + side]
+    image, allowed = scene.image[window], scene.allowed[window]
+    down, right = side - allowed.shape[0], side - allowed.shape[1]
+    inside = np.pad(np.ones(allowed.shape, np.bool_), ((0, down), (0, right)))
+    image = np.pad(image, ((0, down), (0, right), (0, 0)))
+    return image, np.pad(allowed, ((0, down), (0, right))), inside
+
+
+def _turned(array: NDArray, turn: int, flip: bool) -> NDArray:  # type: ignore[type-arg]
+    array = np.rot90(array, turn)
+    return np.ascontiguousarray(array[:, ::-1] if flip else array)
+
+
+def _resize(image: Tensor, side: int) -> Tensor:
+    if image.shape[-1] == side:
+        return image
+    return F.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
+
+
+def recolour(images: Sequence[Tensor], random: np.random.Generator) -> list[Tensor]:
+    """Change gain of each band, contrast, gamma, saturation and sharpness alike in all images."""
+    gain = torch.from_numpy(random.uniform(0.8, 1.2, 3) * random.uniform(0.75, 1.25)).float()
+    gamma = float(np.exp(random.uniform(np.log(0.7), np.log(1.4))))
+    saturation = float(random.uniform(0.4, 1.4))
+    offset = float(random.uniform(-0.08, 0.08))
+    blur = float(random.uniform(0, 1)) if random.random() < 0.3 else 0.0
+    noise = float(random.uniform(0, 0.03)) if random.random() < 0.3 else 0.0
+    generator = torch.Generator().manual_seed(int(random.integers(2**31)))
+    changed = []
+    for image in images:
+        colour = (image * gain.view(1, -1, 1, 1) + offset).clamp(0, 1) ** gamma
+        grey = colour.mean(1, keepdim=True)
+        colour = grey + (colour - grey) * saturation
+        if blur:
+            soft = F.avg_pool2d(colour, 3, 1, 1, count_include_pad=False)
+            colour = colour + (soft - colour) * blur
+        if noise:
+            colour = colour + torch.randn(colour.shape, generator=generator) * noise
+        changed.append(colour.clamp(0, 1))
+    return changed

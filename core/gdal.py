@@ -1,0 +1,35 @@
+"""GDAL: the settings under which the engine reads and writes."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import rasterio
+from rasterio.env import set_gdal_config
+from rasterio.errors import NotGeoreferencedWarning
+
+CACHE_BYTES = 64 * 2**20
+"""GDAL's block cache, for all threads together. Its default, 5 % of the machine's memory, would
+make the engine's memory depend on the raster; reading block by block gains nothing from it."""
+
+
+def open_dataset(path: str, mode: str = "r", **options: Any) -> Any:
+    """Open a raster with rasterio, quietly, and bound GDAL's block cache.
+
+    Args:
+        path: The raster.
+        mode: As rasterio's.
+        options: As rasterio's.
+
+    Returns:
+        The dataset; the caller closes it.
+
+    Raises:
+        RasterioError: It cannot be opened.
+    """
+    # Not through rasterio.Env: it puts the old size back when it is left.
+    set_gdal_config("GDAL_CACHEMAX", CACHE_BYTES)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        return rasterio.open(path, mode, **options)

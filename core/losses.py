@@ -1,0 +1,74 @@
+"""Training losses: cross-entropy on full and partial labels, local affinity distillation (LAD)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.model.window import sample_window
+
+
+def partial_cross_entropy(logits: Tensor, allowed: Tensor) -> Tensor:
+    """Cross-entropy where a pixel may be one of several classes.
+
+    ``-log(sum of the probabilities of the classes that the pixel may have)``, averaged over the
+    pixels that say anything. A full label allows one class; a pixel that allows none or all is
+    ignored.
+
+    Args:
+        logits: (N, K, H, W).
+        allowed: (N, H, W) bit masks, bit k set where class k is possible (K up to 62).
+
+    Returns:
+        A scalar in single precision; 0 where no pixel says anything.
+    """
+    logits = logits.float()
+    classes = logits.shape[1]
+    bits = torch.arange(classes, device=allowed.device).view(1, -1, 1, 1)
+    possible = (allowed[:, None] >> bits & 1).bool()
+    told = (allowed != 0) & (allowed != 2**classes - 1)
+    possible |= ~told[:, None]
+    loss = logits.logsumexp(1) - logits.masked_fill(~possible, -torch.inf).logsumexp(1)
+    return (loss * told).sum() / told.sum().clamp_min(1)
+
+
+def affinity(features: Tensor, regions: int) -> Tensor:
+    """Cosine affinities between the regions of each feature map.
+
+    Args:
+        features: (N, C, h, w).
+        regions: P; the map is averaged over P x P cells.
+
+    Returns:
+        (N, P*P, P*P) in -1..1.
+    """
+    cells = F.adaptive_avg_pool2d(features.float(), regions).flatten(2)
+    cells = F.normalize(cells, dim=1)
+    return cells.transpose(1, 2) @ cells
+
+
+def local_affinity_distillation(
+    local_features: Tensor,
+    global_features: Tensor,
+    boxes: Tensor,
+    scene: Tensor,
+    regions: int = 8,
+) -> Tensor:
+    """LAD: the global features learn the relations among the local ones.
+
+    The local branch teaches (no gradient), the global one learns, only inside the windows.
+
+    Args:
+        local_features: (N, C, h, w) of the patches.
+        global_features: (S, C, H, W) of the scenes.
+        boxes: (N, 4) place of each patch in its scene, 0..1.
+        scene: (N,) scene of each patch.
+        regions: P; affinities are P*P x P*P.
+
+    Returns:
+        Mean squared difference of the affinities, a scalar.
+    """
+    teacher = affinity(local_features.detach(), regions)
+    window = sample_window(global_features.float(), boxes, scene, (4 * regions, 4 * regions))
+    return (affinity(window, regions) - teacher).square().mean()

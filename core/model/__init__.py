@@ -1,0 +1,1 @@
+"""The GINet network: encoder, pyramid, global-guided normalisation, and the two branches."""

@@ -1,0 +1,134 @@
+"""The model file: one ``.safetensors`` with the weights and, in its header, the card. No pickle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors
+import safetensors.torch
+import torch
+
+from core.card import Card
+from core.errors import ModelFileError, ModelNotFound, OutputError
+from core.model.ginet import GINet
+
+BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "models"
+SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network with its card.
+
+    Attributes:
+        network: In evaluation mode, single precision, on the CPU.
+        card: What it needs to be used right.
+        sha256: Of the file, hexadecimal; names the model in a provenance record.
+    """
+
+    network: GINet
+    card: Card
+    sha256: str
+
+
+def build_network(card: Card) -> GINet:
+    """The network that a card describes, with random weights."""
+    return GINet(
+        encoder=card.encoder,
+        inputs=len(card.bands),
+        classes=len(card.classes),
+        width=card.width,
+        injection=card.injection,
+    )
+
+
+def find_model(model: str) -> Path:
+    """Path of a model file, or of a bundled model named without folder and suffix.
+
+    Raises:
+        ModelNotFound: There is neither; the bundled models are named.
+    """
+    bundled = BUNDLED / f"{model}{SUFFIX}"
+    if Path(model).name == model and bundled.is_file():
+        return bundled
+    if Path(model).is_file():
+        return Path(model)
+    names = sorted(path.stem for path in BUNDLED.glob(f"*{SUFFIX}"))
+    raise ModelNotFound(
+        f"There is no model {model!r}.",
+        f"Give a {SUFFIX} file or a bundled model: {', '.join(names) or 'none is installed'}.",
+    )
+
+
+def read_card(path: Path) -> Card:
+    """Read the card alone, without the weights.
+
+    Raises:
+        ModelFileError: The file is no safetensors file, or its card does not validate.
+    """
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get("card")
+    except (safetensors.SafetensorError, OSError) as error:
+        raise ModelFileError(f"{path} is not a safetensors file ({error}).") from error
+    if text is None:
+        raise ModelFileError(
+            f"{path} has no GINet card in its header.", "Choose a model made by GINet for QGIS."
+        )
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(f"{path}: its card is not valid JSON.") from error
+    try:
+        return Card.from_dict(fields)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {error.message}", error.hint) from error
+
+
+def load_model(model: str) -> Model:
+    """Load a model by path or bundled name.
+
+    The tensors' names and shapes are checked against the card before any is read.
+
+    Raises:
+        ModelNotFound: There is no such file.
+        ModelFileError: The file, its card or its tensors are not what they should be.
+    """
+    path = find_model(model)
+    card = read_card(path)
+    with torch.device("meta"):
+        expected = {name: tuple(t.shape) for name, t in build_network(card).state_dict().items()}
+    with safetensors.safe_open(path, framework="pt") as file:
+        found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+        if found != expected:
+            odd = sorted(set(found.items()) ^ set(expected.items()))[0]
+            raise ModelFileError(f"{path}: tensor {odd[0]} does not fit its card.")
+        network = build_network(card)
+        state = network.state_dict()
+        for name in found:
+            state[name].copy_(file.get_tensor(name))
+    return Model(network.eval(), card, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def save_model(path: Path, network: torch.nn.Module, card: Card) -> None:
+    """Write a model file, weights in half precision, replacing ``path`` only when whole.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    tensors = {
+        name: (t.half() if t.is_floating_point() else t).detach().cpu().contiguous()
+        for name, t in network.state_dict().items()
+    }
+    part = path.with_name(path.name + ".part")
+    header = {"format": "pt", "card": json.dumps(card.to_dict(), ensure_ascii=False)}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        safetensors.torch.save_file(tensors, part, header)
+        os.replace(part, path)
+    except (OSError, safetensors.SafetensorError) as error:
+        raise OutputError(f"The model {path} cannot be written: {error}.") from error

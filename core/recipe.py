@@ -1,0 +1,126 @@
+"""Recipes: one readable TOML file says all that a training needs, but for where the data lies."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.card import Card
+from core.classes import ClassTable, LandCoverClass
+from core.datasets.samples import SampleSize
+from core.datasets.scenes import Scene, load_scene
+from core.errors import DatasetError, JobError
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How a model is trained.
+
+    Attributes:
+        steps: Optimiser steps.
+        contexts: Contexts in a batch.
+        learning_rate: Peak of the one-cycle schedule, for all but the encoders.
+        encoder_learning_rate: Its peak for the pretrained encoders.
+        weight_decay: Of AdamW.
+        global_loss: Weight a of the global branch's cross-entropy.
+        lad: Weight of local affinity distillation, warmed up over a tenth of the steps.
+        injection_dropout: Share of patches that train without injection.
+        clip: Largest gradient norm.
+        ema: Decay of the averaged weights, which are the ones kept.
+        validate_every: Steps between validations.
+        validation_batches: Batches that a validation draws.
+        precision: "bfloat16" (autocast) or "float32".
+        pretrained: Start the encoders from their ImageNet weights.
+        seed: Of everything random.
+    """
+
+    steps: int
+    contexts: int = 2
+    learning_rate: float = 1e-3
+    encoder_learning_rate: float = 5e-4
+    weight_decay: float = 0.02
+    global_loss: float = 0.4
+    lad: float = 10.0
+    injection_dropout: float = 0.3
+    clip: float = 5.0
+    ema: float = 0.998
+    validate_every: int = 250
+    validation_batches: int = 30
+    precision: str = "bfloat16"
+    pretrained: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A training, read and checked."""
+
+    card: Card
+    schedule: Schedule
+    sample: SampleSize
+    train: tuple[Scene, ...]
+    validation: tuple[Scene, ...]
+
+
+def load_recipe(path: Path, data: Path) -> Recipe:
+    """Read a recipe and its scenes.
+
+    Args:
+        path: The TOML file.
+        data: Folder that the recipe's relative paths start from.
+
+    Raises:
+        JobError: The recipe cannot be read or lacks something.
+        DatasetError: A scene is missing or is not what the recipe says.
+    """
+    try:
+        fields = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise JobError(f"The recipe {path} cannot be read: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise JobError(f"The recipe {path} is not valid TOML: {error}.") from error
+    try:
+        classes = ClassTable([LandCoverClass(**entry) for entry in fields["classes"]])
+        card = _card(fields["model"], classes)
+        schedule = _build(Schedule, fields["schedule"])
+        sample = _build(SampleSize, {**fields["sample"], "scale": tuple(fields["sample"]["scale"])})
+        labels, entries = fields["labels"], fields["scene"]
+    except KeyError as error:
+        raise JobError(f"The recipe {path} lacks {error}.") from error
+    except TypeError as error:
+        raise JobError(f"The recipe {path}: {error}.") from error
+    if schedule.precision not in ("bfloat16", "float32"):
+        raise JobError(f"The recipe {path}: precision {schedule.precision!r} is not known.")
+    scenes = {
+        use: tuple(
+            load_scene(data, entry, labels, classes) for entry in entries if entry.get("use") == use
+        )
+        for use in ("train", "validate")
+    }
+    if not scenes["train"]:
+        raise DatasetError(f"The recipe {path} has no scene with use = 'train'.")
+    return Recipe(card, schedule, sample, scenes["train"], scenes["validate"])
+
+
+def _card(fields: Mapping[str, Any], classes: ClassTable) -> Card:
+    values = dict(fields)
+    for name in ("bands", "ground_resolution"):
+        if name in values:
+            values[name] = tuple(values[name])
+    values["training_data"] = tuple(values.get("training_data", ()))
+    values["value_scaling"] = {
+        dtype: tuple((float(low), float(high)) for low, high in ranges)
+        for dtype, ranges in values.get("value_scaling", {}).items()
+    }
+    return Card(classes=classes, **values)
+
+
+def _build(kind: type, fields: Mapping[str, Any]) -> Any:
+    known = {entry.name for entry in dataclasses.fields(kind)}
+    if unknown := sorted(set(fields) - known):
+        raise TypeError(f"unknown setting {', '.join(unknown)}")
+    return kind(**fields)
