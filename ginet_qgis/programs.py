@@ -1,0 +1,123 @@
+"""Child programs of the installer: their variables, and running them with progress and cancel."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Callable
+
+from ginet_qgis.install_errors import InstallCancelledError, InstallError
+
+Progress = Callable[[float, str], None]
+"""Called with the share done, 0 to 1, and what is being done."""
+
+Cancelled = Callable[[], bool]
+"""Asked several times a second whether to give up."""
+
+NOT_FOR_CHILDREN = re.compile(
+    r"PYTHON.*|__PYVENV_LAUNCHER__|VIRTUAL_ENV|DYLD_.*|QT_.*|QGIS_.*|OSGEO4W_.*|GISBASE|GISRC"
+    r"|GDAL_(DATA|DRIVER_PATH)|GEOTIFF_CSV|PROJ_.*|PIP_(USER|TARGET|PREFIX|ROOT|CONSTRAINT)",
+    re.IGNORECASE,
+)
+NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would flash a console
+
+
+def child_environ() -> dict[str, str]:
+    """The variables for a child Python: none that bind it to QGIS's own Python, GDAL or Qt.
+
+    Proxies, certificates and pip's settings stay.
+    """
+    kept = {k: v for k, v in os.environ.items() if not NOT_FOR_CHILDREN.fullmatch(k)}
+    return {**kept, "PIP_USER": "0", "PYTHONNOUSERSITE": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+def output_of(command: list[str], timeout: float = 30) -> bytes | None:
+    """What a short program prints; None where it cannot be run or fails."""
+    try:
+        done = subprocess.run(  # nosec B603 - interpreters found by name; no shell
+            command,
+            capture_output=True,
+            check=True,
+            timeout=timeout,
+            env=child_environ(),
+            creationflags=NO_WINDOW,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout
+
+
+def run_logged(
+    command: list[str],
+    log: Path,
+    progress: Progress,
+    cancelled: Cancelled,
+    variables: Mapping[str, str] | None = None,
+) -> str:
+    """Run a program into a log file and wait for it.
+
+    Args:
+        command: The program and its arguments.
+        log: File to append the output to; the program runs in its folder.
+        progress: Told each line that the program prints.
+        cancelled: Ends the program when it says so.
+        variables: Environment variables on top of `child_environ`.
+
+    Returns:
+        What the program printed.
+
+    Raises:
+        InstallError: The program failed.
+        InstallCancelledError: The user cancelled.
+    """
+    with log.open("ab") as out, log.open("rb") as said:
+        out.write(f"\n$ {' '.join(command)}\n".encode())
+        out.flush()
+        start = said.seek(0, os.SEEK_END)
+        process = subprocess.Popen(  # nosec B603 - the installer's own steps; no shell
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env={**child_environ(), **(variables or {})},
+            cwd=log.parent,
+            creationflags=NO_WINDOW,
+        )
+        try:
+            lines_seen = 0
+            while process.poll() is None:
+                if cancelled():
+                    raise InstallCancelledError
+                lines = _steps(said.read())
+                lines_seen += len(lines)
+                if lines:
+                    progress(1 - 0.97**lines_seen, lines[-1])
+                time.sleep(0.2)
+        finally:
+            _stop(process)
+        said.seek(start)
+        text = said.read().decode("utf-8", "replace")
+    if process.returncode != 0:
+        raise InstallError.from_output(text, process.returncode, log)
+    return text
+
+
+def _steps(output: bytes) -> list[str]:
+    """Lines worth showing to a user."""
+    lines = (line.strip() for line in output.decode("utf-8", "replace").splitlines())
+    return [line for line in lines if line and not line.startswith("WARNING")]
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process that may still be running."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
