@@ -1,0 +1,334 @@
+"""``ginet:classify``: a raster layer in, a styled land-cover layer out."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingMultiStepFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterBand,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+    QgsProcessingUtils,
+    QgsRectangle,
+)
+
+from ginet_qgis import engine, report
+from ginet_qgis.algorithms.base import GinetAlgorithm
+from ginet_qgis.compat import DOUBLE
+from ginet_qgis.i18n import tr
+from ginet_qgis.layers import LayerError, LayerSource
+from ginet_qgis.legend import Description, class_name, style_classes, style_confidence
+from ginet_qgis.paths import bundled_models
+
+DEFAULT_MODEL = "landcover"
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+class ClassifyAlgorithm(GinetAlgorithm):
+    """Classify (an extent of) a raster layer."""
+
+    def name(self) -> str:
+        """The stable name, never translated."""
+        return "classify"
+
+    def displayName(self) -> str:
+        """The name in the toolbox."""
+        return tr("Classify land cover")
+
+    def tags(self) -> list[str]:
+        """What people search for."""
+        words = tr("classification,segmentation,deep learning,neural network,land use,imagery,AI")
+        return words.split(",")
+
+    def about(self) -> str:
+        """What the algorithm does, in a few sentences."""
+        return tr(
+            "Gives each pixel of an image the land-cover class that a GINet model finds most "
+            "likely, looking at the whole scene and at its details at once. The result is a "
+            "GeoTIFF on the image's own pixels, with the model's class names and colours; pixels "
+            "without data stay without data. The image is processed block by block, so its size "
+            "does not matter, and by a process of its own, so cancelling works at once. Web maps "
+            "and other layers that are not files are fetched for the extent first."
+        )
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        """Define parameters and outputs."""
+        self._add_inputs()
+        self._add_advanced_inputs()
+        self._add_destinations()
+        self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
+        self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
+
+    def _add_inputs(self) -> None:
+        self.document(
+            QgsProcessingParameterRasterLayer("INPUT", tr("Image")),
+            tr("Raster layer to classify: a file, or a WMS, XYZ or other layer with an extent."),
+        )
+        self.document(
+            QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True),
+            tr("Part of the image to classify, in any CRS; left empty, all of it."),
+        )
+        model = QgsProcessingParameterString("MODEL", tr("Model"), DEFAULT_MODEL)
+        model.setMetadata(
+            {"widget_wrapper": {"class": "ginet_qgis.algorithms.model_widget.ModelWidgetWrapper"}}
+        )
+        self.document(
+            model,
+            tr("Name of a model that comes with the plugin ({names}), or a model file.").format(
+                names=", ".join(bundled_models()) or DEFAULT_MODEL
+            ),
+        )
+        self.document(
+            QgsProcessingParameterBand(
+                "BANDS", tr("Bands"), parentLayerParameterName="INPUT", optional=True,
+                allowMultiple=True,
+            ),
+            tr(
+                "One band for each input of the model, in the model's order (red, green, blue for "
+                "most). Left empty, they are found by their colour interpretation, else the first "
+                "ones are taken."
+            ),
+        )  # fmt: skip
+        device = QgsProcessingParameterEnum(
+            "DEVICE", tr("Device"), options=list(DEVICES), defaultValue="auto",
+            usesStaticStrings=True,
+        )  # fmt: skip
+        self.document(
+            device,
+            tr(
+                "Where to compute: the processor (cpu), an NVIDIA graphics card (cuda) or an Apple "
+                "one (mps); auto takes the fastest there is."
+            ),
+        )
+
+    def _add_advanced_inputs(self) -> None:
+        self.document(
+            QgsProcessingParameterBoolean("RESAMPLE", tr("Resample to the model's resolution")),
+            tr(
+                "Work at the ground resolution that the model was trained at, instead of the "
+                "image's own. Use it where the two differ by more than a factor of two; the result "
+                "is on the image's own pixels all the same."
+            ),
+            advanced=True,
+        )
+        self.document(
+            QgsProcessingParameterNumber(
+                "PIXEL_SIZE", tr("Pixel size of layers that are not files"), type=DOUBLE,
+                optional=True, minValue=0,
+            ),
+            tr(
+                "In units of the layer's CRS. Left empty, the layer's finest; for layers without "
+                "pixels of their own, as most WMS, half a metre."
+            ),
+            advanced=True,
+        )  # fmt: skip
+
+    def _add_destinations(self) -> None:
+        destination = QgsProcessingParameterRasterDestination
+        self.document(
+            destination("OUTPUT", tr("Land cover")),
+            tr("GeoTIFF of class numbers; 255 is no data. An existing file is replaced."),
+        )
+        self.document(
+            destination("CONFIDENCE", tr("Confidence"), optional=True, createByDefault=False),
+            tr("GeoTIFF with the probability of each pixel's class, in per cent."),
+        )
+        self.document(
+            destination("PROBABILITIES", tr("Probabilities"), optional=True, createByDefault=False),
+            tr("GeoTIFF with one band for each class: its probability in per cent."),
+            advanced=True,
+        )
+        self.document(
+            QgsProcessingParameterFileDestination(
+                "REPORT", tr("Report"), tr("HTML files (*.html)"), optional=True,
+                createByDefault=False,
+            ),
+            tr("Page with each class's area and how the result was made."),
+        )  # fmt: skip
+
+    def prepareAlgorithm(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,  # noqa: ARG002 - QGIS's signature
+    ) -> bool:
+        """Take from the layer what the worker thread needs; this runs in the layer's thread."""
+        layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
+        if layer is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, "INPUT"))
+        self._source = LayerSource(layer)
+        self._extent = None
+        if parameters.get("EXTENT") not in (None, ""):
+            self._extent = self.parameterAsExtent(parameters, "EXTENT", context, layer.crs())
+            if self._extent.isEmpty():
+                raise QgsProcessingException(
+                    tr("The extent is empty. Choose one with a width and a height.")
+                )
+        return True
+
+    def processAlgorithm(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> dict[str, Any]:
+        """Export the layer if need be, run the engine, describe what it made."""
+        paths = self._destinations(parameters, context)
+        try:
+            result = self._classify(parameters, context, feedback, paths)
+        except (engine.EngineError, LayerError) as error:
+            raise QgsProcessingException(str(error)) from error
+        self._tell(result, feedback)
+        for name, description in self._descriptions(result).items():
+            if name in paths:
+                for warning in description.write_beside(paths[name]):
+                    feedback.pushWarning(warning)
+                description.apply_on_load(paths[name], context)
+        if "REPORT" in paths:
+            page = report.page(self._title(), result)
+            Path(paths["REPORT"]).write_text(page, "utf-8")
+        return {**paths, "DEVICE_USED": result.get("device"), "SECONDS": result.get("seconds")}
+
+    def _destinations(
+        self, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> dict[str, str]:
+        """The files to write, by parameter; each one another, and none the image."""
+        paths = {
+            name: self.parameterAsOutputLayer(parameters, name, context)
+            for name in ("OUTPUT", "CONFIDENCE", "PROBABILITIES")
+        }
+        paths["REPORT"] = self.parameterAsFileOutput(parameters, "REPORT", context)
+        paths = {name: path for name, path in paths.items() if path}
+        seen = {_identity(self._source.path)} if self._source.is_file else set()
+        for name, path in paths.items():
+            if _identity(path) in seen:
+                raise QgsProcessingException(
+                    tr(
+                        "{name} would overwrite {path}, which this run reads or writes too. Choose "
+                        "another file."
+                    ).format(name=name, path=path)
+                )
+            seen.add(_identity(path))
+        return paths
+
+    def _classify(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+        paths: dict[str, str],
+    ) -> dict[str, Any]:
+        """The engine's result event."""
+        engine.find_python()  # before anything is fetched
+        job = self._job(parameters, context, paths)
+        if self._source.is_file:
+            return engine.run(job, feedback)
+        steps = QgsProcessingMultiStepFeedback(2, feedback)
+        folder = QgsProcessingUtils.tempFolder()  # where the user has set that there is room
+        with tempfile.TemporaryDirectory(prefix="ginet_", dir=folder) as exported:
+            job["input"] = str(Path(exported, "input.tif"))
+            pixel_size = self.parameterAsDouble(parameters, "PIXEL_SIZE", context)
+            grid = self._source.grid(self._extent, pixel_size or None)
+            self._source.export(grid, Path(job["input"]), context.transformContext(), steps)
+            steps.setCurrentStep(1)
+            return engine.run(job, steps)
+
+    def _job(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, paths: dict[str, str]
+    ) -> dict[str, Any]:
+        """The job as ``core/job.py`` defines it; all paths absolute."""
+        bands = None
+        if parameters.get("BANDS") not in (None, "", []):
+            bands = self.parameterAsInts(parameters, "BANDS", context)
+        model = self.parameterAsString(parameters, "MODEL", context).strip()
+        if model not in bundled_models() and Path(model).exists():
+            model = str(Path(model).absolute())
+
+        def absolute(name: str) -> str | None:
+            return str(Path(paths[name]).absolute()) if name in paths else None
+
+        return {
+            "version": engine.WIRE_VERSION,
+            "verb": "classify",
+            "input": self._source.path,
+            "output": absolute("OUTPUT"),
+            "confidence": absolute("CONFIDENCE"),
+            "probabilities": absolute("PROBABILITIES"),
+            "model": model,
+            "extent": _corners(self._extent) if self._extent is not None else None,
+            "bands": bands,
+            "device": self.parameterAsEnumString(parameters, "DEVICE", context),
+            "resample": self.parameterAsBoolean(parameters, "RESAMPLE", context),
+            "overwrite": True,  # Processing's convention for a destination that was named
+        }
+
+    def _tell(self, result: dict[str, Any], feedback: QgsProcessingFeedback) -> None:
+        """Areas and speed, in the log."""
+        for each in result["areas"]:
+            feedback.pushInfo(
+                f"{class_name(each['name'])}: {each['percent']:.1f} %, "
+                f"{report.area_text(each['area_m2'])}"
+            )
+        feedback.pushInfo(
+            tr("{rate} million pixels a second on {device}, {time} in all").format(
+                rate=f"{result['rate'] / 1e6:.2f}",
+                device=result["device"],
+                time=engine.duration(result["seconds"]),
+            )
+        )
+
+    def _title(self) -> str:
+        return tr("Land cover of {name}").format(name=self._source.name)
+
+    def _descriptions(self, result: dict[str, Any]) -> dict[str, Description]:
+        """How each raster looks, by parameter."""
+        classes, provenance = result["areas"], result["provenance"]
+        names = ", ".join(class_name(each["name"]) for each in classes)
+        crs, name = self._source.crs, self._source.name
+        return {
+            "OUTPUT": Description(
+                self._title(),
+                tr("Each pixel's land-cover class: {classes}.").format(classes=names),
+                lambda layer: style_classes(layer, classes),
+                provenance,
+                crs,
+            ),
+            "CONFIDENCE": Description(
+                tr("Confidence of the land cover of {name}").format(name=name),
+                tr("Probability of each pixel's class, in per cent."),
+                style_confidence,
+                provenance,
+                crs,
+            ),
+            "PROBABILITIES": Description(
+                tr("Class probabilities of {name}").format(name=name),
+                tr("One band for each class, in per cent: {classes}.").format(classes=names),
+                None,
+                provenance,
+                crs,
+            ),
+        }
+
+
+def _identity(path: str) -> str:
+    """The same for two names of one file."""
+    return os.path.normcase(os.path.realpath(path))
+
+
+def _corners(extent: QgsRectangle) -> list[float]:
+    return [extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()]

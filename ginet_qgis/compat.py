@@ -1,0 +1,42 @@
+"""What newer QGIS renamed: the old name where the new one is not there yet."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    Qgis,
+    QgsColorRampShader,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterNumber,
+    QgsRasterFileWriter,
+    QgsUnitTypes,
+)
+
+try:  # QGIS 3.34
+    from qgis.core import QgsBox3D as Box3D
+except ImportError:
+    from qgis.core import QgsBox3d as Box3D  # noqa: F401
+
+if hasattr(Qgis, "ProcessingParameterFlag"):  # QGIS 3.36
+    ADVANCED = Qgis.ProcessingParameterFlag.Advanced
+else:
+    ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+
+if hasattr(Qgis, "ShaderInterpolationMethod"):  # QGIS 3.38
+    LINEAR = Qgis.ShaderInterpolationMethod.Linear
+else:
+    LINEAR = QgsColorRampShader.Type.Interpolated
+
+if hasattr(Qgis, "RasterFileWriterResult"):  # QGIS 4
+    WRITTEN = Qgis.RasterFileWriterResult.Success
+else:
+    WRITTEN = QgsRasterFileWriter.WriterError.NoError
+
+if hasattr(Qgis, "DistanceUnit"):  # QGIS 3.30
+    METRES = Qgis.DistanceUnit.Meters
+else:
+    METRES = QgsUnitTypes.DistanceUnit.DistanceMeters
+
+if hasattr(Qgis, "ProcessingNumberParameterType"):  # QGIS 3.36
+    DOUBLE = Qgis.ProcessingNumberParameterType.Double
+else:
+    DOUBLE = QgsProcessingParameterNumber.Type.Double

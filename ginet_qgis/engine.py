@@ -1,0 +1,302 @@
+"""THE subprocess module: starts the engine, sends it a job, turns its events into feedback.
+
+The engine is ``python -m core run JOB.json`` in an interpreter of its own. It writes one JSON
+object a line to stdout and all else to stderr, which goes into a log file. It watches its stdin:
+when that closes, because of a cancel or because QGIS itself is gone, it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import re
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsProcessingFeedback
+
+from ginet_qgis import environment
+from ginet_qgis.i18n import tr
+from ginet_qgis.install_errors import EngineMissingError
+from ginet_qgis.paths import ENGINE_ROOT
+
+WIRE_VERSION = 1
+STARTUP_SECONDS = 300
+"""An engine that has said nothing by then hangs; a first import of PyTorch takes up to a minute."""
+GRACE_SECONDS = 5
+"""Time for a cancelled engine to tidy up before it is ended by force."""
+TELL_SECONDS = 10
+"""How often rate and time left are told: each telling is a line in Processing's log."""
+LOG_LINES = 8
+OUT_OF_MEMORY = (-9, 137, 0xC0000017, 0xC000012D)
+"""Killed by Linux (seen directly or through a shell), and Windows' two codes for no memory."""
+
+KEPT_VARIABLES = re.compile(
+    r"HOME|USER|USERNAME|LOGNAME|PATH|TMP|TEMP|TMPDIR|TZ|LANG|LANGUAGE|LC_.*|XDG_.*"
+    r"|.*_PROXY|SSL_CERT_.*|CURL_CA_BUNDLE|GDAL_HTTP_.*|CPL_.*|AWS_.*|AZURE_.*|GS_.*"
+    r"|CUDA_.*|NVIDIA_.*|PYTORCH_.*|OMP_.*|MKL_.*|GINET_.*"
+    r"|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA"
+    r"|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES.*|NUMBER_OF_PROCESSORS|PROCESSOR_.*",
+    re.IGNORECASE,
+)
+
+
+class EngineError(Exception):
+    """The engine cannot be started, refused the job or broke down.
+
+    Args:
+        message: What happened.
+        hint: What to change.
+        code: The engine's name for the error; empty where the engine could not name it.
+    """
+
+    def __init__(self, message: str, hint: str = "", code: str = "") -> None:
+        """Keep the sentences apart, so that each place can show them in its own way."""
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code
+
+    def __str__(self) -> str:
+        """Message and hint."""
+        return f"{self.message} {self.hint}".strip()
+
+
+class EngineCancelled(EngineError):
+    """The user cancelled the run."""
+
+    def __init__(self) -> None:
+        """The message is always the same."""
+        super().__init__(tr("The run was cancelled."))
+
+
+def find_python() -> Path:
+    """The engine's interpreter; quick, it starts nothing.
+
+    Raises:
+        EngineError: There is none; says how to get one.
+    """
+    try:
+        return environment.find()
+    except EngineMissingError as error:
+        raise EngineError(
+            tr("GINet's engine is not ready: {reason}").format(reason=error.message),
+            tr(
+                "Run `make demo` in a checkout or `python3 ginet_qgis/environment.py build`, or "
+                "set GINET_ENGINE_PYTHON to a Python that has PyTorch and rasterio."
+            ),
+        ) from error
+
+
+def child_environment() -> dict[str, str]:
+    """The engine's variables, from scratch: none that bind it to QGIS's Python, GDAL or Qt."""
+    kept = {name: value for name, value in os.environ.items() if KEPT_VARIABLES.fullmatch(name)}
+    qgis = os.environ.get("OSGEO4W_ROOT")
+    if qgis and "PATH" in kept:  # on Windows PATH is where DLLs come from, QGIS's own included
+        folders = kept["PATH"].split(os.pathsep)
+        others = [each for each in folders if not each.lower().startswith(qgis.lower())]
+        kept["PATH"] = os.pathsep.join(others)
+    return {**kept, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
+
+
+def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
+    """Run a job to its end.
+
+    Args:
+        job: The job's fields, as ``core/job.py`` defines them; all paths absolute.
+        feedback: Gets progress, messages and warnings; is asked whether to cancel.
+
+    Returns:
+        The engine's ``result`` event.
+
+    Raises:
+        EngineCancelled: ``feedback`` was cancelled.
+        EngineError: There is no result; says why, and where the log is.
+    """
+    python = find_python()
+    with tempfile.TemporaryDirectory(prefix="ginet_") as folder:
+        job_file = Path(folder, "job.json")
+        job_file.write_text(json.dumps(job, ensure_ascii=False), "utf-8")
+        handle, log = tempfile.mkstemp(prefix="ginet_", suffix=".log")
+        with os.fdopen(handle, "wb") as stderr:
+            process = _start(python, job_file, stderr)
+        result = _Conversation(process, Path(log), feedback).result()
+    Path(log).unlink(missing_ok=True)
+    return result
+
+
+def _start(python: Path, job_file: Path, stderr: Any) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # nosec B603 - the engine's Python on a job file, no shell
+            [str(python), "-s", "-m", "core", "run", "--watch-stdin", str(job_file)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            cwd=ENGINE_ROOT,
+            env=child_environment(),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError as error:
+        raise EngineError(
+            tr("The engine's Python {python} cannot be started: {reason}").format(
+                python=python, reason=error.strerror
+            )
+        ) from error
+
+
+class _Conversation:
+    """What is said between a running engine and the user."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], log: Path, feedback: QgsProcessingFeedback
+    ) -> None:
+        self._process = process
+        self._log = log
+        self._feedback = feedback
+        self._lines: queue.Queue[bytes | None] = queue.Queue()
+        self._told = time.monotonic()
+
+    def result(self) -> dict[str, Any]:
+        """Listen until the engine is done; it has ended when this returns or raises."""
+        reader = threading.Thread(target=self._read, daemon=True)
+        reader.start()
+        try:
+            last = self._listen()
+        finally:
+            stopped = self._stop()
+            reader.join(GRACE_SECONDS)
+        if last.get("event") == "result":
+            return last
+        if last.get("event") == "error":
+            raise EngineError(
+                str(last.get("message", "")), str(last.get("hint", "")), str(last.get("code", ""))
+            )
+        if not stopped and self._process.returncode in OUT_OF_MEMORY:
+            raise EngineError(
+                tr("The system stopped the engine, most likely because memory ran out."),
+                tr("Close other programs, or run on another device. Log: {log}").format(
+                    log=self._log
+                ),
+            )
+        raise self._breakdown(
+            tr("The engine ended without a result (code {code}).").format(
+                code=self._process.returncode
+            )
+        )
+
+    def _read(self) -> None:
+        """Runs in a thread: pipes cannot be waited for with a time limit on all systems."""
+        for line in self._process.stdout:
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def _listen(self) -> dict[str, Any]:
+        """The engine's last word: a ``result`` or ``error`` event, or nothing."""
+        deadline = time.monotonic() + STARTUP_SECONDS
+        while not self._feedback.isCanceled():
+            try:
+                line = self._lines.get(timeout=0.1)
+            except queue.Empty:
+                if time.monotonic() > deadline:
+                    raise self._breakdown(tr("The engine does not answer.")) from None
+                continue
+            if line is None:
+                self._wait(GRACE_SECONDS)
+                return {}
+            deadline = float("inf")
+            event = self._parse(line)
+            if event["event"] in ("result", "error"):
+                return event
+            self._tell(event)
+        raise EngineCancelled
+
+    def _parse(self, line: bytes) -> dict[str, Any]:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            event = None
+        if not isinstance(event, dict) or "event" not in event:
+            said = line.decode("utf-8", "replace").strip()[:200]
+            raise self._breakdown(
+                tr("The engine said something that is no event: {said}").format(said=said)
+            )
+        return event
+
+    def _tell(self, event: dict[str, Any]) -> None:
+        """Show an event to the user; kinds of a later engine are left out."""
+        kind = event["event"]
+        if kind == "start":
+            self._tell_start(event)
+        elif kind == "progress":
+            self._tell_progress(event)
+        elif kind == "warning":
+            self._feedback.pushWarning(str(event.get("message", "")))
+
+    def _tell_start(self, event: dict[str, Any]) -> None:
+        if event.get("version") != WIRE_VERSION:
+            raise self._breakdown(
+                tr("The engine speaks version {theirs}, this plugin version {ours}.").format(
+                    theirs=event.get("version"), ours=WIRE_VERSION
+                )
+            )
+        self._feedback.pushInfo(
+            tr("Engine {engine}, model {model}, on {device} ({name}, {precision})").format(
+                engine=event.get("engine"),
+                model=event.get("model"),
+                device=event.get("device"),
+                name=event.get("device_name"),
+                precision=event.get("precision"),
+            )
+        )
+
+    def _tell_progress(self, event: dict[str, Any]) -> None:
+        done, total = event.get("done", 0), event.get("total", 0)
+        self._feedback.setProgress(100 * done / total if total else 0)
+        now = time.monotonic()
+        if now - self._told >= TELL_SECONDS:
+            self._told = now
+            self._feedback.setProgressText(
+                tr("{rate} million pixels a second, {left} left").format(
+                    rate=f"{event.get('rate', 0) / 1e6:.2f}", left=duration(event.get("eta_s", 0))
+                )
+            )
+
+    def _breakdown(self, message: str) -> EngineError:
+        """An error with the end of the log; it is told with the engine already stopped."""
+        self._stop()
+        lines = self._log.read_text("utf-8", "replace").strip().splitlines()
+        tail = "\n".join(lines[-LOG_LINES:])
+        return EngineError(message, tr("Log: {log}").format(log=self._log) + f"\n{tail}".rstrip())
+
+    def _wait(self, seconds: float) -> bool:
+        """Whether the engine ends within that time."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _stop(self) -> bool:
+        """End the engine, kindly at first; whether force was needed."""
+        with contextlib.suppress(OSError):  # the pipe is broken where the engine is gone already
+            self._process.stdin.close()
+        if self._wait(GRACE_SECONDS):
+            return False
+        self._process.terminate()
+        if not self._wait(GRACE_SECONDS):
+            self._process.kill()
+            self._process.wait()
+        return True
+
+
+def duration(seconds: float) -> str:
+    """Seconds as ``1:05`` or ``2:01:05``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

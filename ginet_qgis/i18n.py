@@ -1,0 +1,35 @@
+"""Translation: English in the code, other languages in ``resources/i18n``."""
+
+from __future__ import annotations
+
+import re
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+
+from ginet_qgis.paths import TRANSLATIONS
+
+CONTEXT = "GINet"
+"""One context for the whole plugin: a sentence is translated once, wherever it is said."""
+
+
+def tr(text: str) -> str:
+    """``text`` in the user's language."""
+    return QCoreApplication.translate(CONTEXT, text)
+
+
+def load_translator() -> QTranslator | None:
+    """The translation for QGIS's language; None where there is none, as for English.
+
+    ``zh``, ``zh-Hans`` and other regions without a file of their own get the language's only one.
+    """
+    locale = QgsApplication.instance().locale().replace("-", "_")
+    language = re.split("[_.@]", locale)[0]
+    if not language.isalpha():
+        return None
+    exact = TRANSLATIONS / f"ginet_{locale}.qm"
+    for path in [exact, *sorted(TRANSLATIONS.glob(f"ginet_{language}*.qm"))]:
+        translator = QTranslator()
+        if path.is_file() and translator.load(str(path)):
+            return translator
+    return None

@@ -1,0 +1,199 @@
+"""Map layer -> what the engine can read: a file as it is, anything else exported for the extent."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from qgis.core import (
+    QgsCoordinateTransformContext,
+    QgsProcessingFeedback,
+    QgsProviderRegistry,
+    QgsRasterBlockFeedback,
+    QgsRasterFileWriter,
+    QgsRasterLayer,
+    QgsRasterPipe,
+    QgsRectangle,
+    QgsUnitTypes,
+)
+from qgis.PyQt.QtCore import Qt
+
+from ginet_qgis.compat import METRES, WRITTEN
+from ginet_qgis.i18n import tr
+
+EXPORT_LIMIT = 100_000_000
+"""Most pixels to export: 10,000 x 10,000, about 1,500 tiles of a web map and 400 MB."""
+DEFAULT_PIXEL = 0.5
+"""Metres, for layers that have no pixels of their own, as most WMS."""
+TOLD_ERRORS = 3
+
+
+class LayerError(Exception):
+    """A layer cannot be brought to the engine; says what to change."""
+
+
+def engine_path(layer: QgsRasterLayer) -> str | None:
+    """How the engine opens the layer's own data: a file, a VRT, a ``/vsi`` path, a subdataset.
+
+    Open options are left out: they are QGIS's, the engine reads the data as stored.
+
+    Returns:
+        None where only QGIS can read the layer.
+    """
+    if layer.providerType() != "gdal":
+        return None
+    registry = QgsProviderRegistry.instance()
+    parts = registry.decodeUri("gdal", layer.source())
+    for options in ("openOptions", "credentialOptions"):
+        parts.pop(options, None)
+    path = registry.encodeUri("gdal", parts)
+    if path.startswith("/vsimem/"):
+        return None  # lives in this process only
+    if path.startswith("/vsi"):
+        return path
+    if Path(path).exists():
+        return str(Path(path).absolute())  # the engine runs in another folder
+    quoted_or_absolute = r'"([^"]+)"|((?:[A-Za-z]:)?[\\/][^:"]+)'
+    files = ["".join(match) for match in re.findall(quoted_or_absolute, path)]
+    return path if any(Path(file).exists() for file in files) else None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Pixels to export.
+
+    Attributes:
+        columns: Number of columns.
+        rows: Number of rows.
+        extent: What they cover, in the layer's CRS.
+    """
+
+    columns: int
+    rows: int
+    extent: QgsRectangle
+
+
+class LayerSource:
+    """A raster layer, held so that a worker thread may read it.
+
+    Make it in the thread that the layer lives in.
+
+    Args:
+        layer: Any valid raster layer.
+    """
+
+    def __init__(self, layer: QgsRasterLayer) -> None:
+        """Copy what is needed from the layer."""
+        self.name = layer.name()
+        self.crs = layer.crs()
+        self.path = engine_path(layer)
+        self._provider = None if self.path else layer.dataProvider().clone()
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the engine reads the layer's own data."""
+        return self.path is not None
+
+    def grid(self, extent: QgsRectangle | None, pixel_size: float | None) -> Grid:
+        """The pixels to export, on the layer's own grid where it has one.
+
+        Args:
+            extent: What is wanted, in the layer's CRS; None is all of the layer.
+            pixel_size: In the layer's units; None is the layer's finest.
+
+        Raises:
+            LayerError: The extent is missing, elsewhere, or too large.
+        """
+        limits = self._provider.extent()
+        limited = limits.isFinite() and not limits.isEmpty()
+        if extent is None and not limited:
+            raise LayerError(
+                tr("{name} has no limits of its own. Choose an extent.").format(name=self.name)
+            )
+        wanted = limits if extent is None else extent
+        if limited:
+            wanted = wanted.intersect(limits)
+            if wanted.isEmpty():
+                raise LayerError(
+                    tr("The extent does not touch {name}. Choose another extent.").format(
+                        name=self.name
+                    )
+                )
+        origin = limits if limited else wanted
+        size_x, size_y = (pixel_size, pixel_size) if pixel_size else self._own_pixel_size()
+        left = math.floor((wanted.xMinimum() - origin.xMinimum()) / size_x + 1e-6)
+        right = math.ceil((wanted.xMaximum() - origin.xMinimum()) / size_x - 1e-6)
+        top = math.floor((origin.yMaximum() - wanted.yMaximum()) / size_y + 1e-6)
+        bottom = math.ceil((origin.yMaximum() - wanted.yMinimum()) / size_y - 1e-6)
+        columns, rows = max(right - left, 1), max(bottom - top, 1)
+        if columns * rows > EXPORT_LIMIT:
+            raise LayerError(
+                tr(
+                    "{name} would be fetched as {columns} × {rows} pixels; at most {limit} million "
+                    "are. Choose a smaller extent or a larger pixel size."
+                ).format(
+                    name=self.name, columns=columns, rows=rows, limit=EXPORT_LIMIT // 1_000_000
+                )
+            )
+        x, y = origin.xMinimum() + left * size_x, origin.yMaximum() - top * size_y
+        covered = QgsRectangle(x, y - rows * size_y, x + columns * size_x, y)
+        return Grid(columns, rows, covered)
+
+    def export(
+        self,
+        grid: Grid,
+        path: Path,
+        context: QgsCoordinateTransformContext,
+        feedback: QgsProcessingFeedback,
+    ) -> None:
+        """Write the layer's pixels as a GeoTIFF.
+
+        Args:
+            grid: Which pixels.
+            path: The file to write.
+            context: The project's transformations.
+            feedback: Gets progress and the layer's complaints.
+
+        Raises:
+            LayerError: The layer did not deliver, or the file cannot be written.
+        """
+        feedback.pushInfo(
+            tr("{name} is no file: fetching {columns} × {rows} pixels").format(
+                name=self.name, columns=grid.columns, rows=grid.rows
+            )
+        )
+        block_feedback = QgsRasterBlockFeedback()
+        directly = Qt.ConnectionType.DirectConnection
+        feedback.canceled.connect(block_feedback.cancel, directly)
+        block_feedback.progressChanged.connect(feedback.setProgress, directly)
+        pipe = QgsRasterPipe()
+        provider = self._provider.clone()
+        if not pipe.set(provider):
+            raise LayerError(tr("{name} cannot be read.").format(name=self.name))
+        writer = QgsRasterFileWriter(str(path))
+        writer.setCreateOptions(["TILED=YES", "BIGTIFF=IF_SAFER"])
+        outcome = writer.writeRaster(
+            pipe, grid.columns, grid.rows, grid.extent, self.crs, context, block_feedback
+        )
+        for error in block_feedback.errors()[:TOLD_ERRORS]:
+            feedback.pushWarning(error)
+        if outcome != WRITTEN and not feedback.isCanceled():
+            raise LayerError(
+                tr("{name} could not be exported (code {code}).").format(
+                    name=self.name, code=int(outcome)
+                )
+            )
+
+    def _own_pixel_size(self) -> tuple[float, float]:
+        """Width and height of the layer's finest pixels, in its units."""
+        provider = self._provider
+        if provider.xSize() > 0 and provider.ySize() > 0:
+            box = provider.extent()
+            return box.width() / provider.xSize(), box.height() / provider.ySize()
+        if provider.nativeResolutions():
+            finest = min(provider.nativeResolutions())
+            return finest, finest
+        size = DEFAULT_PIXEL * QgsUnitTypes.fromUnitToUnitFactor(METRES, self.crs.mapUnits())
+        return size, size

@@ -1,0 +1,191 @@
+"""Result -> styled, described layer: exactly the model's classes, and where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from qgis.core import (
+    QgsColorRampShader,
+    QgsCoordinateReferenceSystem,
+    QgsLayerMetadata,
+    QgsPalettedRasterRenderer,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRasterLayer,
+    QgsRasterShader,
+    QgsSingleBandPseudoColorRenderer,
+)
+from qgis.PyQt.QtGui import QColor
+
+from ginet_qgis.compat import LINEAR, Box3D
+from ginet_qgis.i18n import tr
+
+CONFIDENCE_COLOURS = {
+    0: "#440154",
+    25: "#3b528b",
+    50: "#21918c",
+    75: "#5ec962",
+    100: "#fde725",
+}
+"""Viridis: its lightness rises evenly, so it reads in grey and with any colour vision."""
+
+
+def class_name(name: str) -> str:
+    """A class's name in the user's language; names of other models stay as they are."""
+    known = {
+        "building": tr("building"),
+        "road": tr("road"),
+        "bare land": tr("bare land"),
+        "low vegetation": tr("low vegetation"),
+        "tree": tr("tree"),
+        "water": tr("water"),
+        "vegetation": tr("vegetation"),
+        "background": tr("background"),
+        "agriculture": tr("agriculture"),
+        "forest": tr("forest"),
+        "grassland": tr("grassland"),
+        "wetland": tr("wetland"),
+    }
+    return known.get(name, name)
+
+
+def style_classes(layer: QgsRasterLayer, classes: list[dict[str, Any]]) -> None:
+    """Give a classified layer a legend of exactly these classes.
+
+    Args:
+        layer: The classified raster.
+        classes: From the engine, each with ``id``, ``name`` and ``colour``.
+    """
+    entries = [
+        QgsPalettedRasterRenderer.Class(
+            each["id"], QColor(each["colour"]), class_name(each["name"])
+        )
+        for each in classes
+    ]
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, entries))
+
+
+def style_confidence(layer: QgsRasterLayer) -> None:
+    """Give a confidence layer a ramp from 0 to 100 per cent."""
+    ramp = QgsColorRampShader(0, 100)
+    ramp.setColorRampType(LINEAR)
+    ramp.setColorRampItemList(
+        [
+            QgsColorRampShader.ColorRampItem(value, QColor(colour), f"{value} %")
+            for value, colour in CONFIDENCE_COLOURS.items()
+        ]
+    )
+    shader = QgsRasterShader(0, 100)
+    shader.setRasterShaderFunction(ramp)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
+    renderer.setClassificationMin(0)
+    renderer.setClassificationMax(100)
+    layer.setRenderer(renderer)
+
+
+class Description:
+    """How one output looks in QGIS and what its metadata say.
+
+    Args:
+        title: Of the layer.
+        abstract: What its pixels are.
+        style: Gives a layer its look; None leaves QGIS's own.
+        provenance: Where the pixels came from, from the engine: text by name.
+        crs: For a layer whose file has none.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        abstract: str,
+        style: Callable[[QgsRasterLayer], None] | None,
+        provenance: dict[str, Any],
+        crs: QgsCoordinateReferenceSystem,
+    ) -> None:
+        """Keep it all; a worker thread makes it, the main thread uses it."""
+        self.title = title
+        self.abstract = abstract
+        self.style = style
+        self.provenance = provenance
+        self.crs = crs
+
+    def apply(self, layer: QgsRasterLayer) -> None:
+        """Style and describe a layer."""
+        if not layer.crs().isValid() and self.crs.isValid():
+            layer.setCrs(self.crs)
+        if self.style is not None:
+            self.style(layer)
+        layer.setMetadata(self.metadata(layer))
+        layer.triggerRepaint()
+
+    def metadata(self, layer: QgsRasterLayer) -> QgsLayerMetadata:
+        """QGIS's own description of the layer: title, abstract, extent, licence, history."""
+        metadata = QgsLayerMetadata()
+        metadata.setIdentifier(layer.source())
+        metadata.setParentIdentifier(str(self.provenance.get("input", "")))
+        metadata.setType("dataset")
+        metadata.setTitle(self.title)
+        metadata.setAbstract(self.abstract)
+        metadata.setCrs(layer.crs())
+        spatial = QgsLayerMetadata.SpatialExtent()
+        spatial.extentCrs = layer.crs()
+        box = layer.extent()
+        spatial.bounds = Box3D(box.xMinimum(), box.yMinimum(), 0, box.xMaximum(), box.yMaximum(), 0)
+        extent = QgsLayerMetadata.Extent()
+        extent.setSpatialExtents([spatial])
+        metadata.setExtent(extent)
+        metadata.setHistory([f"{name}: {value}" for name, value in self.provenance.items()])
+        licence = self.provenance.get("licence")
+        if licence:
+            metadata.setLicenses([str(licence)])
+        return metadata
+
+    def write_beside(self, path: str) -> list[str]:
+        """Write style (``.qml``) and metadata (``.qmd``) beside a result, for its next opening.
+
+        Returns:
+            What went wrong, if anything; the result itself is whole without them.
+        """
+        layer = QgsRasterLayer(path, self.title)
+        if not layer.isValid():
+            return [tr("QGIS cannot open {path}.").format(path=path)]
+        self.apply(layer)
+        beside = Path(path)
+        outcomes = [
+            layer.saveNamedStyle(str(beside.with_suffix(".qml"))),
+            layer.saveNamedMetadata(str(beside.with_suffix(".qmd"))),
+        ]
+        return [message for message, saved in outcomes if not saved]
+
+    def apply_on_load(self, path: str, context: QgsProcessingContext) -> None:
+        """Style and describe the layer once Processing loads it, if it will."""
+        if context.willLoadLayerOnCompletion(path):
+            details = context.layerToLoadOnCompletionDetails(path)
+            details.setPostProcessor(_DescribeOnLoad.create(self))
+
+
+class _DescribeOnLoad(QgsProcessingLayerPostProcessorInterface):
+    """Runs in the main thread when a result is added to the project."""
+
+    kept: ClassVar[list[_DescribeOnLoad]] = []
+    """QGIS holds no reference to a Python object: without ours it would be gone by then."""
+
+    def __init__(self, description: Description) -> None:
+        super().__init__()
+        self.description = description
+
+    @classmethod
+    def create(cls, description: Description) -> _DescribeOnLoad:
+        cls.kept.append(cls(description))
+        return cls.kept[-1]
+
+    def postProcessLayer(
+        self,
+        layer: QgsRasterLayer,
+        context: QgsProcessingContext,  # noqa: ARG002 - QGIS's signature
+        feedback: QgsProcessingFeedback,  # noqa: ARG002
+    ) -> None:
+        self.description.apply(layer)

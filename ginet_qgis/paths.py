@@ -1,0 +1,25 @@
+"""Where the plugin's own files are: the same names in a checkout and in an installed plugin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PLUGIN = Path(__file__).parent
+
+
+def _root(name: str) -> Path:
+    """The folder that holds ``name``: the plugin, or the checkout where links are no links."""
+    return PLUGIN if (PLUGIN / name).is_dir() else PLUGIN.parent
+
+
+ENGINE_ROOT = _root("core")
+"""The engine starts here, so that ``-m core`` is the engine."""
+RESOURCES = _root("resources") / "resources"
+ICON = RESOURCES / "icons" / "ginet.svg"
+MODELS = RESOURCES / "models"
+TRANSLATIONS = RESOURCES / "i18n"
+
+
+def bundled_models() -> list[str]:
+    """Names of the models that come with the plugin."""
+    return sorted(path.stem for path in MODELS.glob("*.safetensors"))

@@ -1,0 +1,139 @@
+"""The report of a classification: one HTML page that needs nothing but itself."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from ginet_qgis.engine import duration
+from ginet_qgis.i18n import tr
+from ginet_qgis.legend import class_name
+
+HECTARE = 10_000
+"""Square metres."""
+
+STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 52em; margin: 2em auto;
+       padding: 0 1em; }
+h1 { font-size: 1.6em; margin-bottom: 0; }
+h2 { font-size: 1.15em; margin-top: 2em; }
+p.lead { color: #555; margin-top: .3em; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .35em .7em; border-bottom: 1px solid #e3e3e3;
+         vertical-align: top; overflow-wrap: anywhere; }
+th.number, td.number { text-align: right; white-space: nowrap;
+                       font-variant-numeric: tabular-nums; }
+tr.total td { font-weight: 600; border-top: 2px solid #999; }
+.swatch { display: inline-block; width: 1em; height: 1em; border: 1px solid #888;
+          vertical-align: -.12em; margin-right: .6em; }
+.bar { background: #eee; height: .9em; min-width: 8em; margin-top: .3em; }
+.bar div { height: 100%; }
+@media print { .bar, .bar div, .swatch { print-color-adjust: exact; } }
+"""
+
+
+def page(title: str, result: dict[str, Any]) -> str:
+    """The report as HTML.
+
+    Args:
+        title: Heading: what was classified.
+        result: The engine's ``result`` event.
+    """
+    areas = result.get("areas", [])
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            '<html><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width">',
+            f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>",
+            f"<h1>{escape(title)}</h1>",
+            f'<p class="lead">{escape(_summary(result))}</p>',
+            f"<h2>{escape(tr('Areas'))}</h2>",
+            _areas_table(areas),
+            f"<h2>{escape(tr('How it was made'))}</h2>",
+            _facts_table(_facts(result)),
+            "</body></html>",
+            "",
+        ]
+    )
+
+
+def area_text(square_metres: float | None) -> str:
+    """An area in the unit that suits its size; a dash where there is no scale to measure with."""
+    if square_metres is None:
+        return "–"
+    if square_metres < HECTARE:
+        return f"{square_metres:,.1f} m²"
+    return f"{square_metres / HECTARE:,.2f} ha"
+
+
+def _summary(result: dict[str, Any]) -> str:
+    return tr("{pixels} pixels classified in {time} on {device}").format(
+        pixels=f"{result.get('pixels', 0):,}",
+        time=duration(result.get("seconds", 0)),
+        device=result.get("device", ""),
+    )
+
+
+def _areas_table(areas: list[dict[str, Any]]) -> str:
+    heads = (("", tr("Class")), ("number", tr("Pixels")), ("number", tr("Area")))
+    heads += (("number", tr("Per cent")), ("", tr("Share")))
+    rows = ["<tr>" + "".join(f'<th class="{c}">{escape(t)}</th>' for c, t in heads) + "</tr>"]
+    rows += [_area_row(each) for each in areas]
+    measured = [each["area_m2"] for each in areas if each["area_m2"] is not None]
+    total = area_text(sum(measured)) if measured else area_text(None)
+    pixels = sum(each["pixels"] for each in areas)
+    rows.append(
+        f'<tr class="total"><td>{escape(tr("Total"))}</td><td class="number">{pixels:,}</td>'
+        f'<td class="number">{total}</td><td class="number"></td><td></td></tr>'
+    )
+    return "<table>\n" + "\n".join(rows) + "\n</table>"
+
+
+def _area_row(area: dict[str, Any]) -> str:
+    colour, share = escape(str(area["colour"])), float(area["percent"])
+    return (
+        f'<tr><td><span class="swatch" style="background:{colour}"></span>'
+        f"{escape(class_name(str(area['name'])))}</td>"
+        f'<td class="number">{area["pixels"]:,}</td>'
+        f'<td class="number">{area_text(area["area_m2"])}</td>'
+        f'<td class="number">{share:.1f} %</td>'
+        '<td><div class="bar">'
+        f'<div style="width:{share:.2f}%;background:{colour}"></div></div></td></tr>'
+    )
+
+
+def _facts(result: dict[str, Any]) -> dict[str, str]:
+    facts = {
+        tr("Device"): str(result.get("device", "")),
+        tr("Speed"): tr("{rate} million pixels a second").format(
+            rate=f"{result.get('rate', 0) / 1e6:.2f}"
+        ),
+        tr("Pixels without data"): f"{result.get('nodata_pixels', 0):,}",
+    }
+    provenance = result.get("provenance", {})
+    return {**facts, **{_label(name): str(value) for name, value in provenance.items()}}
+
+
+def _label(name: str) -> str:
+    """A provenance entry's name in the user's language; unknown ones stay as they are."""
+    known = {
+        "software": tr("Software"),
+        "model": tr("Model"),
+        "model_sha256": tr("Model's SHA-256"),
+        "training data": tr("Training data"),
+        "training_data": tr("Training data"),
+        "licence": tr("Licence"),
+        "date": tr("Date"),
+        "input": tr("Input"),
+        "bands": tr("Bands"),
+        "precision": tr("Precision"),
+    }
+    return known.get(name, name)
+
+
+def _facts_table(facts: dict[str, str]) -> str:
+    rows = (
+        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in facts.items()
+    )
+    return "<table>\n" + "\n".join(rows) + "\n</table>"
