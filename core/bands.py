@@ -58,9 +58,7 @@ def choose_bands(
     return choice
 
 
-def _explicit(
-    dataset: DatasetReader, name: str, inputs: int, bands: tuple[int, ...]
-) -> BandChoice:
+def _explicit(dataset: DatasetReader, name: str, inputs: int, bands: tuple[int, ...]) -> BandChoice:
     if missing := sorted({band for band in bands if not 1 <= band <= dataset.count}):
         raise BandError(
             f"{name} has no band {', '.join(map(str, missing))}; its bands are "
@@ -96,10 +94,8 @@ def _pick(dataset: DatasetReader, name: str, inputs: int, *, rgb: bool) -> BandC
     chosen = tuple(data[:inputs])
     if not rgb:
         return BandChoice(chosen)
-    return BandChoice(
-        chosen,
-        warnings=[
-            f"{name} does not say which bands are red, green and blue; "
-            f"bands {', '.join(map(str, chosen))} are taken for them."
-        ],
+    assumption = (
+        f"{name} does not say which bands are red, green and blue: "
+        f"bands {', '.join(map(str, chosen))} are taken for them."
     )
+    return BandChoice(chosen, warnings=[assumption])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from affine import Affine
+from numpy.typing import NDArray
 from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
 
@@ -16,6 +18,8 @@ Extent = tuple[float, float, float, float]
 
 PixelWindow = tuple[int, int, int, int]
 """(column, row, width, height) in pixels."""
+
+Number = TypeVar("Number", float, NDArray[Any])
 
 NO_GEOREFERENCE = Affine(1, 0, 0, 0, -1, 0)
 """x is the column, y is minus the row: QGIS shows rasters without georeference like this, while
@@ -51,7 +55,7 @@ class Grid:
     def extent(self) -> Extent:
         """Bounding box of the whole grid."""
         corners = [(0, 0), (self.width, 0), (0, self.height), (self.width, self.height)]
-        return _bounds([self.transform * corner for corner in corners])
+        return _bounds([apply(self.transform, *corner) for corner in corners])
 
     def window(self, extent: Extent, name: str = "the raster") -> PixelWindow:
         """Pixels that an extent touches, within the grid.
@@ -69,9 +73,8 @@ class Grid:
         """
         xmin, ymin, xmax, ymax = extent
         inverse = ~self.transform
-        left, top, right, bottom = _bounds(
-            [inverse * corner for corner in [(xmin, ymin), (xmax, ymin), (xmin, ymax), (xmax, ymax)]]
-        )
+        corners = [(xmin, ymin), (xmax, ymin), (xmin, ymax), (xmax, ymax)]
+        left, top, right, bottom = _bounds([apply(inverse, *corner) for corner in corners])
         col, end_col = _snap(left, right, self.width)
         row, end_row = _snap(top, bottom, self.height)
         if col >= end_col or row >= end_row:
@@ -89,8 +92,16 @@ class Grid:
             GroundControlPoint(point.row - row, point.col - col, point.x, point.y, point.z)
             for point in self.gcps
         )
-        transform = self.transform * Affine.translation(col, row)
+        a, b, _, d, e, _ = self.transform[:6]
+        x, y = apply(self.transform, col, row)
+        transform = Affine(a, b, x, d, e, y)
         return replace(self, width=width, height=height, transform=transform, gcps=gcps)
+
+
+def apply(transform: Affine, x: Number, y: Number) -> tuple[Number, Number]:
+    """Transform points, given as numbers or arrays."""
+    a, b, c, d, e, f = transform[:6]
+    return a * x + b * y + c, d * x + e * y + f
 
 
 def _snap(low: float, high: float, size: int) -> tuple[int, int]:

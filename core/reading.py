@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 from types import TracebackType
-from typing import Any
 
 import numpy as np
 from affine import Affine
-from numpy.typing import NDArray
 from rasterio.crs import CRS
-from rasterio.enums import ColorInterp, MaskFlags
-from rasterio.errors import RasterioError
 from rasterio.transform import from_gcps
-from rasterio.windows import Window
 
 from core.areas import PixelAreas
-from core.bands import choose_bands
-from core.errors import NoData, RasterReadError
-from core.gdal import open_dataset
-from core.grid import Grid
-from core.paths import display_name, is_private
+from core.errors import NoData
+from core.grid import NO_GEOREFERENCE, Grid
 from core.resampling import Taps, resample
-
-Pixels = tuple[NDArray[np.float32], NDArray[np.bool_]]
-"""Values (inputs, h, w), 0 where invalid and never NaN; validity (h, w)."""
+from core.source import Pixels, Source
 
 CHUNK = 4_000_000
 """Source pixels held at once while a window is resampled."""
@@ -64,40 +53,14 @@ class Raster:
         self, path: str, inputs: int = 3, bands: tuple[int, ...] | None = None, *, rgb: bool = True
     ) -> None:
         """Open the raster and choose its bands."""
-        self.name = display_name(path)
-        self._path = path
-        try:
-            self._base = open_dataset(path)
-        except (RasterioError, OSError) as error:
-            raise self._failure(
-                "cannot be opened as a raster", error, "Check the path and the file's format."
-            ) from self._cause(error)
-        self._levels: dict[int, Any] = {}
-        try:
-            if not self._base.count:
-                raise RasterReadError(
-                    f"{self.name} holds no bands of its own.",
-                    "If it is a container (NetCDF, HDF, GeoPackage), name one raster within it.",
-                )
-            choice = choose_bands(self._base, self.name, inputs, bands, rgb=rgb)
-            self.bands = choice.bands
-            self.warnings = list(choice.warnings)
-            self._files = tuple(dict.fromkeys(choice.bands))
-            self._order = [self._files.index(band) for band in choice.bands]
-            self._palette = self._colours() if choice.palette else None
-            self._alpha = self._alpha_band()
-            self.dtype = (
-                "uint8"
-                if choice.palette
-                else np.result_type(*(self._base.dtypes[band - 1] for band in self._files)).name
-            )
-            self.grid = self._georeference()
-            self.gsd = PixelAreas(
-                self.transform, self.crs, self.width, self.height
-            ).ground_resolution
-        except BaseException:
-            self.close()
-            raise
+        self._source = Source(path, inputs, bands, rgb=rgb)
+        self.name = self._source.name
+        self.bands = self._source.bands
+        self.dtype = self._source.dtype
+        self.warnings = self._source.warnings
+        self.grid = _grid(self._source, self.warnings)
+        areas = PixelAreas(self.transform, self.crs, self.width, self.height)
+        self.gsd = areas.ground_resolution
 
     @property
     def width(self) -> int:
@@ -145,7 +108,7 @@ class Raster:
         h, w = out_shape or (round(height), round(width))
         if (float(col).is_integer(), float(row).is_integer(), width, height) == (True, True, w, h):
             return self._paste(int(col), int(row), w, h)
-        source = self._level(min(width / w, height / h))
+        source = self._source.level(min(width / w, height / h))
         scale_x, scale_y = source.width / self.width, source.height / self.height
         cols = Taps.over(col * scale_x, width * scale_x, w)
         rows = Taps.over(row * scale_y, height * scale_y, h)
@@ -161,11 +124,10 @@ class Raster:
                 first_col, end_col = part_cols.reach(source.width)
                 if first_row >= end_row or first_col >= end_col:
                     continue
-                pixels = self._pixels(
-                    source, first_col, first_row, end_col - first_col, end_row - first_row
-                )
-                target = np.s_[top : top + step_h, left : left + step_w]
-                values[:, *target], valid[target] = resample(
+                needed = first_col, first_row, end_col - first_col, end_row - first_row
+                pixels = self._source.pixels(source, needed)
+                ys, xs = slice(top, top + step_h), slice(left, left + step_w)
+                values[:, ys, xs], valid[ys, xs] = resample(
                     *pixels, part_rows, part_cols, (first_row, first_col)
                 )
         return values, valid
@@ -212,8 +174,7 @@ class Raster:
 
     def close(self) -> None:
         """Close the file."""
-        for dataset in (self._base, *self._levels.values()):
-            dataset.close()
+        self._source.close()
 
     def __enter__(self) -> Raster:
         """Return the raster itself."""
@@ -231,13 +192,35 @@ class Raster:
     def _paste(self, col: int, row: int, width: int, height: int) -> Pixels:
         left, top = max(col, 0), max(row, 0)
         right, bottom = min(col + width, self.width), min(row + height, self.height)
-        if (left, top, right, bottom) == (col, row, col + width, row + height):
-            return self._pixels(self._base, col, row, width, height)
         values = np.zeros((len(self.bands), height, width), np.float32)
         valid = np.zeros((height, width), np.bool_)
         if left < right and top < bottom:
-            target = np.s_[top - row : bottom - row, left - col : right - col]
-            values[:, *target], valid[target] = self._pixels(
-                self._base, left, top, right - left, bottom - top
+            ys, xs = slice(top - row, bottom - row), slice(left - col, right - col)
+            values[:, ys, xs], valid[ys, xs] = self._source.pixels(
+                self._source.dataset, (left, top, right - left, bottom - top)
             )
         return values, valid
+
+
+def _grid(source: Source, warnings: list[str]) -> Grid:
+    dataset, name = source.dataset, source.name
+    crs, transform, gcps = dataset.crs, dataset.transform, ()
+    if transform == Affine.identity() and dataset.gcps[0]:
+        gcps, crs = tuple(dataset.gcps[0]), dataset.gcps[1]
+        transform = from_gcps(gcps)
+        warnings.append(
+            f"{name} is georeferenced by control points only. The result keeps them; extents, "
+            "areas and ground resolution come from their best affine fit."
+        )
+    if not crs:
+        crs = None
+        warnings.append(
+            f"{name} has no coordinate reference system: areas are counted in pixels only, and "
+            "its ground resolution is unknown."
+        )
+    if transform == Affine.identity():
+        return Grid(dataset.width, dataset.height, NO_GEOREFERENCE, crs)
+    if transform.determinant == 0 or not np.isfinite(transform).all():
+        warnings.append(f"{name} has a transform that maps it to no area; it is left out.")
+        return Grid(dataset.width, dataset.height, NO_GEOREFERENCE)
+    return Grid(dataset.width, dataset.height, transform, crs, georeferenced=True, gcps=gcps)

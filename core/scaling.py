@@ -36,7 +36,7 @@ class Scaling:
         """
         lows, highs = np.array(self.ranges, np.float32).T[:, :, None, None]
         scaled = (values - lows) / (highs - lows)
-        return np.clip(scaled, 0, 1, out=scaled)
+        return np.asarray(np.clip(scaled, 0, 1, out=scaled))
 
 
 def choose_scaling(

@@ -1,0 +1,168 @@
+"""Source: the stored pixels of a raster file, whole or from an overview, with their validity."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.errors import RasterioError
+from rasterio.windows import Window
+
+from core.bands import choose_bands
+from core.errors import RasterReadError
+from core.gdal import open_dataset
+from core.grid import PixelWindow
+from core.paths import display_name, is_private
+
+Pixels = tuple[NDArray[np.float32], NDArray[np.bool_]]
+"""Values (inputs, h, w), 0 where invalid and never NaN; validity (h, w)."""
+
+
+class Source:
+    """An opened raster file and the bands of it that feed a model.
+
+    Attributes:
+        name: The file's name for messages, free of credentials.
+        dataset: The rasterio dataset at full resolution.
+        bands: 1-based band behind each model input.
+        dtype: NumPy name of the data type of those bands ("uint8" for a colour table's colours).
+        warnings: What was assumed about the bands.
+
+    Args:
+        path: Anything rasterio opens.
+        inputs: Number of model inputs.
+        bands: Band for each input; None picks them, see ``choose_bands``.
+        rgb: The model's inputs are red, green, blue.
+
+    Raises:
+        RasterReadError: It cannot be opened or is no raster.
+        BandError: The bands do not exist, do not fit the model, or hold complex numbers.
+    """
+
+    def __init__(self, path: str, inputs: int, bands: tuple[int, ...] | None, *, rgb: bool) -> None:
+        """Open the file and choose its bands."""
+        self.name = display_name(path)
+        self._path = path
+        try:
+            self.dataset = open_dataset(path)
+        except (RasterioError, OSError, ValueError) as error:
+            raise self._failure(
+                "cannot be opened as a raster", error, "Check the path and the file's format."
+            ) from self._cause(error)
+        self._levels: dict[int, Any] = {}
+        try:
+            if not self.dataset.count:
+                raise RasterReadError(
+                    f"{self.name} holds no bands of its own.",
+                    "If it is a container (NetCDF, HDF, GeoPackage), name one raster within it.",
+                )
+            choice = choose_bands(self.dataset, self.name, inputs, bands, rgb=rgb)
+            self.bands, self.warnings = choice.bands, list(choice.warnings)
+            self._stored = list(dict.fromkeys(self.bands))
+            self._order = [self._stored.index(band) for band in self.bands]
+            self._palette = self._colour_table() if choice.palette else None
+            dtypes = [self.dataset.dtypes[band - 1] for band in self._stored]
+            self.dtype = "uint8" if choice.palette else np.result_type(*dtypes).name
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        for dataset in (self.dataset, *self._levels.values()):
+            dataset.close()
+
+    def level(self, step: float) -> Any:
+        """The coarsest version of the file that is no coarser than wanted.
+
+        Args:
+            step: Full-resolution pixels that one wanted pixel spans.
+
+        Returns:
+            The dataset, or one of an overview. Overviews that lack the mask of the file are passed
+            over: their pixels would all seem valid.
+        """
+        factors = self.dataset.overviews(self._stored[0])
+        fitting = [level for level, factor in enumerate(factors) if factor <= step * (1 + 1e-6)]
+        for level in sorted(fitting, key=lambda level: factors[level], reverse=True):
+            if level not in self._levels:
+                try:
+                    self._levels[level] = open_dataset(self._path, overview_level=level)
+                except RasterioError as error:
+                    warnings.warn(f"Overview {level} is not used: {error}", stacklevel=2)
+                    self._levels[level] = self.dataset
+            overview = self._levels[level]
+            if overview.mask_flag_enums == self.dataset.mask_flag_enums:
+                return overview
+        return self.dataset
+
+    def pixels(self, dataset: Any, window: PixelWindow) -> Pixels:
+        """Pixels of a window that lies within a dataset that ``level`` returned.
+
+        Raises:
+            RasterReadError: The file breaks off or is damaged there.
+        """
+        part = Window(*window)
+        try:
+            stored = dataset.read(self._stored, window=part)
+            masks = self._masks(dataset, part)
+            alpha = self._alpha(dataset, part)
+        except (RasterioError, OSError) as error:
+            col, row, width, height = window
+            where = f"columns {col} to {col + width}, rows {row} to {row + height}"
+            if dataset is not self.dataset:
+                where += " of an overview"
+            raise self._failure(
+                f"cannot be read in {where}", error, "The file is damaged or incomplete."
+            ) from self._cause(error)
+        if self._palette is not None:
+            number = np.minimum(stored[0].astype(np.intp), len(self._palette) - 1)
+            colours = self._palette[number]
+            stored, alpha = np.moveaxis(colours[..., :3], -1, 0), alpha & (colours[..., 3] > 0)
+        with np.errstate(over="ignore"):  # beyond float32 is infinite, hence invalid
+            values = stored.astype(np.float32)
+        if self._palette is None:
+            values[~masks] = 0
+            values = values[self._order]
+        valid = masks.any(axis=0) & alpha
+        if stored.dtype.kind == "f":
+            valid &= np.isfinite(values).all(axis=0)
+        if not valid.all():
+            values[:, ~valid] = 0
+        return values, valid
+
+    def _masks(self, dataset: Any, window: Window) -> NDArray[np.bool_]:
+        flags = [dataset.mask_flag_enums[band - 1] for band in self._stored]
+        shape = (len(self._stored), int(window.height), int(window.width))
+        if all(MaskFlags.all_valid in flag for flag in flags):
+            return np.ones(shape, np.bool_)
+        if all(MaskFlags.per_dataset in flag for flag in flags):
+            mask = dataset.read_masks(self._stored[0], window=window) > 0
+            return np.broadcast_to(mask, shape)
+        return np.asarray(dataset.read_masks(self._stored, window=window) > 0)
+
+    def _alpha(self, dataset: Any, window: Window) -> NDArray[np.bool_]:
+        """Where the alpha band is not 0; GDAL's masks leave it out of files with a nodata value."""
+        flags = dataset.mask_flag_enums[self._stored[0] - 1]
+        if MaskFlags.alpha in flags or ColorInterp.alpha not in dataset.colorinterp:
+            return np.ones((int(window.height), int(window.width)), np.bool_)
+        band = dataset.colorinterp.index(ColorInterp.alpha) + 1
+        return np.asarray(dataset.read(band, window=window) > 0)
+
+    def _colour_table(self) -> NDArray[np.uint8]:
+        colours = self.dataset.colormap(1)
+        table = np.zeros((max(colours) + 2, 4), np.uint8)  # numbers beyond the table: transparent
+        for number, colour in colours.items():
+            table[number] = colour
+        return table
+
+    def _failure(self, what: str, error: Exception, hint: str) -> RasterReadError:
+        """GDAL's own words help, but those about a private path may repeat its credentials."""
+        detail = "" if is_private(self._path) else f" ({str(error).strip().rstrip('.')})"
+        return RasterReadError(f"{self.name} {what}{detail}.", hint)
+
+    def _cause(self, error: Exception) -> Exception | None:
+        return None if is_private(self._path) else error
