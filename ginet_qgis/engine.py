@@ -21,7 +21,7 @@ from typing import Any
 
 from qgis.core import QgsProcessingFeedback
 
-from ginet_qgis import environment
+from ginet_qgis.environment import EngineEnvironment
 from ginet_qgis.i18n import tr
 from ginet_qgis.install_errors import EngineMissingError
 from ginet_qgis.paths import ENGINE_ROOT
@@ -83,7 +83,7 @@ def find_python() -> Path:
         EngineError: There is none; says how to get one.
     """
     try:
-        return environment.find()
+        return EngineEnvironment().find()
     except EngineMissingError as error:
         raise EngineError(
             tr("GINet's engine is not ready: {reason}").format(reason=error.message),
@@ -171,6 +171,7 @@ class _Conversation:
         finally:
             stopped = self._stop()
             reader.join(GRACE_SECONDS)
+            self._process.stdout.close()
         if last.get("event") == "result":
             return last
         if last.get("event") == "error":

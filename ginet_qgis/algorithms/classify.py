@@ -118,7 +118,9 @@ class ClassifyAlgorithm(GinetAlgorithm):
 
     def _add_advanced_inputs(self) -> None:
         self.document(
-            QgsProcessingParameterBoolean("RESAMPLE", tr("Resample to the model's resolution")),
+            QgsProcessingParameterBoolean(
+                "RESAMPLE", tr("Resample to the model's resolution"), defaultValue=False
+            ),
             tr(
                 "Work at the ground resolution that the model was trained at, instead of the "
                 "image's own. Use it where the two differ by more than a factor of two; the result "
@@ -208,10 +210,15 @@ class ClassifyAlgorithm(GinetAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext
     ) -> dict[str, str]:
         """The files to write, by parameter; each one another, and none the image."""
-        paths = {
-            name: self.parameterAsOutputLayer(parameters, name, context)
-            for name in ("OUTPUT", "CONFIDENCE", "PROBABILITIES")
-        }
+        paths = {}
+        for name in ("OUTPUT", "CONFIDENCE", "PROBABILITIES"):
+            paths[name] = path = self.parameterAsOutputLayer(parameters, name, context)
+            if path and Path(path).suffix.lower() not in (".tif", ".tiff"):
+                raise QgsProcessingException(
+                    tr("{name} is {path}, but a GeoTIFF is written. Name it .tif.").format(
+                        name=name, path=path
+                    )
+                )
         paths["REPORT"] = self.parameterAsFileOutput(parameters, "REPORT", context)
         paths = {name: path for name, path in paths.items() if path}
         seen = {_identity(self._source.path)} if self._source.is_file else set()
