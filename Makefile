@@ -1,10 +1,61 @@
-# GINet for QGIS. `make` or `make help` lists the verbs; each does its own set-up.
+# GINet for QGIS. Every verb does its own set-up: nothing needs to be installed by hand.
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 
-.PHONY: help
+SYSTEM_PYTHON := /usr/bin/python3
+INSTALL := -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all:
+
+.PHONY: help demo test lint package engine-python env lock clean FORCE
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
-.PHONY: engine-python
-engine-python: ## print the path of the engine's Python (with make -s)
-	@python3 ginet_qgis/environment.py python
+demo: .venv/complete ## classify a real image with qgis_process; results in demo/
+	@scripts/system-packages.sh qgis
+	@.venv/bin/python scripts/demo.py --engine "$$(cat .stamps/engine-python)"
+
+test: .venv/complete .venv-qgis/complete ## all tests, on the real engine and in real QGIS
+	@scripts/test.sh "$$(cat .stamps/engine-python)"
+
+lint: .venv/complete ## ruff, and mypy --strict on the engine
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+package: ## dist/ginet_qgis-VERSION.zip, to be installed in QGIS
+	@python3 scripts/package.py
+
+engine-python: .stamps/engine-python ## print the path of the engine's Python (with make -s)
+	@cat $<
+
+env: .venv/complete .venv-qgis/complete ## set up all environments, run nothing
+
+lock: .venv/complete ## pin all dependencies anew; UPGRADE=--upgrade takes newer versions
+	@.venv/bin/python scripts/lock.py $(UPGRADE)
+
+clean: ## delete what make made; the engine's environment, outside the checkout, stays
+	rm -rf .venv .venv-qgis .stamps demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# The engine's environment is outside the checkout and may go at any time, so it is always looked
+# after; that is quick, and the file changes only when the path does.
+.stamps/engine-python: FORCE
+	@scripts/system-packages.sh python
+	@mkdir -p .stamps
+	@python3 ginet_qgis/environment.py build > $@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+	@rm $@.new
+
+# The developer's tools see the engine's packages through a .pth file, so torch is installed once.
+.venv/complete: .stamps/engine-python requirements/dev.txt
+	@echo "Setting up .venv" >&2
+	@"$$(cat .stamps/engine-python)" -m venv --clear .venv
+	@PYTHONUTF8=1 "$$(cat .stamps/engine-python)" -c "import sysconfig; print(sysconfig.get_path('platlib'))" \
+		> "$$(.venv/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/engine.pth"
+	@.venv/bin/python $(INSTALL) -r requirements/dev.txt
+	@touch $@
+
+.venv-qgis/complete: requirements/qgis-test.txt
+	@scripts/system-packages.sh qgis
+	@echo "Setting up .venv-qgis" >&2
+	@$(SYSTEM_PYTHON) -m venv --clear --system-site-packages .venv-qgis
+	@.venv-qgis/bin/python $(INSTALL) -r requirements/qgis-test.txt
+	@touch $@

@@ -23,6 +23,9 @@ NOT_FOR_CHILDREN = re.compile(
     r"|GDAL_(DATA|DRIVER_PATH)|GEOTIFF_CSV|PROJ_.*|PIP_(USER|TARGET|PREFIX|ROOT|CONSTRAINT)",
     re.IGNORECASE,
 )
+STEP = re.compile(
+    r"((?:Collecting|Downloading|Processing|Installing|Successfully) .*?)(?: \(from .*)?$"
+)
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would flash a console
 
 
@@ -63,7 +66,7 @@ def run_logged(
     Args:
         command: The program and its arguments.
         log: File to append the output to; the program runs in its folder.
-        progress: Told each line that the program prints.
+        progress: Told the steps that the program prints, where it is pip.
         cancelled: Ends the program when it says so.
         variables: Environment variables on top of `child_environ`.
 
@@ -107,9 +110,9 @@ def run_logged(
 
 
 def _steps(output: bytes) -> list[str]:
-    """Lines worth showing to a user."""
-    lines = (line.strip() for line in output.decode("utf-8", "replace").splitlines())
-    return [line for line in lines if line and not line.startswith("WARNING")]
+    """What pip says it does, without the lines that mean nothing to a user."""
+    lines = output.decode("utf-8", "replace").splitlines()
+    return [step[1] for step in map(STEP.match, lines) if step]
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
