@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,6 +128,6 @@ def save_model(path: Path, network: torch.nn.Module, card: Card) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         safetensors.torch.save_file(tensors, part, header)
-        os.replace(part, path)
+        part.replace(path)
     except (OSError, safetensors.SafetensorError) as error:
         raise OutputError(f"The model {path} cannot be written: {error}.") from error

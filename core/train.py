@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -219,6 +218,6 @@ def _write_state(state: dict[str, Any], path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.save(state, part)
-        os.replace(part, path)
+        part.replace(path)
     except OSError as error:
         raise OutputError(f"The training state {path} cannot be written: {error}.") from error

@@ -146,9 +146,13 @@ class GINet(nn.Module):
         )
 
     def segment(self, patches: Tensor, valid: Tensor, boxes: Tensor, context: Context) -> Tensor:
-        """Class logits (N, classes, Sp, Sp) of patches of one scene; arguments as in ``local``."""
-        logits = self.local_head(self.local(patches, valid, boxes, context))
-        return upsample(logits, patches.shape[2:])
+        """Class logits (N, classes, Sp/4, Sp/4) of patches of one scene; arguments as in ``local``.
+
+        They stay at the network's finest stride: blending patches is cheaper there, and each pixel
+        needs to be sampled only once.
+        """
+        logits: Tensor = self.local_head(self.local(patches, valid, boxes, context))
+        return logits
 
     def forward(
         self,

@@ -1,0 +1,189 @@
+"""``python -m core VERB ...``: a thin command line over the engine's functions.
+
+Exit status: 0 success, 2 bad input (one line says what, and what to change), 1 a fault of the
+engine, 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from core import __version__, job
+from core.errors import Cancelled, GinetError, JobError
+from core.events import Emit, JsonLines, emit_error
+
+OK, FAULT, BAD_INPUT, CANCELLED = 0, 1, 2, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb.
+
+    Args:
+        arguments: Without the program's name; None takes the process's.
+
+    Returns:
+        The exit status.
+    """
+    options = _parser().parse_args(arguments)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    emit, close = _events(as_json=getattr(options, "json", False))
+    try:
+        options.verb(options, emit, stop)
+    except Cancelled as error:
+        emit_error(emit, error)
+        close()
+        return _fail(error, CANCELLED)
+    except GinetError as error:
+        emit_error(emit, error)
+        close()
+        return _fail(error, BAD_INPUT)
+    except Exception as error:
+        traceback.print_exc()
+        emit("error", code="Fault", message=f"{type(error).__name__}: {error}", hint="")
+        close()
+        return FAULT
+    close()
+    return OK
+
+
+def _fail(error: GinetError, status: int) -> int:
+    print(" ".join(str(error).split()), file=sys.stderr)
+    return status
+
+
+def _events(*, as_json: bool) -> tuple[Emit, Callable[[], None]]:
+    """Where events go, and what to call at the end."""
+    if not as_json:
+        from core.console import Console
+
+        console = Console()
+        return console, console.close
+    # Libraries that print, in C too, must not break the wire: they get stderr for stdout.
+    wire = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return JsonLines(wire), wire.close
+
+
+def _classify(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
+    fields = {name: value for name, value in vars(options).items() if value is not None}
+    for name in ("verb", "json"):
+        del fields[name]
+    for name in ("extent", "bands"):
+        if name in fields:
+            fields[name] = tuple(fields[name])
+    from core.classify import classify
+
+    classify(job.ClassifyJob(**fields), emit, stop.is_set)
+
+
+def _run(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
+    if options.watch_stdin:
+        threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
+    asked = job.load(options.job)
+    from core.classify import classify
+
+    classify(asked, emit, stop.is_set)
+
+
+def _watch_stdin(stop: threading.Event) -> None:
+    while os.read(0, 4096):
+        pass
+    stop.set()
+
+
+def _info(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
+    from core.modelfile import find_model, read_card
+
+    card = read_card(find_model(options.model))
+    # The card is data for a person or a program, not an event.
+    sys.stdout.write(json.dumps(card.to_dict(), ensure_ascii=False, indent=2) + "\n")
+
+
+def _train(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
+    from core.device import choose_device
+    from core.recipe import load_recipe
+    from core.train import train
+
+    output = Path(options.output)
+    if output.exists() and not options.overwrite:
+        raise JobError(f"The model {output} exists already.", "Give --overwrite to replace it.")
+    device = choose_device(options.device, threads=options.threads)
+    recipe = load_recipe(Path(options.recipe), Path(options.data))
+    train(recipe, output, emit, device.kind, stop.is_set)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m core", description="GINet: classify rasters of any size.")
+    parser.add_argument("--version", action="version", version=__version__)
+    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB", parser_class=_Parser)
+
+    def verb(name: str, run: Callable[..., None], text: str) -> Any:
+        entry = verbs.add_parser(name, help=text, description=text)
+        entry.set_defaults(verb=run)
+        return entry
+
+    classify = verb("classify", _classify, "Classify a raster, or an extent of it.")
+    classify.add_argument("input", help="raster: a file, a VRT, a /vsi path")
+    classify.add_argument("output", help="GeoTIFF of class ids to write")
+    classify.add_argument("--model", help="model file or bundled name (default: landcover)")
+    classify.add_argument(
+        "--extent", nargs=4, type=float, metavar=("XMIN", "YMIN", "XMAX", "YMAX"),
+        help="in the raster's CRS; without georeference x is the column, y minus the row",
+    )
+    classify.add_argument("--bands", nargs="+", type=int, metavar="N", help="band of each input")
+    _add_device(classify)
+    classify.add_argument("--precision", choices=job.PRECISIONS)
+    classify.add_argument("--batch-size", type=int, metavar="N", help="patches at once")
+    classify.add_argument("--confidence", metavar="FILE", help="GeoTIFF of per cent to write")
+    classify.add_argument("--probabilities", metavar="FILE", help="GeoTIFF, a band a class")
+    classify.add_argument("--report", metavar="FILE", help="JSON file to write")
+    classify.add_argument(
+        "--resample", action="store_true", help="work at the model's ground resolution"
+    )
+    classify.add_argument("--overwrite", action="store_true", help="replace existing outputs")
+    classify.add_argument("--json", action="store_true", help="events as JSON lines on stdout")
+
+    run = verb("run", _run, "Run a job file; events come as JSON lines on stdout.")
+    run.add_argument("job", help="JSON file")
+    run.add_argument(
+        "--watch-stdin", action="store_true", help="cancel when standard input is closed"
+    )
+    run.set_defaults(json=True)
+
+    info = verb("info", _info, "Print a model's card.")
+    info.add_argument("model", help="model file or bundled name")
+
+    train = verb("train", _train, "Train a model; goes on where an interrupted training stopped.")
+    train.add_argument("recipe", help="TOML file, see core/recipes")
+    train.add_argument("--data", required=True, metavar="DIR", help="folder of the recipe's scenes")
+    train.add_argument("--output", required=True, metavar="FILE", help="model file to write")
+    _add_device(train)
+    train.add_argument("--overwrite", action="store_true", help="replace an existing model")
+    train.add_argument("--json", action="store_true", help="events as JSON lines on stdout")
+    return parser
+
+
+def _add_device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", choices=job.DEVICES, default="auto")
+    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads (default: all cores)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

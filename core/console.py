@@ -1,0 +1,68 @@
+"""Shows the wire's events to a person at a terminal: a progress bar and a short summary."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from tqdm import tqdm
+
+
+class Console:
+    """Takes events as ``events.JsonLines`` does; writes to stderr but for the summary."""
+
+    def __init__(self) -> None:
+        """Start without a bar."""
+        self._bar: tqdm[Any] | None = None
+
+    def __call__(self, event: str, **fields: Any) -> None:
+        """Show one event."""
+        show = getattr(self, f"_{event}", None)
+        if show:
+            show(**fields)
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def _say(self, text: str) -> None:
+        tqdm.write(text, file=sys.stderr)
+
+    def _start(self, **fields: Any) -> None:
+        if fields["verb"] == "train":
+            self._say(f"Training on {fields['device']} from step {fields['step']}.")
+        else:
+            self._say(
+                f"{fields['model']} on {fields['device']} ({fields['device_name']}), "
+                f"{fields['precision']}, {fields['threads']} threads"
+            )
+
+    def _progress(self, done: int, total: int, unit: str, rate: float, **_: Any) -> None:
+        if self._bar is None:
+            self._bar = tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True)
+        if unit == "patch":
+            self._bar.set_postfix_str(f"{rate / 1e6:.2f} megapixels/s")
+        self._bar.update(done - self._bar.n)
+
+    def _metrics(self, step: int, loss: float, learning_rate: float, **fields: Any) -> None:
+        scores = ", ".join(f"{k} {v:.3f}" for k, v in fields.get("miou", {}).items())
+        mean = f", mIoU: {scores}" if scores else ""
+        self._say(f"step {step}: loss {loss:.3f}, learning rate {learning_rate:.2g}{mean}")
+
+    def _warning(self, message: str) -> None:
+        self._say(f"warning: {message}")
+
+    def _result(self, outputs: dict[str, str], **fields: Any) -> None:
+        self.close()
+        for row in fields.get("areas", []):
+            area = "" if row["area_m2"] is None else f"{row['area_m2'] / 1e4:14.4f} ha"
+            print(f"{row['id']:4d}  {row['name']:<24}{row['pixels']:14d} px{area}{row['percent']:9.2f} %")
+        if "rate" in fields:
+            print(
+                f"{fields['seconds']:.1f} s on {fields['device']}, "
+                f"{fields['rate'] / 1e6:.2f} megapixels a second"
+            )
+        for role, path in outputs.items():
+            print(f"{role}: {path}")

@@ -1,0 +1,135 @@
+"""The pipeline: one thread reads ahead, the caller's computes, a third writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.blocks import Block, Plan
+from core.errors import Cancelled
+from core.events import Progress
+from core.grid import PixelWindow
+from core.predict import Classified, Pixels, Predictor
+from core.reading import Raster
+from core.scaling import Scaling
+from core.totals import Totals
+from core.writing import OutputSet
+
+
+class Source:
+    """Reads what each block needs, in the plan's order; used by the reader thread alone.
+
+    Args:
+        raster: The opened raster.
+        scaling: From its values to 0..1.
+        scale: Model pixels per raster pixel.
+        global_size: Side to which a context is downsampled.
+    """
+
+    def __init__(self, raster: Raster, scaling: Scaling, scale: float, global_size: int) -> None:
+        """Keep the settings."""
+        self._raster, self._scaling, self._scale = raster, scaling, scale
+        self._global_size = global_size
+        self._context: PixelWindow | None = None
+
+    def read(self, block: Block) -> Pixels | None:
+        """The block's pixels, or None where it holds no data.
+
+        Raises:
+            RasterReadError: The file breaks off there.
+        """
+        left, top, region_width, region_height = block.region
+        values, valid = self._model_pixels(block.region, (region_height, region_width))
+        if self._scale == 1:
+            col, row, width, height = block.target
+            target_valid = valid[row - top : row - top + height, col - left : col - left + width]
+        else:
+            target_valid = self._raster.read(block.target)[1]
+        if not target_valid.any():
+            return None
+        scene = scene_valid = None
+        if block.context != self._context:
+            scene, scene_valid = self._model_pixels(block.context, (self._global_size,) * 2)
+            self._context = block.context
+        return Pixels(values, valid, scene, scene_valid, target_valid)
+
+    def _model_pixels(
+        self, window: PixelWindow, shape: tuple[int, int]
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        x, y, width, height = window
+        scale = self._scale
+        in_raster = window if scale == 1 else (x / scale, y / scale, width / scale, height / scale)
+        values, valid = self._raster.read(in_raster, shape)
+        return self._scaling(values), valid
+
+
+@dataclass
+class Pipeline:
+    """Works through a plan.
+
+    Attributes:
+        source: Where pixels come from.
+        predictor: What classifies them.
+        outputs: Where classes go.
+        totals: Counts them.
+        progress: Told of each patch.
+        cancelled: Asked between patches.
+    """
+
+    source: Source
+    predictor: Predictor
+    outputs: OutputSet
+    totals: Totals
+    progress: Progress
+    cancelled: Callable[[], bool]
+
+    def work(self, plan: Plan) -> None:
+        """Classify all blocks; memory holds three of them, whatever the raster's size.
+
+        Raises:
+            Cancelled: ``cancelled`` said so.
+            GinetError: Reading or writing failed.
+        """
+        left, top, width, height = plan.extent
+        # Patches overlap, so each stands for an equal share of the pixels.
+        share = width * height / plan.patches
+
+        def finished(patches: int) -> None:
+            if self.cancelled():
+                raise Cancelled
+            self.progress.add(patches, round(patches * share))
+
+        def write(block: Block, result: Classified) -> None:
+            self.totals.add(block.target, result.classes)
+            col, row, *size = block.target
+            window = (col - left, row - top, size[0], size[1])
+            self.outputs.write(window, result.classes, result.confidence, result.probabilities)
+
+        written: Future[None] | None = None
+        with ThreadPoolExecutor(1, "read") as reader, ThreadPoolExecutor(1, "write") as writer:
+            for block, pixels in self._ahead(reader, plan):
+                if pixels is None:
+                    finished(len(block.patches))
+                    continue
+                result = self.predictor.classify(block, pixels, finished)
+                if written:
+                    written.result()
+                written = writer.submit(write, block, result)
+            if written:
+                written.result()
+
+    def _ahead(
+        self, reader: ThreadPoolExecutor, plan: Plan
+    ) -> Iterator[tuple[Block, Pixels | None]]:
+        waiting: tuple[Block, Future[Pixels | None]] | None = None
+        for block in plan:
+            coming = block, reader.submit(self.source.read, block)
+            if waiting:
+                yield waiting[0], waiting[1].result()
+            waiting = coming
+        if waiting:
+            yield waiting[0], waiting[1].result()

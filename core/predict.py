@@ -1,0 +1,204 @@
+"""The predictor: from the pixels of one block to its classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.blocks import CELL, Block
+from core.classes import NODATA
+from core.device import Device
+from core.model.ginet import Context
+from core.model.window import sample_window
+from core.modelfile import Model
+
+STRIP = 512
+"""Rows of a block that are brought to full resolution at once."""
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """Scaled pixels of one block, as the reader thread hands them over.
+
+    Attributes:
+        region: Values 0..1 (inputs, h, w) of the block's region, model pixels.
+        region_valid: (h, w).
+        scene: Values of its context, downsampled to (inputs, Sg, Sg); None where the context is
+            the one before.
+        scene_valid: (Sg, Sg).
+        target_valid: (h, w) of the block's target, raster pixels.
+    """
+
+    region: NDArray[np.float32]
+    region_valid: NDArray[np.bool_]
+    scene: NDArray[np.float32] | None
+    scene_valid: NDArray[np.bool_] | None
+    target_valid: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Classified:
+    """A finished block.
+
+    Attributes:
+        classes: Class ids, 255 without data, (h, w).
+        confidence: Probability of the class in per cent, 255 without data, (h, w).
+        probabilities: Of each class in per cent, (classes, h, w), 255 without data.
+    """
+
+    classes: NDArray[np.uint8]
+    confidence: NDArray[np.uint8] | None
+    probabilities: NDArray[np.uint8] | None
+
+
+class Predictor:
+    """Runs a model block by block.
+
+    Args:
+        model: The model; its network is moved to the device.
+        device: Where and how.
+        confidence: Work out confidences.
+        probabilities: Work out all classes' probabilities.
+    """
+
+    def __init__(
+        self, model: Model, device: Device, *, confidence: bool, probabilities: bool
+    ) -> None:
+        """Move the network to the device."""
+        self.card, self.device = model.card, device
+        self._network = model.network.to(device.kind, device.precision)
+        self._network.to(memory_format=torch.channels_last)
+        self._ids = torch.tensor(model.card.classes.ids, dtype=torch.uint8)
+        self._confidence, self._probabilities = confidence, probabilities
+        self._context: Context | None = None
+        self._window = _blend_window(self.card.patch // CELL, self.card.overlap // CELL)
+
+    @torch.inference_mode()
+    def see_scene(self, scene: NDArray[np.float32], valid: NDArray[np.bool_]) -> None:
+        """Run the global branch; the blocks that follow are injected with what it saw."""
+        self._context = self._network.context(
+            torch.from_numpy(scene)[None].to(self.device.kind),
+            torch.from_numpy(valid)[None, None].float().to(self.device.kind),
+        )
+
+    @torch.inference_mode()
+    def classify(self, block: Block, pixels: Pixels, finished: Callable[[int], None]) -> Classified:
+        """Classify one block.
+
+        Args:
+            block: From the plan.
+            pixels: Its pixels; a scene among them is seen first.
+            finished: Called with the number of patches done, after each batch; may raise.
+        """
+        if pixels.scene is not None and pixels.scene_valid is not None:
+            self.see_scene(pixels.scene, pixels.scene_valid)
+        logits = self._blend(block, pixels, finished)
+        return self._decide(block, logits, torch.from_numpy(pixels.target_valid))
+
+    def _blend(self, block: Block, pixels: Pixels, finished: Callable[[int], None]) -> Tensor:
+        """Logits (1, classes, h, w) of the region in cells, patches blended in their overlaps."""
+        if self._context is None:
+            raise RuntimeError("the first block must bring its scene")
+        left, top, width, height = block.region
+        side, cells = self.card.patch, self.card.patch // CELL
+        values, valid = torch.from_numpy(pixels.region), torch.from_numpy(pixels.region_valid)
+        total = torch.zeros(len(self.card.classes), height // CELL, width // CELL)
+        weight = torch.full((height // CELL, width // CELL), 1e-6)
+        todo = [
+            (x - left, y - top)
+            for x, y in block.patches
+            if pixels.region_valid[y - top : y - top + side, x - left : x - left + side].any()
+        ]
+        finished(len(block.patches) - len(todo))
+        for start in range(0, len(todo), self.device.batch):
+            batch = todo[start : start + self.device.batch]
+            logits = self._network.segment(
+                torch.stack([values[:, y : y + side, x : x + side] for x, y in batch]).to(
+                    self.device.kind
+                ),
+                torch.stack([valid[None, y : y + side, x : x + side] for x, y in batch])
+                .float()
+                .to(self.device.kind),
+                self._boxes(block, batch).to(self.device.kind),
+                self._context,
+            ).float().cpu()
+            for (x, y), patch in zip(batch, logits, strict=True):
+                part = np.s_[y // CELL : y // CELL + cells, x // CELL : x // CELL + cells]
+                total[:, *part] += patch * self._window
+                weight[part] += self._window
+            finished(len(batch))
+        return (total / weight)[None]
+
+    def _boxes(self, block: Block, origins: list[tuple[int, int]]) -> Tensor:
+        """Place of patches in the context, 0..1; origins are relative to the region."""
+        left = block.region[0] - block.context[0]
+        top = block.region[1] - block.context[1]
+        side, context = self.card.patch, block.context[2]
+        return torch.tensor(
+            [
+                [(left + x) / context, (top + y) / context]
+                + [(left + x + side) / context, (top + y + side) / context]
+                for x, y in origins
+            ]
+        )
+
+    def _decide(self, block: Block, logits: Tensor, valid: Tensor) -> Classified:
+        """Bring the logits to the raster's pixels and choose classes, a strip at a time."""
+        _, _, width, height = block.target
+        classes = torch.empty(height, width, dtype=torch.uint8)
+        confidence = torch.empty_like(classes) if self._confidence else None
+        shape = (len(self.card.classes), height, width)
+        probabilities = torch.empty(shape, dtype=torch.uint8) if self._probabilities else None
+        for top in range(0, height, STRIP):
+            rows = slice(top, min(top + STRIP, height))
+            box = _strip_box(block, rows.start, rows.stop)
+            fine = sample_window(logits, box, None, (rows.stop - rows.start, width))[0]
+            best, index = fine.max(0)
+            empty = ~valid[rows]
+            classes[rows] = self._ids[index].masked_fill_(empty, NODATA)
+            if confidence is None and probabilities is None:
+                continue
+            share = (fine - best).exp_()
+            share /= share.sum(0)
+            if probabilities is not None:
+                percent = (share * 100).round_().to(torch.uint8)
+                probabilities[:, rows] = percent.masked_fill_(empty, NODATA)
+            if confidence is not None:
+                percent = (share.amax(0) * 100).round_().to(torch.uint8)
+                confidence[rows] = percent.masked_fill_(empty, NODATA)
+        return Classified(
+            classes.numpy(),
+            None if confidence is None else confidence.numpy(),
+            None if probabilities is None else probabilities.numpy(),
+        )
+
+
+def _strip_box(block: Block, first: int, end: int) -> Tensor:
+    """Rows first..end of a block's target as a box in its region, 0..1."""
+    left, top, width, height = block.region
+    x, y, across, down = block.core
+    rows = block.target[3]
+    return torch.tensor(
+        [
+            [
+                (x - left) / width,
+                (y + down * first / rows - top) / height,
+                (x + across - left) / width,
+                (y + down * end / rows - top) / height,
+            ]
+        ],
+        dtype=torch.float64,
+    )
+
+
+def _blend_window(cells: int, overlap: int) -> Tensor:
+    """Weights (cells, cells) of a patch: 1 within, falling linearly over the overlap."""
+    distance = torch.arange(cells) + 0.5
+    ramp = (torch.minimum(distance, cells - distance) / max(overlap, 0.5)).clamp(max=1.0)
+    return ramp[:, None] * ramp
+

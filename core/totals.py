@@ -1,0 +1,58 @@
+"""Totals: pixels and square metres of each class, block by block."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.areas import PixelAreas, count
+from core.classes import ClassTable
+from core.grid import PixelWindow
+
+
+class Totals:
+    """Counts classified pixels.
+
+    Attributes:
+        pixels: Of each class, in the table's order.
+
+    Args:
+        classes: The model's classes.
+        areas: Areas of the raster's pixels.
+    """
+
+    def __init__(self, classes: ClassTable, areas: PixelAreas) -> None:
+        """Start at zero."""
+        self.pixels = np.zeros(len(classes), np.int64)
+        self._classes, self._areas = classes, areas
+        self._metres: NDArray[np.float64] | None = np.zeros(len(classes))
+
+    def add(self, window: PixelWindow, classes: NDArray[np.uint8]) -> None:
+        """Count one block, a window of the raster."""
+        pixels, metres = count(classes, self._classes.ids, self._areas.of_window(window))
+        self.pixels += pixels
+        self._metres = None if metres is None or self._metres is None else self._metres + metres
+
+    @property
+    def square_metres(self) -> list[float] | None:
+        """Of each class; None where the raster's place on the Earth is not known."""
+        return None if self._metres is None else [float(value) for value in self._metres]
+
+    def table(self) -> list[dict[str, Any]]:
+        """One row a class, as in the ``result`` event; ``percent`` is of the area where known."""
+        metres = self.square_metres
+        shares = metres if metres and sum(metres) else [float(value) for value in self.pixels]
+        whole = sum(shares) or 1.0
+        return [
+            {
+                "id": entry.id,
+                "name": entry.name,
+                "colour": entry.colour,
+                "pixels": int(self.pixels[index]),
+                "area_m2": None if metres is None else round(metres[index], 2),
+                "percent": round(100 * shares[index] / whole, 3),
+            }
+            for index, entry in enumerate(self._classes)
+        ]
