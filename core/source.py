@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -91,8 +90,7 @@ class Source:
             if level not in self._levels:
                 try:
                     self._levels[level] = open_dataset(self._path, overview_level=level)
-                except RasterioError as error:
-                    warnings.warn(f"Overview {level} is not used: {error}", stacklevel=2)
+                except RasterioError:  # not all bands have it; full resolution serves as well
                     self._levels[level] = self.dataset
             overview = self._levels[level]
             if overview.mask_flag_enums == self.dataset.mask_flag_enums:

@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
+from rasterio.enums import Resampling
 
 from core.classes import ClassTable
+from core.errors import OutputError, OutputExists
 from core.grid import Grid, PixelWindow
+from core.pam import class_sidecar
+from core.part import RasterPart
 
 
 def check_outputs(paths: Sequence[str], overwrite: bool) -> None:
-    """See before the work starts that outputs can be written.
+    """See before the work starts that rasters can be written.
 
     Raises:
         OutputExists: One is there already and ``overwrite`` is false.
         OutputError: A folder is missing or not writable, or a suffix is not .tif or .tiff.
     """
-    raise NotImplementedError
+    for path in map(Path, paths):
+        if path.suffix.lower() not in (".tif", ".tiff"):
+            raise OutputError(
+                f"{path} does not end in .tif.", "Results are GeoTIFF files: add .tif to the name."
+            )
+        if not path.parent.is_dir():
+            raise OutputError(
+                f"There is no folder {path.parent}.", "Create it, or choose another folder."
+            )
+        if not os.access(path.parent, os.W_OK):
+            raise OutputError(
+                f"The folder {path.parent} is not writable.", "Choose another folder."
+            )
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder.", "Choose a file name.")
+        if path.exists() and not overwrite:
+            raise OutputExists(
+                f"{path} is there already.", "Choose another name, or allow overwriting."
+            )
 
 
 class OutputSet:
     """Class raster, and if wanted confidence and probabilities, written block by block.
 
-    A context manager: leaving it without ``finish()`` aborts.
+    Each is written to ``<path>.part`` and gets its name in ``finish()``, the class raster last:
+    where it is, all the others are. A context manager: leaving it without ``finish()`` aborts.
 
     Args:
         grid: Grid of the outputs: ``raster.grid.part(window)``.
         classes: The model's classes.
-        output: Path of the class raster: uint8, class ids, nodata 255.
+        output: Path of the class raster: uint8, class ids, nodata 255, colour table, overviews by
+            majority; class names and attribute table in ``.aux.xml`` beside it.
         confidence: Path of the confidence raster: uint8 per cent, nodata 255.
         probabilities: Path of the raster with a band of per cent for each class, nodata 255.
         metadata: Provenance, stored as metadata items of each file.
@@ -38,7 +64,7 @@ class OutputSet:
 
     Raises:
         OutputExists: See ``check_outputs``.
-        OutputError: A file cannot be created.
+        OutputError: See ``check_outputs``; or a file cannot be created.
     """
 
     def __init__(
@@ -53,7 +79,25 @@ class OutputSet:
         overwrite: bool = False,
     ) -> None:
         """Create ``<path>.part`` for each output."""
-        raise NotImplementedError
+        wanted = {
+            "probabilities": (probabilities, [entry.name for entry in classes], Resampling.average),
+            "confidence": (confidence, ["confidence in per cent"], Resampling.average),
+            "classes": (output, ["land cover class"], Resampling.mode),
+        }
+        check_outputs([path for path, *_ in wanted.values() if path], overwrite)
+        self._classes = classes
+        self._parts: dict[str, RasterPart] = {}
+        self._kept = False
+        try:
+            for role, (path, bands, resampling) in wanted.items():
+                if path:
+                    self._parts[role] = RasterPart(path, grid, bands, resampling, metadata or {})
+            palette = {entry.id: (*entry.rgb, 255) for entry in classes}
+            with self._parts["classes"].explained():
+                self._parts["classes"].dataset.write_colormap(1, palette)
+        except BaseException:
+            self.abort()
+            raise
 
     def write(
         self,
@@ -62,19 +106,28 @@ class OutputSet:
         confidence: NDArray[np.uint8] | None = None,
         probabilities: NDArray[np.uint8] | None = None,
     ) -> None:
-        """Write one block.
+        """Write one block; each pixel of the grid at most once.
 
         Args:
             window: (column, row, width, height) within the output grid.
             classes: Class ids, 255 where there is no data, (h, w).
-            confidence: Per cent 0..100, 255 where there is no data, (h, w).
+            confidence: Per cent 0..100, 255 where there is no data, (h, w); needed when a
+                confidence raster was asked for.
             probabilities: Per cent 0..100 by class in the table's order, 255 where there is no
-                data, (classes, h, w).
+                data, (classes, h, w); likewise.
 
         Raises:
-            OutputError: The disk is full or the file cannot be written.
+            OutputError: The disk is full or a file cannot be written.
         """
-        raise NotImplementedError
+        values = {
+            "classes": classes[None],
+            "confidence": None if confidence is None else confidence[None],
+            "probabilities": probabilities,
+        }
+        for role, part in self._parts.items():
+            if (block := values[role]) is None:
+                raise ValueError(f"no {role} to write")
+            part.write(window, block)
 
     def finish(self, pixels: Sequence[int], areas: Sequence[float] | None) -> None:
         """Add overviews, class names, attribute table and statistics; give the final names.
@@ -84,12 +137,24 @@ class OutputSet:
             areas: Square metres of each class; None without a CRS.
 
         Raises:
-            OutputError: The disk is full, or a final name is held by another program.
+            OutputError: The disk is full, or a final name is held by another program; in that
+                case the finished ``.part`` files are kept.
         """
-        raise NotImplementedError
+        for part in self._parts.values():
+            part.complete()
+        part = self._parts["classes"]
+        with part.explained():
+            text = class_sidecar(self._classes, pixels, areas, existing=part.sidecar)
+            part.sidecar.write_bytes(text)
+        self._kept = True
+        for part in self._parts.values():
+            part.publish()
 
     def abort(self) -> None:
         """Remove all that is unfinished; nothing under a final name is touched."""
+        if not self._kept:
+            for part in self._parts.values():
+                part.abandon()
 
     def __enter__(self) -> OutputSet:
         """Return the set itself."""

@@ -1,0 +1,218 @@
+"""RasterPart: one output raster, written under ``<path>.part`` until it is whole."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
+from rasterio.windows import Window
+
+from core.classes import NODATA
+from core.errors import OutputError
+from core.gdal import open_dataset
+from core.grid import Grid, PixelWindow
+
+TILE = 512
+
+STALE = (".aux.xml", ".ovr", ".msk", ".msk.ovr", ".vat.dbf", ".vat.cpg")
+"""What GDAL and GIS programs keep beside a raster and would misread beside another one. Styles and
+metadata of QGIS (.qml, .qmd) are the user's and stay."""
+
+
+class RasterPart:
+    """A uint8 GeoTIFF in the making: tiled, DEFLATE, nodata 255, empty tiles left out.
+
+    Args:
+        path: Final path.
+        grid: Size and georeference.
+        bands: Descriptions of the bands.
+        resampling: How overviews are made.
+        metadata: Metadata items of the file.
+
+    Raises:
+        OutputError: The file cannot be created.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        grid: Grid,
+        bands: Sequence[str],
+        resampling: Resampling,
+        metadata: Mapping[str, str],
+    ) -> None:
+        """Create the part."""
+        self.final = Path(path)
+        self.part = Path(f"{path}.part")
+        self._grid = grid
+        self._resampling = resampling
+        self._histograms = np.zeros((len(bands), 256), np.int64)
+        georeference: dict[str, object] = {}
+        if grid.gcps:
+            georeference = {"gcps": list(grid.gcps), "crs": grid.crs}
+        elif grid.georeferenced:
+            georeference = {"transform": grid.transform, "crs": grid.crs}
+        elif grid.crs:
+            georeference = {"crs": grid.crs}
+        with self.explained():
+            self._clear()
+            self.dataset = open_dataset(
+                str(self.part),
+                "w",
+                driver="GTiff",
+                width=grid.width,
+                height=grid.height,
+                count=len(bands),
+                dtype="uint8",
+                nodata=NODATA,
+                tiled=True,
+                blockxsize=TILE,
+                blockysize=TILE,
+                interleave="band",
+                photometric="minisblack",
+                compress="deflate",
+                bigtiff="if_safer",
+                sparse_ok=True,
+                **georeference,
+            )
+            self.dataset.update_tags(**metadata)
+            for band, description in enumerate(bands, 1):
+                self.dataset.set_band_description(band, description)
+
+    @property
+    def sidecar(self) -> Path:
+        """Where GDAL puts what the part itself cannot hold; it goes with the part."""
+        return Path(f"{self.part}.aux.xml")
+
+    def write(self, window: PixelWindow, values: NDArray[np.uint8]) -> None:
+        """Write (bands, h, w) values into a window of the grid.
+
+        Raises:
+            OutputError: The disk is full, or the file cannot be written.
+        """
+        for histogram, band in zip(self._histograms, values, strict=True):
+            histogram += np.bincount(band.ravel(), minlength=256)
+        if (values == NODATA).all():
+            return
+        with self.explained():
+            self.dataset.write(values, window=Window(*window))
+
+    def complete(self) -> None:
+        """Add statistics and overviews, and see that what was written is there.
+
+        Raises:
+            OutputError: The disk is full, or the file cannot be written.
+        """
+        with self.explained():
+            self.dataset.close()
+            with (
+                rasterio.Env(SPARSE_OK_OVERVIEW="YES", GDAL_TIFF_OVR_BLOCKSIZE=TILE),
+                open_dataset(str(self.part), "r+") as dataset,
+            ):
+                for band, histogram in enumerate(self._histograms, 1):
+                    dataset.update_tags(
+                        band, **_statistics(histogram, self._grid.width * self._grid.height)
+                    )
+                if factors := overview_factors(self._grid.width, self._grid.height):
+                    dataset.build_overviews(factors, self._resampling)
+            self._verify()
+
+    def publish(self) -> None:
+        """Give the part its final name and clear away what belonged to a former file there.
+
+        Raises:
+            OutputError: The final name is held by another program; the part is kept.
+        """
+        try:
+            self.part.replace(self.final)
+            for suffix in STALE:
+                Path(f"{self.final}{suffix}").unlink(missing_ok=True)
+            if self.sidecar.exists():
+                self.sidecar.replace(f"{self.final}.aux.xml")
+        except OSError as error:
+            raise OutputError(
+                f"{self.final} cannot be replaced ({error.strerror}); "
+                f"the finished result is in {self.part}.",
+                "Close the file in other programs, then rename the result or run again.",
+            ) from error
+
+    def abandon(self) -> None:
+        """Close and remove the part."""
+        self.dataset.close()
+        self._clear()
+
+    def _clear(self) -> None:
+        for path in (self.part, self.sidecar):
+            path.unlink(missing_ok=True)
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn what GDAL and the system report into one clear sentence."""
+        try:
+            yield
+        except (RasterioError, OSError) as error:
+            if isinstance(error, OutputError):
+                raise
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> OutputError:
+        folder = self.final.parent
+        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+        if folder.is_dir() and (full or shutil.disk_usage(folder).free < 2**20):
+            return OutputError(
+                f"{self.final} cannot be written: the disk is full.",
+                "Free some space, or choose a folder on another disk.",
+            )
+        detail = str(error).strip().rstrip(".")
+        return OutputError(
+            f"{self.final} cannot be written ({detail}).",
+            "Check that the folder is writable and the disk is not full.",
+        )
+
+    def _verify(self) -> None:
+        """Count the file's pixels anew: rasterio does not report what fails while it closes."""
+        found = np.zeros_like(self._histograms)
+        with open_dataset(str(self.part)) as dataset:
+            for row in range(0, dataset.height, TILE):
+                for col in range(0, dataset.width, 8 * TILE):
+                    width = min(8 * TILE, dataset.width - col)
+                    height = min(TILE, dataset.height - row)
+                    values = dataset.read(window=Window(col, row, width, height))
+                    for histogram, band in zip(found, values, strict=True):
+                        histogram += np.bincount(band.ravel(), minlength=256)
+        if not (found[:, :NODATA] == self._histograms[:, :NODATA]).all():
+            raise OSError(errno.EIO, "not all that was written is there")
+
+
+def overview_factors(width: int, height: int) -> list[int]:
+    """Powers of two, down to the first overview that fits in one tile."""
+    factors: list[int] = []
+    while max(width, height) / 2 ** len(factors) > TILE:
+        factors.append(2 ** (len(factors) + 1))
+    return factors
+
+
+def _statistics(histogram: NDArray[np.int64], pixels: int) -> dict[str, str]:
+    counts = histogram[:NODATA]
+    total = int(counts.sum())
+    if not total:
+        return {}
+    values = np.arange(NODATA)
+    present = values[counts > 0]
+    mean = float(counts @ values) / total
+    deviation = (float(counts @ (values - mean) ** 2) / total) ** 0.5
+    return {
+        "STATISTICS_MINIMUM": str(present[0]),
+        "STATISTICS_MAXIMUM": str(present[-1]),
+        "STATISTICS_MEAN": f"{mean:.10g}",
+        "STATISTICS_STDDEV": f"{deviation:.10g}",
+        "STATISTICS_VALID_PERCENT": f"{100 * total / pixels:.4g}",
+    }
