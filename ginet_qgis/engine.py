@@ -33,6 +33,8 @@ GRACE_SECONDS = 5
 """Time for a cancelled engine to tidy up before it is ended by force."""
 TELL_SECONDS = 10
 """How often rate and time left are told: each telling is a line in Processing's log."""
+FAULT = "Fault"
+"""The engine's code for an error of its own, which only its log explains."""
 LOG_LINES = 8
 OUT_OF_MEMORY = (-9, 137, 0xC0000017, 0xC000012D)
 """Killed by Linux (seen directly or through a shell), and Windows' two codes for no memory."""
@@ -175,9 +177,10 @@ class _Conversation:
         if last.get("event") == "result":
             return last
         if last.get("event") == "error":
-            raise EngineError(
-                str(last.get("message", "")), str(last.get("hint", "")), str(last.get("code", ""))
-            )
+            message, hint, code = (str(last.get(key, "")) for key in ("message", "hint", "code"))
+            if code == FAULT:
+                raise self._breakdown(tr("The engine failed: {reason}").format(reason=message))
+            raise EngineError(message, hint, code)
         if not stopped and self._process.returncode in OUT_OF_MEMORY:
             raise EngineError(
                 tr("The system stopped the engine, most likely because memory ran out."),
@@ -269,11 +272,11 @@ class _Conversation:
             )
 
     def _breakdown(self, message: str) -> EngineError:
-        """An error with the end of the log; it is told with the engine already stopped."""
+        """An error with the end of the log, which is complete only once the engine has ended."""
         self._stop()
         lines = self._log.read_text("utf-8", "replace").strip().splitlines()
-        tail = "\n".join(lines[-LOG_LINES:])
-        return EngineError(message, tr("Log: {log}").format(log=self._log) + f"\n{tail}".rstrip())
+        place = tr("Log: {log}").format(log=self._log)
+        return EngineError("\n".join([message, *lines[-LOG_LINES:], place]))
 
     def _wait(self, seconds: float) -> bool:
         """Whether the engine ends within that time."""

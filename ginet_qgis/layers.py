@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qgis.core import (
+    Qgis,
     QgsCoordinateTransformContext,
     QgsProcessingFeedback,
     QgsProviderRegistry,
@@ -86,7 +87,7 @@ class LayerSource:
 
     def __init__(self, layer: QgsRasterLayer) -> None:
         """Copy what is needed from the layer."""
-        self.name = layer.name()
+        self.name = layer.name() or layer.providerType()
         self.crs = layer.crs()
         self.path = engine_path(layer)
         self._provider = None if self.path else layer.dataProvider().clone()
@@ -185,6 +186,28 @@ class LayerSource:
                     name=self.name, code=int(outcome)
                 )
             )
+        if provider.dataType(1) in (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied):
+            self._check_delivery(path, feedback)
+
+    def _check_delivery(self, path: Path, feedback: QgsProcessingFeedback) -> None:
+        """Tell of missing tiles: QGIS leaves them transparent and says nothing."""
+        exported = QgsRasterLayer(str(path))
+        alpha = exported.dataProvider().bandStatistics(exported.bandCount())
+        empty = 1 - alpha.mean / 255
+        if feedback.isCanceled() or empty <= 0:
+            return
+        if empty >= 1:
+            raise LayerError(
+                tr(
+                    "{name} delivered no picture for the extent. Check the connection, and that "
+                    "the layer covers the extent."
+                ).format(name=self.name)
+            )
+        feedback.pushWarning(
+            tr("{name} delivered no picture for {share} % of the extent.").format(
+                name=self.name, share=f"{100 * empty:.1f}"
+            )
+        )
 
     def _own_pixel_size(self) -> tuple[float, float]:
         """Width and height of the layer's finest pixels, in its units."""

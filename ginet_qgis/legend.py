@@ -138,7 +138,7 @@ class Description:
         extent.setSpatialExtents([spatial])
         metadata.setExtent(extent)
         metadata.setHistory([f"{name}: {value}" for name, value in self.provenance.items()])
-        licence = self.provenance.get("licence")
+        licence = self.provenance.get("model_licence")
         if licence:
             metadata.setLicenses([str(licence)])
         return metadata

@@ -105,7 +105,6 @@ def _area_row(area: dict[str, Any]) -> str:
 
 def _facts(result: dict[str, Any]) -> dict[str, str]:
     facts = {
-        tr("Device"): str(result.get("device", "")),
         tr("Speed"): tr("{rate} million pixels a second").format(
             rate=f"{result.get('rate', 0) / 1e6:.2f}"
         ),
@@ -119,14 +118,18 @@ def _label(name: str) -> str:
     """A provenance entry's name in the user's language; unknown ones stay as they are."""
     known = {
         "software": tr("Software"),
-        "model": tr("Model"),
-        "model_sha256": tr("Model's SHA-256"),
-        "training data": tr("Training data"),
-        "training_data": tr("Training data"),
-        "licence": tr("Licence"),
         "date": tr("Date"),
         "input": tr("Input"),
         "bands": tr("Bands"),
+        "value_scaling": tr("Values scaled from"),
+        "extent": tr("Extent"),
+        "resampled_by": tr("Resampled by"),
+        "model": tr("Model"),
+        "model_sha256": tr("Model's SHA-256"),
+        "model_licence": tr("Model's licence"),
+        "model_trained_on": tr("Model trained on"),
+        "patch_overlap_context": tr("Patch, overlap and context"),
+        "device": tr("Device"),
         "precision": tr("Precision"),
     }
     return known.get(name, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -73,6 +74,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         self._add_destinations()
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
+        self.addOutput(QgsProcessingOutputString("AREAS", tr("Areas by class, as JSON")))
 
     def _add_inputs(self) -> None:
         self.document(
@@ -204,7 +206,12 @@ class ClassifyAlgorithm(GinetAlgorithm):
         if "REPORT" in paths:
             page = report.page(self._title(), result)
             Path(paths["REPORT"]).write_text(page, "utf-8")
-        return {**paths, "DEVICE_USED": result.get("device"), "SECONDS": result.get("seconds")}
+        return {
+            **paths,
+            "DEVICE_USED": result["device"],
+            "SECONDS": result["seconds"],
+            "AREAS": json.dumps(result["areas"], ensure_ascii=False),
+        }
 
     def _destinations(
         self, parameters: dict[str, Any], context: QgsProcessingContext
@@ -231,6 +238,13 @@ class ClassifyAlgorithm(GinetAlgorithm):
                     ).format(name=name, path=path)
                 )
             seen.add(_identity(path))
+            folder = Path(path).absolute().parent
+            if not folder.is_dir():
+                raise QgsProcessingException(
+                    tr("The folder {folder} does not exist. Create it, or choose another.").format(
+                        folder=folder
+                    )
+                )
         return paths
 
     def _classify(
@@ -253,7 +267,9 @@ class ClassifyAlgorithm(GinetAlgorithm):
             grid = self._source.grid(self._extent, pixel_size or None)
             self._source.export(grid, Path(job["input"]), context.transformContext(), steps)
             steps.setCurrentStep(1)
-            return engine.run(job, steps)
+            result = engine.run(job, steps)
+        result["provenance"]["input"] = self._source.name  # not the file that is gone now
+        return result
 
     def _job(
         self, parameters: dict[str, Any], context: QgsProcessingContext, paths: dict[str, str]
