@@ -1,0 +1,197 @@
+"""The installer of the engine's environment, on a tiny wheelhouse and with real pip and venv."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from ginet_qgis import base_python, environment, install_errors
+from ginet_qgis.environment import EngineEnvironment
+from ginet_qgis.programs import child_environ
+from tests.fixtures.tiny_index import write_locks
+
+ROOT = Path(__file__).resolve().parents[2]
+CHECK = 'import tqdm, torch, json; print(json.dumps({"works": tqdm.works}))'
+
+
+@pytest.fixture(autouse=True)
+def _own_variables(monkeypatch, tmp_path):
+    """No test sees the user's settings, home or index."""
+    for name in ("GINET_ENGINE_PYTHON", "GINET_HOME", "PIP_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GINET_BASE_PYTHON", sys.executable)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", (tmp_path / "wheels").as_uri())
+
+
+@pytest.fixture
+def engine(tmp_path):
+    """An environment in a home with a space and Chinese characters, not built yet."""
+    locks = write_locks(tmp_path / "locks", tmp_path / "wheels")
+    return EngineEnvironment(tmp_path / "my home 地图", locks, CHECK)
+
+
+def test_builds_once_and_finds_it(engine, monkeypatch):
+    told = []
+    python = engine.build(lambda share, text: told.append((share, text)))
+
+    assert engine.find() == python == engine.python
+    assert json.loads(engine.marker.read_text("utf-8"))["works"] is True
+    assert engine.info()["managed"]["base"] == sys.executable
+    assert not (engine.folder / "tmp").exists()
+    shares = [share for share, _text in told]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert not list(engine.folder.glob("lib/*/site-packages/triton.py")), "no CUDA was asked for"
+
+    monkeypatch.setattr(environment, "run_logged", pytest.fail)
+    assert engine.build() == python
+
+
+def test_cuda_build_brings_its_libraries(engine, tmp_path):
+    write_locks(engine.locks, tmp_path / "wheels", cuda="'13.0'")
+    engine.build()
+    assert list(engine.folder.glob("[Ll]ib*/**/site-packages/triton.py"))
+
+
+def test_half_built_environment_is_built_anew(engine):
+    engine.python.parent.mkdir(parents=True)
+    shutil.copy(sys.executable, engine.python)
+    (engine.folder / "left over").write_text("from a power cut")
+    with pytest.raises(install_errors.EngineMissingError):
+        engine.find()
+
+    engine.build()
+
+    assert engine.complete
+    assert not (engine.folder / "left over").exists()
+
+
+def test_changed_lock_means_another_folder(engine):
+    before = engine.folder
+    (engine.locks / "engine.txt").write_text("tqdm==0.4\n")
+    assert engine.folder != before
+    assert engine.folder.parent == before.parent
+
+
+def test_wrong_hash_is_refused_and_nothing_is_left(engine):
+    (engine.locks / "engine.txt").write_text("tqdm==0.3 --hash=sha256:" + 64 * "1")
+    with pytest.raises(install_errors.InstallError, match="altered") as caught:
+        engine.build()
+    assert str(engine.log) in caught.value.hint
+    assert not engine.folder.exists()
+
+
+def test_failing_check_is_told(tmp_path, engine):
+    broken = EngineEnvironment(engine.home, engine.locks, "import nothing_of_that_name")
+    with pytest.raises(install_errors.InstallError, match="nothing_of_that_name"):
+        broken.build()
+    assert not broken.folder.exists()
+
+
+def test_cancel_leaves_nothing(engine):
+    with pytest.raises(install_errors.InstallCancelledError):
+        engine.build(cancelled=lambda: True)
+    assert not engine.folder.exists()
+
+
+def test_full_disk_is_told_before_the_work(engine, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(9, 9, 10**8))
+    with pytest.raises(install_errors.DiskSpaceError, match=r"0\.1 GB free; 3 GB are needed"):
+        engine.build()
+
+
+def test_second_installer_waits_for_the_first(engine):
+    pythons, told = [], []
+    both = [
+        threading.Thread(
+            target=lambda: pythons.append(engine.build(lambda _share, text: told.append(text)))
+        )
+        for _ in range(2)
+    ]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert pythons == [engine.python] * 2
+    assert told.count("Trying the environment") == 1
+    assert "Waiting for another installation" in told
+
+
+def test_remove_deletes_earlier_environments_too(engine):
+    (engine.home / "engine-000000000000").mkdir(parents=True)
+    engine.folder.mkdir()
+    assert len(engine.remove()) == 2
+    assert not list(engine.home.glob("engine-*"))
+    assert EngineEnvironment(engine.home / "never made").remove() == []
+
+
+def test_chosen_python_is_tried_and_not_changed(engine, monkeypatch):
+    monkeypatch.setenv("GINET_ENGINE_PYTHON", sys.executable)
+    assert engine.find() == Path(sys.executable)
+    good = EngineEnvironment(engine.home, engine.locks, "print('{}')")
+    assert good.build() == Path(sys.executable)
+    bad = EngineEnvironment(engine.home, engine.locks, "import nothing_of_that_name")
+    with pytest.raises(install_errors.InstallError, match="Install the missing package"):
+        bad.build()
+    assert not engine.folder.exists()
+
+
+def test_chosen_python_that_is_no_program(engine, monkeypatch):
+    monkeypatch.setenv("GINET_ENGINE_PYTHON", "/no/such/python")
+    with pytest.raises(install_errors.EngineMissingError, match="GINET_ENGINE_PYTHON"):
+        engine.find()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+@pytest.mark.parametrize(
+    "answer", ["[3, 9, true, true]", "[3, 15, true, true]", "[3, 11, false, true]", ""]
+)
+def test_unfit_base_python_is_refused(tmp_path, monkeypatch, answer):
+    python = tmp_path / "python3"
+    python.write_text(f"#!/bin/sh\necho '{answer}'\ntest -n '{answer}'\n")
+    python.chmod(0o755)
+    monkeypatch.setenv("GINET_BASE_PYTHON", str(python))
+    with pytest.raises(install_errors.BasePythonMissingError, match=r"python3.*python3-venv"):
+        base_python.find_base_python()
+
+
+def test_best_base_python_is_taken(monkeypatch):
+    versions = {"/a/python3.13": (3, 13), "/b/python3": (3, 12), "/c/python3.9": None}
+    monkeypatch.delenv("GINET_BASE_PYTHON")
+    monkeypatch.setattr(base_python, "_candidates", lambda: iter(versions))
+    monkeypatch.setattr(base_python, "_probe", versions.get)
+    assert base_python.find_base_python() == "/b/python3"
+
+
+def test_children_do_not_inherit_qgis_python(monkeypatch):
+    for name in ("PYTHONHOME", "PYTHONPATH", "GDAL_DATA", "PROJ_LIB", "QT_PLUGIN_PATH"):
+        monkeypatch.setenv(name, "/usr/share/qgis")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://mirror/simple")
+    variables = child_environ()
+    assert {"HTTPS_PROXY", "PIP_INDEX_URL", "PATH"} <= variables.keys()
+    assert not {"PYTHONHOME", "PYTHONPATH", "GDAL_DATA", "PROJ_LIB"} & variables.keys()
+
+
+def test_script_says_what_to_do(tmp_path):
+    script = ROOT / "ginet_qgis" / "environment.py"
+    done = subprocess.run(
+        [sys.executable, script, "python"],
+        env={**os.environ, "GINET_HOME": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: The engine's Python environment is not installed yet.")
+    assert f'python3 "{script}" build' in done.stderr
