@@ -31,7 +31,7 @@ class Card:
         width: Channels of the pyramid.
         injection: "ggn" or "none".
         patch: Side of a full-resolution patch in pixels, a multiple of 64.
-        overlap: Pixels that neighbouring patches share, even, less than half a patch.
+        overlap: Pixels that neighbouring patches share, a multiple of 8, less than half a patch.
         context: Side in pixels of the ground extent that the global branch sees.
         global_size: Side to which that extent is downsampled, a multiple of 32.
         ground_resolution: Finest and coarsest ground resolution trained at, metres a pixel.
@@ -77,8 +77,8 @@ class Card:
             _refuse("ginet:width", self.width, "8 to 1024")
         if not (64 <= self.patch <= MAX_SIDE and self.patch % 64 == 0):
             _refuse("ginet:patch", self.patch, f"a multiple of 64 up to {MAX_SIDE}")
-        if not (0 <= self.overlap < self.patch / 2 and self.overlap % 2 == 0):
-            _refuse("ginet:overlap", self.overlap, "even and less than half a patch")
+        if not (0 <= self.overlap < self.patch / 2 and self.overlap % 8 == 0):
+            _refuse("ginet:overlap", self.overlap, "a multiple of 8 and less than half a patch")
         if not (32 <= self.global_size <= MAX_SIDE and self.global_size % 32 == 0):
             _refuse("ginet:global_size", self.global_size, f"a multiple of 32 up to {MAX_SIDE}")
         if not self.patch <= self.context <= MAX_CONTEXT:

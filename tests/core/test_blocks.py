@@ -1,0 +1,138 @@
+"""The plan's arithmetic, for any raster, extent, geometry and scale."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.blocks import CELL, Geometry, Plan, patch_starts
+
+
+@st.composite
+def geometries(draw):
+    patch = 64 * draw(st.integers(1, 5))
+    overlap = 8 * draw(st.integers(0, (patch // 2 - 1) // 8))
+    context = patch + draw(st.integers(0, 6 * patch))
+    return Geometry(patch, overlap, context, draw(st.integers(2, 40)))
+
+
+@st.composite
+def plans(draw, scales=st.just(1.0)):
+    width, height = draw(st.integers(1, 3000)), draw(st.integers(1, 3000))
+    left, top = draw(st.integers(0, width - 1)), draw(st.integers(0, height - 1))
+    extent = (
+        left,
+        top,
+        draw(st.integers(1, width - left)),
+        draw(st.integers(1, height - top)),
+    )
+    return Plan(draw(geometries()), width, height, extent, draw(scales))
+
+
+any_scale = st.floats(0.1, 4.0)
+
+
+@settings(deadline=None)
+@given(plans(any_scale))
+def test_targets_cover_the_extent_once(plan):
+    left, top, width, height = plan.extent
+    seen = np.zeros((height, width), np.uint8)
+    for block in plan:
+        col, row, across, down = block.target
+        assert across > 0
+        assert down > 0
+        part = seen[row - top : row - top + down, col - left : col - left + across]
+        assert part.shape == (down, across), "a block writes outside the extent"
+        part += 1
+    assert (seen == 1).all()
+    assert len(plan) == sum(1 for _ in plan)
+    assert plan.patches == sum(len(block.patches) for block in plan)
+
+
+@settings(deadline=None)
+@given(plans(any_scale))
+def test_patches_cover_what_a_block_writes(plan):
+    side = plan.geometry.patch
+    model_width = max(round(plan.width * plan.scale), 1)
+    model_height = max(round(plan.height * plan.scale), 1)
+    for block in plan:
+        left, top, width, height = block.region
+        assert width % CELL == height % CELL == 0
+        covered = np.zeros((height, width), bool)
+        for x, y in block.patches:
+            assert (x - left) % CELL == (y - top) % CELL == 0
+            assert x >= 0
+            assert y >= 0
+            # Over the raster's end only where the raster is smaller, or to reach the next cell.
+            assert x < CELL or x + side < model_width + CELL
+            assert y < CELL or y + side < model_height + CELL
+            covered[y - top : y - top + side, x - left : x - left + side] = True
+        x, y, across, down = block.core
+        rows = slice(int(max(y - top, 0)), int(np.ceil(min(y + down, model_height) - top)))
+        cols = slice(int(max(x - left, 0)), int(np.ceil(min(x + across, model_width) - left)))
+        assert covered[rows, cols].all()
+
+
+@given(plans())
+def test_context_holds_the_region_and_stays_within_the_raster(plan):
+    size = plan.geometry.context
+    for block in plan:
+        for start, length, first, extent in (
+            (block.context[0], plan.width, block.region[0], block.region[2]),
+            (block.context[1], plan.height, block.region[1], block.region[3]),
+        ):
+            assert start >= 0
+            assert start == 0 if length <= size else start + size <= length
+            if plan.block + plan.geometry.overlap <= size and length >= plan.geometry.patch:
+                assert start <= first
+                assert first + extent <= start + size + CELL
+
+
+@given(plans(any_scale), st.data())
+def test_a_pixel_gets_the_same_patches_whatever_the_extent(plan, data):
+    whole = Plan(plan.geometry, plan.width, plan.height, (0, 0, plan.width, plan.height), plan.scale)
+    x = data.draw(st.integers(plan.extent[0], plan.extent[0] + plan.extent[2] - 1))
+    y = data.draw(st.integers(plan.extent[1], plan.extent[1] + plan.extent[3] - 1))
+    here, there = _block_at(plan, x, y), _block_at(whole, x, y)
+    assert here.context == there.context
+    assert _reaching(here, plan, x, y) == _reaching(there, plan, x, y)
+
+
+def _block_at(plan, x, y):
+    (block,) = [
+        b
+        for b in plan
+        if b.target[0] <= x < b.target[0] + b.target[2]
+        and b.target[1] <= y < b.target[1] + b.target[3]
+    ]
+    return block
+
+
+def _reaching(block, plan, x, y):
+    """Patches that have a say in a pixel, bilinear sampling's neighbours included."""
+    column, row = (x + 0.5) * plan.scale, (y + 0.5) * plan.scale
+    side, reach = plan.geometry.patch, CELL / 2
+    return {
+        (left, top)
+        for left, top in block.patches
+        if left - reach < column < left + side + reach and top - reach < row < top + side + reach
+    }
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "length", "expected"),
+    [
+        (0, 2048, 10000, [0, 512, 1024, 1504]),  # at the raster's edge there is no margin
+        (2048, 4096, 10000, [2016, 2528, 3040, 3552]),  # 32 pixels of margin on both sides
+        (2048, 2448, 2448, [1872]),  # a narrow last block: one patch, moved inward
+        (0, 100, 100, [0]),  # smaller than a patch: padded
+    ],
+)
+def test_patch_starts_by_hand(begin, end, length, expected):
+    assert patch_starts(begin, end, length, patch=576, overlap=64) == expected
+
+
+def test_a_huge_raster_is_planned_without_being_listed():
+    plan = Plan(Geometry(576, 64, 3072, 6), 10**6, 10**6, (0, 0, 10**6, 10**6))
+    assert len(plan) == 489**2
+    assert next(iter(plan)).target == (0, 0, 2048, 2048)
