@@ -267,7 +267,7 @@ class _Conversation:
             self._told = now
             self._feedback.setProgressText(
                 tr("{rate} million pixels a second, {left} left").format(
-                    rate=f"{event.get('rate', 0) / 1e6:.2f}", left=duration(event.get("eta_s", 0))
+                    rate=f"{event.get('rate', 0) / 1e6:.3g}", left=duration(event.get("eta_s", 0))
                 )
             )
 

@@ -106,7 +106,7 @@ def _area_row(area: dict[str, Any]) -> str:
 def _facts(result: dict[str, Any]) -> dict[str, str]:
     facts = {
         tr("Speed"): tr("{rate} million pixels a second").format(
-            rate=f"{result.get('rate', 0) / 1e6:.2f}"
+            rate=f"{result.get('rate', 0) / 1e6:.3g}"
         ),
         tr("Pixels without data"): f"{result.get('nodata_pixels', 0):,}",
     }

@@ -309,7 +309,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
             )
         feedback.pushInfo(
             tr("{rate} million pixels a second on {device}, {time} in all").format(
-                rate=f"{result['rate'] / 1e6:.2f}",
+                rate=f"{result['rate'] / 1e6:.3g}",
                 device=result["device"],
                 time=engine.duration(result["seconds"]),
             )

@@ -1,0 +1,403 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN">
+    <context>
+        <name>GINet</name>
+        <message>
+            <source>Land cover</source>
+            <translation>土地覆盖</translation>
+        </message>
+        <message>
+            <source>Classify land cover</source>
+            <translation>土地覆盖分类</translation>
+        </message>
+        <message>
+            <source>classification,segmentation,deep learning,neural network,land use,imagery,AI</source>
+            <translation>分类,语义分割,深度学习,神经网络,土地利用,影像,人工智能</translation>
+        </message>
+        <message>
+            <source>Gives each pixel of an image the land-cover class that a GINet model finds most likely, looking at the whole scene and at its details at once. The result is a GeoTIFF on the image's own pixels, with the model's class names and colours; pixels without data stay without data. The image is processed block by block, so its size does not matter, and by a process of its own, so cancelling works at once. Web maps and other layers that are not files are fetched for the extent first.</source>
+            <translation>GINet 模型同时观察整个场景及其细节，为影像的每个像元赋予可能性最大的土地覆盖类别。结果为与影像像元完全对齐的 GeoTIFF，带有模型的类别名称和颜色；无数据像元仍为无数据。影像逐块处理，因此大小不受限制；计算在独立进程中进行，因此可以随时取消。网络地图等非文件图层会先按所选范围获取。</translation>
+        </message>
+        <message>
+            <source>Device used</source>
+            <translation>所用设备</translation>
+        </message>
+        <message>
+            <source>Seconds</source>
+            <translation>用时（秒）</translation>
+        </message>
+        <message>
+            <source>Areas by class, as JSON</source>
+            <translation>各类别面积（JSON）</translation>
+        </message>
+        <message>
+            <source>Image</source>
+            <translation>影像</translation>
+        </message>
+        <message>
+            <source>Raster layer to classify: a file, or a WMS, XYZ or other layer with an extent.</source>
+            <translation>要分类的栅格图层：文件，或指定了范围的 WMS、XYZ 等图层。</translation>
+        </message>
+        <message>
+            <source>Extent</source>
+            <translation>范围</translation>
+        </message>
+        <message>
+            <source>Part of the image to classify, in any CRS; left empty, all of it.</source>
+            <translation>要分类的影像范围，可使用任意坐标参照系；留空则处理整幅影像。</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Name of a model that comes with the plugin ({names}), or a model file.</source>
+            <translation>插件自带模型的名称（{names}），或模型文件。</translation>
+        </message>
+        <message>
+            <source>Bands</source>
+            <translation>波段</translation>
+        </message>
+        <message>
+            <source>One band for each input of the model, in the model's order (red, green, blue for most). Left empty, they are found by their colour interpretation, else the first ones are taken.</source>
+            <translation>按模型的输入顺序为每个输入指定一个波段（多数模型为红、绿、蓝）。留空则按颜色解释查找，找不到时取最前面的波段。</translation>
+        </message>
+        <message>
+            <source>Device</source>
+            <translation>计算设备</translation>
+        </message>
+        <message>
+            <source>Where to compute: the processor (cpu), an NVIDIA graphics card (cuda) or an Apple one (mps); auto takes the fastest there is.</source>
+            <translation>执行计算的设备：处理器（cpu）、NVIDIA 显卡（cuda）或 Apple 显卡（mps）；auto 自动选用最快的设备。</translation>
+        </message>
+        <message>
+            <source>Resample to the model's resolution</source>
+            <translation>重采样到模型的分辨率</translation>
+        </message>
+        <message>
+            <source>Work at the ground resolution that the model was trained at, instead of the image's own. Use it where the two differ by more than a factor of two; the result is on the image's own pixels all the same.</source>
+            <translation>按模型训练时的地面分辨率处理，而不使用影像自身的分辨率。两者相差两倍以上时建议启用；结果仍与影像像元对齐。</translation>
+        </message>
+        <message>
+            <source>Pixel size of layers that are not files</source>
+            <translation>非文件图层的像元大小</translation>
+        </message>
+        <message>
+            <source>In units of the layer's CRS. Left empty, the layer's finest; for layers without pixels of their own, as most WMS, half a metre.</source>
+            <translation>以图层坐标参照系的单位表示。留空则使用图层的最高分辨率；对于自身没有像元的图层（如多数 WMS），使用半米。</translation>
+        </message>
+        <message>
+            <source>GeoTIFF of class numbers; 255 is no data. An existing file is replaced.</source>
+            <translation>类别编号的 GeoTIFF；255 表示无数据。已有文件将被替换。</translation>
+        </message>
+        <message>
+            <source>Confidence</source>
+            <translation>置信度</translation>
+        </message>
+        <message>
+            <source>GeoTIFF with the probability of each pixel's class, in per cent.</source>
+            <translation>各像元所属类别概率的 GeoTIFF，以百分比表示。</translation>
+        </message>
+        <message>
+            <source>Probabilities</source>
+            <translation>类别概率</translation>
+        </message>
+        <message>
+            <source>GeoTIFF with one band for each class: its probability in per cent.</source>
+            <translation>每个类别一个波段的 GeoTIFF，值为该类别的概率（百分比）。</translation>
+        </message>
+        <message>
+            <source>Report</source>
+            <translation>报告</translation>
+        </message>
+        <message>
+            <source>HTML files (*.html)</source>
+            <translation>HTML 文件 (*.html)</translation>
+        </message>
+        <message>
+            <source>Page with each class's area and how the result was made.</source>
+            <translation>列出各类别面积及结果生成方式的网页。</translation>
+        </message>
+        <message>
+            <source>The extent is empty. Choose one with a width and a height.</source>
+            <translation>范围为空，请指定具有宽度和高度的范围。</translation>
+        </message>
+        <message>
+            <source>{name} is {path}, but a GeoTIFF is written. Name it .tif.</source>
+            <translation>{name} 为 {path}，但输出格式是 GeoTIFF，请使用 .tif 扩展名。</translation>
+        </message>
+        <message>
+            <source>{name} would overwrite {path}, which this run reads or writes too. Choose another file.</source>
+            <translation>{name} 会覆盖本次运行同时读取或写入的 {path}，请另选文件。</translation>
+        </message>
+        <message>
+            <source>The folder {folder} does not exist. Create it, or choose another.</source>
+            <translation>文件夹 {folder} 不存在，请创建该文件夹或另选一个。</translation>
+        </message>
+        <message>
+            <source>{rate} million pixels a second on {device}, {time} in all</source>
+            <translation>在 {device} 上每秒 {rate} 百万像元，共用时 {time}</translation>
+        </message>
+        <message>
+            <source>Land cover of {name}</source>
+            <translation>{name} 的土地覆盖</translation>
+        </message>
+        <message>
+            <source>Each pixel's land-cover class: {classes}.</source>
+            <translation>各像元的土地覆盖类别：{classes}。</translation>
+        </message>
+        <message>
+            <source>Confidence of the land cover of {name}</source>
+            <translation>{name} 土地覆盖的置信度</translation>
+        </message>
+        <message>
+            <source>Probability of each pixel's class, in per cent.</source>
+            <translation>各像元所属类别的概率，以百分比表示。</translation>
+        </message>
+        <message>
+            <source>Class probabilities of {name}</source>
+            <translation>{name} 的类别概率</translation>
+        </message>
+        <message>
+            <source>One band for each class, in per cent: {classes}.</source>
+            <translation>每个类别一个波段，以百分比表示：{classes}。</translation>
+        </message>
+        <message>
+            <source>Choose a model file</source>
+            <translation>选择模型文件</translation>
+        </message>
+        <message>
+            <source>GINet models (*.safetensors)</source>
+            <translation>GINet 模型 (*.safetensors)</translation>
+        </message>
+        <message>
+            <source>The run was cancelled.</source>
+            <translation>运行已取消。</translation>
+        </message>
+        <message>
+            <source>GINet's engine is not ready: {reason}</source>
+            <translation>GINet 引擎尚未就绪：{reason}</translation>
+        </message>
+        <message>
+            <source>Run `make demo` in a checkout or `python3 ginet_qgis/environment.py build`, or set GINET_ENGINE_PYTHON to a Python that has PyTorch and rasterio.</source>
+            <translation>请在源码目录中运行 `make demo` 或 `python3 ginet_qgis/environment.py build`，或者将环境变量 GINET_ENGINE_PYTHON 设为已安装 PyTorch 和 rasterio 的 Python。</translation>
+        </message>
+        <message>
+            <source>The engine's Python {python} cannot be started: {reason}</source>
+            <translation>无法启动引擎的 Python {python}：{reason}</translation>
+        </message>
+        <message>
+            <source>The engine failed: {reason}</source>
+            <translation>引擎运行失败：{reason}</translation>
+        </message>
+        <message>
+            <source>The system stopped the engine, most likely because memory ran out.</source>
+            <translation>引擎被系统终止，很可能是因为内存不足。</translation>
+        </message>
+        <message>
+            <source>Close other programs, or run on another device. Log: {log}</source>
+            <translation>请关闭其他程序，或换用其他计算设备。日志：{log}</translation>
+        </message>
+        <message>
+            <source>The engine ended without a result (code {code}).</source>
+            <translation>引擎已退出，但没有返回结果（退出码 {code}）。</translation>
+        </message>
+        <message>
+            <source>The engine does not answer.</source>
+            <translation>引擎没有响应。</translation>
+        </message>
+        <message>
+            <source>The engine said something that is no event: {said}</source>
+            <translation>引擎输出了无法识别的内容：{said}</translation>
+        </message>
+        <message>
+            <source>The engine speaks version {theirs}, this plugin version {ours}.</source>
+            <translation>引擎使用的协议版本为 {theirs}，而本插件使用的版本为 {ours}。</translation>
+        </message>
+        <message>
+            <source>Engine {engine}, model {model}, on {device} ({name}, {precision})</source>
+            <translation>引擎 {engine}，模型 {model}，设备 {device}（{name}，{precision}）</translation>
+        </message>
+        <message>
+            <source>{rate} million pixels a second, {left} left</source>
+            <translation>每秒 {rate} 百万像元，剩余 {left}</translation>
+        </message>
+        <message>
+            <source>Log: {log}</source>
+            <translation>日志：{log}</translation>
+        </message>
+        <message>
+            <source>{name} has no limits of its own. Choose an extent.</source>
+            <translation>{name} 自身没有边界，请指定范围。</translation>
+        </message>
+        <message>
+            <source>The extent does not touch {name}. Choose another extent.</source>
+            <translation>所选范围与 {name} 不相交，请另选范围。</translation>
+        </message>
+        <message>
+            <source>{name} would be fetched as {columns} × {rows} pixels; at most {limit} million are. Choose a smaller extent or a larger pixel size.</source>
+            <translation>{name} 将获取 {columns} × {rows} 个像元，而上限为 {limit} 百万个。请缩小范围或增大像元大小。</translation>
+        </message>
+        <message>
+            <source>{name} is no file: fetching {columns} × {rows} pixels</source>
+            <translation>{name} 不是文件：正在获取 {columns} × {rows} 个像元</translation>
+        </message>
+        <message>
+            <source>{name} cannot be read.</source>
+            <translation>无法读取 {name}。</translation>
+        </message>
+        <message>
+            <source>{name} could not be exported (code {code}).</source>
+            <translation>无法导出 {name}（错误码 {code}）。</translation>
+        </message>
+        <message>
+            <source>{name} delivered no picture for the extent. Check the connection, and that the layer covers the extent.</source>
+            <translation>{name} 在该范围内未返回任何影像。请检查网络连接，并确认图层覆盖该范围。</translation>
+        </message>
+        <message>
+            <source>{name} delivered no picture for {share} % of the extent.</source>
+            <translation>{name} 在 {share} % 的范围内未返回影像。</translation>
+        </message>
+        <message>
+            <source>building</source>
+            <translation>建筑物</translation>
+        </message>
+        <message>
+            <source>road</source>
+            <translation>道路</translation>
+        </message>
+        <message>
+            <source>bare land</source>
+            <translation>裸地</translation>
+        </message>
+        <message>
+            <source>low vegetation</source>
+            <translation>低矮植被</translation>
+        </message>
+        <message>
+            <source>tree</source>
+            <translation>乔木</translation>
+        </message>
+        <message>
+            <source>water</source>
+            <translation>水体</translation>
+        </message>
+        <message>
+            <source>vegetation</source>
+            <translation>植被</translation>
+        </message>
+        <message>
+            <source>background</source>
+            <translation>背景</translation>
+        </message>
+        <message>
+            <source>agriculture</source>
+            <translation>农用地</translation>
+        </message>
+        <message>
+            <source>forest</source>
+            <translation>林地</translation>
+        </message>
+        <message>
+            <source>grassland</source>
+            <translation>草地</translation>
+        </message>
+        <message>
+            <source>wetland</source>
+            <translation>湿地</translation>
+        </message>
+        <message>
+            <source>QGIS cannot open {path}.</source>
+            <translation>QGIS 无法打开 {path}。</translation>
+        </message>
+        <message>
+            <source>Areas</source>
+            <translation>面积统计</translation>
+        </message>
+        <message>
+            <source>How it was made</source>
+            <translation>生成方式</translation>
+        </message>
+        <message>
+            <source>{pixels} pixels classified in {time} on {device}</source>
+            <translation>在 {device} 上用时 {time}，共分类 {pixels} 个像元</translation>
+        </message>
+        <message>
+            <source>Class</source>
+            <translation>类别</translation>
+        </message>
+        <message>
+            <source>Pixels</source>
+            <translation>像元数</translation>
+        </message>
+        <message>
+            <source>Area</source>
+            <translation>面积</translation>
+        </message>
+        <message>
+            <source>Per cent</source>
+            <translation>百分比</translation>
+        </message>
+        <message>
+            <source>Share</source>
+            <translation>占比</translation>
+        </message>
+        <message>
+            <source>Total</source>
+            <translation>合计</translation>
+        </message>
+        <message>
+            <source>Speed</source>
+            <translation>速度</translation>
+        </message>
+        <message>
+            <source>{rate} million pixels a second</source>
+            <translation>每秒 {rate} 百万像元</translation>
+        </message>
+        <message>
+            <source>Pixels without data</source>
+            <translation>无数据像元</translation>
+        </message>
+        <message>
+            <source>Software</source>
+            <translation>软件</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>日期</translation>
+        </message>
+        <message>
+            <source>Input</source>
+            <translation>输入</translation>
+        </message>
+        <message>
+            <source>Values scaled from</source>
+            <translation>像元值缩放区间</translation>
+        </message>
+        <message>
+            <source>Resampled by</source>
+            <translation>重采样倍数</translation>
+        </message>
+        <message>
+            <source>Model's SHA-256</source>
+            <translation>模型的 SHA-256</translation>
+        </message>
+        <message>
+            <source>Model's licence</source>
+            <translation>模型许可证</translation>
+        </message>
+        <message>
+            <source>Model trained on</source>
+            <translation>模型训练数据</translation>
+        </message>
+        <message>
+            <source>Patch, overlap and context</source>
+            <translation>图块、重叠与上下文大小</translation>
+        </message>
+        <message>
+            <source>Precision</source>
+            <translation>计算精度</translation>
+        </message>
+    </context>
+</TS>

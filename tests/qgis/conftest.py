@@ -1,0 +1,139 @@
+"""QGIS with the plugin set up, an engine to run on, and small rasters.
+
+Nothing is mocked: QGIS is QGIS, and the engine is the engine's own process.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsRasterLayer
+
+from ginet_qgis.environment import EngineEnvironment
+from tests.fixtures import qgis_layers
+
+ROOT = Path(__file__).parents[2]
+
+
+class Feedback(QgsProcessingFeedback):
+    """Remembers what the user was told, by kind."""
+
+    def __init__(self):
+        super().__init__(False)
+        self.infos, self.warnings, self.errors = [], [], []
+
+    def pushInfo(self, info):
+        self.infos.append(info)
+
+    def pushWarning(self, warning):
+        self.warnings.append(warning)
+
+    def reportError(self, error, fatal=False):
+        self.errors.append(error)
+
+
+@pytest.fixture
+def engine_processes():
+    """Ids of this process's children that are engines."""
+
+    def find() -> list[int]:
+        found = []
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = int(status.read_text().rpartition(")")[2].split()[1])
+                command = (status.parent / "cmdline").read_bytes()
+            except OSError:  # it has just ended
+                continue
+            if parent == os.getpid() and b"\0core\0" in command:
+                found.append(int(status.parent.name))
+        return found
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def engine_python():
+    return EngineEnvironment().find()
+
+
+@pytest.fixture(scope="session")
+def model(engine_python, tmp_path_factory):
+    """A model of a few channels with random weights."""
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    script = ROOT / "tests" / "fixtures" / "tiny_model.py"
+    subprocess.run([engine_python, script, path], check=True, cwd=ROOT)
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def plugin(qgis_app, qgis_processing, qgis_iface):
+    """The plugin, as QGIS sets it up."""
+    import ginet_qgis
+
+    plugin = ginet_qgis.classFactory(qgis_iface)
+    plugin.initGui()
+    yield plugin
+    plugin.unload()
+
+
+@pytest.fixture
+def feedback():
+    return Feedback()
+
+
+@pytest.fixture
+def context(qgis_new_project, feedback):
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    context.setFeedback(feedback)
+    return context
+
+
+@pytest.fixture
+def classify(plugin, model, context, feedback, tmp_path):
+    """Run ``ginet:classify`` as the Python console does, on the tiny model."""
+    import processing
+
+    def run(source, **parameters):
+        if isinstance(source, Path):
+            source = str(source)
+        defaults = {"MODEL": model, "DEVICE": "cpu", "OUTPUT": str(tmp_path / "out.tif")}
+        given = {"INPUT": source, **defaults, **parameters}
+        return processing.run("ginet:classify", given, context=context, feedback=feedback)
+
+    return run
+
+
+@pytest.fixture
+def layer():
+    """Open a file as a layer."""
+
+    def open_layer(path, name="layer"):
+        opened = QgsRasterLayer(str(path), name)
+        assert opened.isValid()
+        return opened
+
+    return open_layer
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("rasters")
+
+
+@pytest.fixture(scope="session")
+def plain(folder):
+    return qgis_layers.plain(folder)
+
+
+@pytest.fixture(scope="session")
+def holed(folder):
+    return qgis_layers.holed(folder)
+
+
+@pytest.fixture(scope="session")
+def huge(folder):
+    return qgis_layers.huge(folder)

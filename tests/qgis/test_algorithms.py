@@ -1,0 +1,70 @@
+"""One contract for every algorithm of the provider."""
+
+import pytest
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingAlgorithm,
+    QgsProcessingParameterDefinition,
+)
+
+ALGORITHMS = ["ginet:classify"]
+
+
+@pytest.fixture(params=ALGORITHMS)
+def algorithm(plugin, request):
+    return QgsApplication.processingRegistry().createAlgorithmById(request.param)
+
+
+def test_all_algorithms_are_under_contract(plugin):
+    assert [each.id() for each in plugin.provider.algorithms()] == ALGORITHMS
+
+
+def test_is_named_and_grouped(algorithm):
+    assert algorithm.displayName() not in ("", algorithm.name())
+    assert algorithm.group()
+    assert algorithm.groupId().isidentifier()
+    assert not algorithm.icon().isNull()
+    assert algorithm.helpUrl().startswith("https://")
+    assert algorithm.tags()
+
+
+def test_every_parameter_is_documented(algorithm):
+    for parameter in algorithm.parameterDefinitions():
+        assert parameter.name().isupper()
+        assert parameter.description()
+        assert parameter.help().endswith("."), parameter.name()
+        assert parameter.help().split("(")[0][:40] in algorithm.shortHelpString()
+
+
+def test_only_input_and_output_are_demanded(algorithm):
+    optional = QgsProcessingParameterDefinition.Flag.FlagOptional
+    demanded = [
+        each.name()
+        for each in algorithm.parameterDefinitions()
+        if not each.flags() & optional and each.defaultValue() is None
+    ]
+    assert demanded == ["INPUT", "OUTPUT"]
+
+
+def test_runs_in_toolbox_modeler_batch_and_background(algorithm):
+    flags, flag = algorithm.flags(), QgsProcessingAlgorithm.Flag
+    assert flags & flag.FlagSupportsBatch
+    assert flags & flag.FlagCanCancel
+    for unwanted in (
+        flag.FlagHideFromModeler,
+        flag.FlagHideFromToolbox,
+        flag.FlagNoThreading,
+        flag.FlagRequiresProject,
+    ):
+        assert not flags & unwanted
+
+
+def test_says_what_is_missing_without_an_engine(algorithm, monkeypatch, tmp_path):
+    assert algorithm.canExecute() == (True, "")
+    monkeypatch.delenv("GINET_ENGINE_PYTHON")
+    monkeypatch.setenv("GINET_HOME", str(tmp_path))
+    possible, reason = algorithm.canExecute()
+    assert not possible
+    assert "not installed" in reason
+    assert "environment.py build" in reason
+    assert "GINET_ENGINE_PYTHON" in reason

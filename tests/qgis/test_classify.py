@@ -1,0 +1,193 @@
+"""``ginet:classify`` from a layer to a styled, described layer, through Processing."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsProcessing,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingModelOutput,
+    QgsProcessingModelParameter,
+    QgsProcessingOutputLayerDefinition,
+    QgsProcessingParameterRasterLayer,
+    QgsProject,
+    QgsReferencedRectangle,
+)
+from qgis.PyQt.QtCore import QEventLoop, QTimer
+
+from tests.fixtures import qgis_layers
+
+CLASSES = [(0, "class 0", "#14c850"), (2, "class 1", "#3caa50"), (4, "class 2", "#648c50")]
+
+
+def legend(layer):
+    return [(c.value, c.label, c.color.name()) for c in layer.renderer().classes()]
+
+
+def run_in_background(parameters, context, feedback):
+    """What the toolbox does: run in a thread, then load the results in the main thread."""
+    from processing.gui.Postprocessing import handleAlgorithmResults
+
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("ginet:classify")
+    task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, feedback)
+    loop, outcome = QEventLoop(), []
+    task.executed.connect(lambda ok, results: (outcome.append((ok, results)), loop.quit()))
+    QTimer.singleShot(120_000, loop.quit)
+    QgsApplication.taskManager().addTask(task)
+    loop.exec()
+    ((ok, results),) = outcome
+    assert ok, feedback.errors
+    assert handleAlgorithmResults(algorithm, context, feedback, True, parameters)
+    return results
+
+
+def test_results_load_styled_and_described_from_a_background_thread(
+    plugin, model, plain, layer, context, feedback, tmp_path
+):
+    source = layer(plain, "Image 影像")
+    project = QgsProject.instance()
+    folder = tmp_path / "my results 结果"
+    folder.mkdir()
+    results = run_in_background(
+        {
+            "INPUT": source,
+            "MODEL": model,
+            "DEVICE": "cpu",
+            "OUTPUT": QgsProcessingOutputLayerDefinition(str(folder / "classes.tif"), project),
+            "CONFIDENCE": QgsProcessingOutputLayerDefinition(str(folder / "confidence.tif"), project),
+            "PROBABILITIES": str(folder / "probabilities.tif"),
+            "REPORT": str(folder / "report.html"),
+        },
+        context,
+        feedback,
+    )
+    loaded = {Path(each.source()).name: each for each in project.mapLayers().values()}
+    assert set(loaded) == {"classes.tif", "confidence.tif"}
+    classes, confidence = loaded["classes.tif"], loaded["confidence.tif"]
+
+    assert legend(classes) == CLASSES
+    metadata = classes.metadata()
+    assert metadata.title() == "Land cover of Image 影像"
+    assert "class 0, class 1, class 2" in metadata.abstract()
+    assert metadata.licenses() == ["CC0-1.0"]
+    assert metadata.crs() == source.crs()
+    (spatial,) = metadata.extent().spatialExtents()
+    assert spatial.bounds.toRectangle() == source.extent()
+    history = dict(line.split(": ", 1) for line in metadata.history())
+    assert history["model"] == "tiny"
+    assert history["input"] == str(plain)
+    assert re.fullmatch(r"[0-9a-f]{64}", history["model_sha256"])
+
+    assert confidence.renderer().type() == "singlebandpseudocolor"
+    assert confidence.renderer().classificationMin() == 0
+    assert confidence.renderer().classificationMax() == 100
+    assert layer(results["PROBABILITIES"]).bandCount() == len(CLASSES)
+
+    # what a later session sees: style and metadata beside the files
+    assert legend(layer(results["OUTPUT"])) == CLASSES
+    assert (folder / "classes.qml").is_file()
+    assert (folder / "confidence.qml").is_file()
+    again = layer(results["OUTPUT"])
+    again.loadDefaultMetadata()
+    assert again.metadata().title() == metadata.title()
+
+    page = (folder / "report.html").read_text("utf-8")
+    areas = json.loads(results["AREAS"])
+    assert [area["name"] for area in areas] == ["class 0", "class 1", "class 2"]
+    for area in areas:
+        assert f"{area['pixels']:,}" in page
+        assert area["colour"] in page
+    assert "Land cover of Image 影像" in page
+    assert sum(area["pixels"] for area in areas) == qgis_layers.WIDTH * qgis_layers.HEIGHT
+
+    assert any(info.startswith("Engine ") and "on cpu" in info for info in feedback.infos)
+    assert results["DEVICE_USED"] == "cpu"
+    assert results["SECONDS"] > 0
+    assert list(folder.glob("*.part*")) == []
+
+
+def test_extent_in_another_crs(classify, plain, layer):
+    source = layer(plain)
+    wanted = source.extent().scaled(0.5)
+    degrees = QgsCoordinateReferenceSystem("EPSG:4326")
+    transform = QgsCoordinateTransform(source.crs(), degrees, QgsProject.instance())
+    extent = QgsReferencedRectangle(transform.transformBoundingBox(wanted), degrees)
+    result = layer(classify(source, EXTENT=extent)["OUTPUT"])
+    assert result.crs() == source.crs()
+    assert result.extent().contains(wanted)
+    assert source.extent().contains(result.extent())
+    assert result.width() < source.width()
+    for edge in (result.extent().xMinimum(), result.extent().yMaximum()):
+        assert edge / qgis_layers.PIXEL == pytest.approx(round(edge / qgis_layers.PIXEL))
+
+
+def test_bands_in_any_order_and_a_temporary_output(classify, plain, layer, context):
+    given = classify(plain, BANDS=[3, 2, 1], OUTPUT=QgsProcessing.TEMPORARY_OUTPUT)
+    result = layer(given["OUTPUT"])
+    assert legend(result) == CLASSES
+    result.loadDefaultMetadata()
+    assert "bands: 3 2 1" in result.metadata().history()
+
+
+def test_replaces_an_output_that_was_named(classify, plain, tmp_path, layer):
+    (tmp_path / "out.tif").write_bytes(b"an older result")
+    assert layer(classify(plain)["OUTPUT"]).isValid()
+
+
+def test_layer_without_crs(classify, folder, layer):
+    source = layer(qgis_layers.without_crs(folder))
+    source.setCrs(QgsCoordinateReferenceSystem())
+    extent = "50,150,-120,-20"
+    result = layer(classify(source, EXTENT=extent)["OUTPUT"])
+    assert not result.crs().isValid()
+    assert (result.width(), result.height()) == (100, 100)
+
+
+def test_as_a_step_of_a_model(plugin, model, plain, context, feedback, layer):
+    import processing
+
+    step = QgsProcessingModelChildAlgorithm("ginet:classify")
+    step.setChildId("step")
+    static = QgsProcessingModelChildParameterSource.fromStaticValue
+    step.addParameterSources("MODEL", [static(model)])
+    step.addParameterSources("DEVICE", [static("cpu")])
+    step.addParameterSources(
+        "INPUT", [QgsProcessingModelChildParameterSource.fromModelParameter("image")]
+    )
+    result = QgsProcessingModelOutput("result", "result")
+    result.setChildId("step")
+    result.setChildOutputName("OUTPUT")
+    step.setModelOutputs({"result": result})
+    design = QgsProcessingModelAlgorithm("test", "test")
+    design.addModelParameter(
+        QgsProcessingParameterRasterLayer("image", "image"), QgsProcessingModelParameter("image")
+    )
+    design.addChildAlgorithm(step)
+    design.initAlgorithm()
+    given = processing.run(
+        design,
+        {"image": str(plain), "step:result": QgsProcessing.TEMPORARY_OUTPUT},
+        context=context,
+        feedback=feedback,
+    )
+    assert legend(layer(given["step:result"])) == CLASSES
+
+
+def test_dialog_offers_models_and_takes_a_file(plugin, qgis_iface, model):
+    from processing.gui.AlgorithmDialog import AlgorithmDialog
+
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("ginet:classify")
+    dialog = AlgorithmDialog(algorithm)
+    wrapper = dialog.mainWidget().wrappers["MODEL"]
+    assert wrapper.parameterValue() == "landcover"
+    wrapper.setParameterValue(model, dialog.processingContext())
+    assert wrapper.parameterValue() == model
+    dialog.close()

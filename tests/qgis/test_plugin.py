@@ -1,0 +1,55 @@
+"""The plugin's life cycle and its languages."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from qgis.core import QgsApplication, QgsSettings
+from qgis.PyQt.QtCore import QTranslator
+
+from ginet_qgis import i18n
+from ginet_qgis.paths import ICON, TRANSLATIONS
+from ginet_qgis.plugin import GinetPlugin
+from scripts import translate
+
+
+def test_unload_undoes_all_of_init(qgis_app, qgis_processing):
+    """Also without a main window, as in qgis_process; and twice, as with the plugin reloader."""
+    registry = QgsApplication.processingRegistry()
+    before = [provider.id() for provider in registry.providers()]
+    for _ in range(2):
+        plugin = GinetPlugin(None)
+        plugin.initProcessing()
+        assert registry.providerById("ginet").svgIconPath() == str(ICON)
+        plugin.unload()
+        plugin.unload()
+        assert [provider.id() for provider in registry.providers()] == before
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("en_US", None), ("C", None), ("zh", "zh_CN"), ("zh_CN", "zh_CN"), ("zh-Hans", "zh_CN")],
+)
+def test_language_follows_the_users_setting(qgis_app, locale, language):
+    settings = QgsSettings()
+    settings.setValue("locale/overrideFlag", True)
+    settings.setValue("locale/userLocale", locale)
+    try:
+        translator = i18n.load_translator()
+    finally:
+        settings.remove("locale")
+    assert (translator and translator.filePath().split("ginet_")[-1]) == (
+        language and f"{language}.qm"
+    )
+
+
+def test_chinese_is_complete_and_built():
+    """Every sentence in the code is in the .ts, translated, and in the .qm that is shipped."""
+    messages = ET.parse(TRANSLATIONS / "ginet_zh_CN.ts").findall("context/message")
+    table = {message.findtext("source"): message.findtext("translation") for message in messages}
+    assert set(table) == set(translate.sources())
+    assert all(table.values())
+    translator = QTranslator()
+    assert translator.load(str(TRANSLATIONS / "ginet_zh_CN.qm"))
+    assert {source: translator.translate(i18n.CONTEXT, source) for source in table} == table
+    for source, translation in table.items():
+        assert sorted(translate.placeholders(source)) == sorted(translate.placeholders(translation))
