@@ -15,7 +15,7 @@ from core.grid import NO_GEOREFERENCE, Grid
 from core.resampling import Taps, resample
 from core.source import Pixels, Source
 
-CHUNK = 4_000_000
+CHUNK = 1_000_000
 """Source pixels held at once while a window is resampled."""
 
 SIDES = 16

@@ -1,0 +1,103 @@
+"""Extents and windows: snapping, rotation, rasters without georeference."""
+
+import pytest
+from affine import Affine
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from rasterio.control import GroundControlPoint
+
+from core.errors import NoOverlap
+from core.grid import Grid, apply
+
+WIDTH, HEIGHT = 1000, 700
+UTM = Grid(WIDTH, HEIGHT, Affine(0.3, 0, 500_000.15, 0, -0.3, 5_000_000.7), None, True)
+
+sizes = st.sampled_from([1e-7, 0.02, 0.3, 1.0, 30.0, 156543.03392804097])
+origins = st.floats(-2e7, 2e7)
+
+
+@st.composite
+def windows(draw):
+    col, row = draw(st.integers(0, WIDTH - 1)), draw(st.integers(0, HEIGHT - 1))
+    return col, row, draw(st.integers(1, WIDTH - col)), draw(st.integers(1, HEIGHT - row))
+
+
+@given(windows(), sizes, origins, origins, st.booleans())
+def test_the_extent_of_a_window_gives_that_window(window, size, x, y, south_up):
+    if size < 0.01:  # degrees
+        x, y = x / 2e7 * 180, y / 2e7 * 90
+    grid = Grid(WIDTH, HEIGHT, Affine(size, 0, x, 0, size if south_up else -size, y), None, True)
+    assert grid.window(grid.part(window).extent) == window
+
+
+@given(windows(), st.tuples(*[st.floats(0.01, 0.99)] * 4))
+def test_extents_are_snapped_outward(window, shrink):
+    col, row, width, height = window
+    assume(width > 1 and height > 1)
+    left, top, right, bottom = shrink
+    x0, y1 = apply(UTM.transform, col + left, row + top)
+    x1, y0 = apply(UTM.transform, col + width - right, row + height - bottom)
+    assert UTM.window((x0, y0, x1, y1)) == window
+
+
+@given(windows(), st.floats(1, 359), st.booleans())
+def test_rotated_grids_cover_the_extent(window, angle, flipped):
+    transform = Affine.translation(300, 400) @ Affine.rotation(angle)
+    grid = Grid(
+        WIDTH, HEIGHT, transform @ Affine.scale(2, 2 if flipped else -2), None, georeferenced=True
+    )
+    part = grid.part(window)
+    col, row, width, height = grid.window(part.extent)
+    assert col <= window[0]
+    assert row <= window[1]
+    assert col + width >= window[0] + window[2]
+    assert row + height >= window[1] + window[3]
+    # A corner of the window, seen from the whole grid and from the part.
+    assert apply(part.transform, 0, 0) == pytest.approx(apply(grid.transform, *window[:2]))
+
+
+def test_an_extent_reaching_beyond_is_cut_to_the_raster():
+    xmin, ymin, xmax, ymax = UTM.extent
+    assert UTM.window((xmin - 50, ymin - 50, xmax + 1e300, ymax + 50)) == (0, 0, WIDTH, HEIGHT)
+    assert UTM.window((xmin - 50, ymax - 0.3, xmin + 0.6, ymax + 50)) == (0, 0, 2, 1)
+
+
+def test_an_extent_smaller_than_a_pixel_is_that_pixel():
+    x, y = apply(UTM.transform, 5.5, 7.5)
+    assert UTM.window((x, y, x + 1e-9, y + 1e-9)) == (5, 7, 1, 1)
+    x, y = apply(UTM.transform, 5, 7)
+    assert UTM.window((x, y - 1e-8, x + 1e-8, y))[2:] == (1, 1)
+
+
+@pytest.mark.parametrize("side", range(4))
+def test_an_extent_that_only_touches_an_edge_is_outside(side):
+    xmin, ymin, xmax, ymax = UTM.extent
+    extent = [
+        (xmin - 9, ymin, xmin, ymax),
+        (xmax, ymin, xmax + 9, ymax),
+        (xmin, ymin - 9, xmax, ymin),
+        (xmin, ymax, xmax, ymax + 9),
+    ][side]
+    with pytest.raises(NoOverlap):
+        UTM.window(extent)
+
+
+def test_no_overlap_names_both_extents():
+    with pytest.raises(NoOverlap) as caught:
+        UTM.window((10, 20, 30, 40), "town.tif")
+    assert "(10, 20, 30, 40)" in caught.value.message
+    assert "(500000.15, 4999790.7, 500300.15, 5000000.7)" in caught.value.message
+    assert "town.tif" in caught.value.message
+    assert "coordinate system" in caught.value.hint
+
+
+def test_without_georeference_y_is_minus_the_row():
+    grid = Grid(100, 50)
+    assert grid.extent == (0, -50, 100, 0)
+    assert grid.window((2, -5, 4, -3)) == (2, 3, 2, 2)
+
+
+def test_control_points_move_with_the_part():
+    grid = Grid(100, 50, gcps=(GroundControlPoint(10, 20, 1.0, 2.0, 3.0),))
+    (point,) = grid.part((5, 4, 10, 10)).gcps
+    assert (point.row, point.col, point.x, point.y, point.z) == (6, 15, 1.0, 2.0, 3.0)
