@@ -11,7 +11,7 @@ help: ## list the verbs
 
 demo: .venv/complete ## classify a real image with qgis_process; results in demo/
 	@scripts/system-packages.sh qgis
-	@.venv/bin/python scripts/demo.py --engine "$$(cat .stamps/engine-python)"
+	@.venv/bin/python -m scripts.demo --engine "$$(cat .stamps/engine-python)" $(if $(MODEL),--model "$(MODEL)")
 
 test: .venv/complete .venv-qgis/complete ## all tests, on the real engine and in real QGIS
 	@scripts/test.sh "$$(cat .stamps/engine-python)"
