@@ -56,7 +56,7 @@ def engine_path(layer: QgsRasterLayer) -> str | None:
         return path
     if Path(path).exists():
         return str(Path(path).absolute())  # the engine runs in another folder
-    quoted_or_absolute = r'"([^"]+)"|((?:[A-Za-z]:)?[\\/][^:"]+)'
+    quoted_or_absolute = r'"([^"]+)"|((?:\b[A-Za-z]:)?[\\/][^:"]+)'
     files = ["".join(match) for match in re.findall(quoted_or_absolute, path)]
     return path if any(Path(file).exists() for file in files) else None
 

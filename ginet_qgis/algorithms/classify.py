@@ -179,10 +179,6 @@ class ClassifyAlgorithm(GinetAlgorithm):
         self._extent = None
         if parameters.get("EXTENT") not in (None, ""):
             self._extent = self.parameterAsExtent(parameters, "EXTENT", context, layer.crs())
-            if self._extent.isEmpty():
-                raise QgsProcessingException(
-                    tr("The extent is empty. Choose one with a width and a height.")
-                )
         return True
 
     def processAlgorithm(
@@ -192,6 +188,10 @@ class ClassifyAlgorithm(GinetAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
         """Export the layer if need be, run the engine, describe what it made."""
+        if self._extent is not None and self._extent.isEmpty():
+            raise QgsProcessingException(
+                tr("The extent is empty. Choose one with a width and a height.")
+            )
         paths = self._destinations(parameters, context)
         try:
             result = self._classify(parameters, context, feedback, paths)

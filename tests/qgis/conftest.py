@@ -68,7 +68,7 @@ def model(engine_python, tmp_path_factory):
     return str(path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def plugin(qgis_app, qgis_processing, qgis_iface):
     """The plugin, as QGIS sets it up."""
     import ginet_qgis

@@ -62,7 +62,9 @@ def test_results_load_styled_and_described_from_a_background_thread(
             "MODEL": model,
             "DEVICE": "cpu",
             "OUTPUT": QgsProcessingOutputLayerDefinition(str(folder / "classes.tif"), project),
-            "CONFIDENCE": QgsProcessingOutputLayerDefinition(str(folder / "confidence.tif"), project),
+            "CONFIDENCE": QgsProcessingOutputLayerDefinition(
+                str(folder / "confidence.tif"), project
+            ),
             "PROBABILITIES": str(folder / "probabilities.tif"),
             "REPORT": str(folder / "report.html"),
         },

@@ -1,0 +1,53 @@
+"""Each thing a user can get wrong: what happened and what to change, and no file left behind."""
+
+import pytest
+from qgis.core import QgsProcessingException
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"MODEL": "no such model"}, "There is no model 'no such model'.* Give a .safetensors"),
+        ({"EXTENT": "0,10,0,10 [EPSG:32612]"}, "(?i)extent.*(overlap|touch)"),
+        ({"EXTENT": "5,5,5,5 [EPSG:32612]"}, "The extent is empty. Choose one with a width"),
+        ({"BANDS": [1, 2, 9]}, "(?i)band.* 9"),
+        ({"BANDS": [1]}, "(?i)band"),
+        ({"DEVICE": "cuda"}, "(?i)cuda"),
+        ({"DEVICE": "abacus"}, "Incorrect parameter value for DEVICE"),
+        ({"INPUT": "/no/such/image.tif"}, "Could not load source layer for INPUT"),
+        ({"OUTPUT": "/no/such/folder/out.tif"}, "The folder /no/such/folder does not exist"),
+        ({"REPORT": "/no/such/folder/out.html"}, "The folder /no/such/folder does not exist"),
+    ],
+)
+def test_refused_with_reason(classify, plain, tmp_path, parameters, message):
+    with pytest.raises(QgsProcessingException, match=message):
+        classify(parameters.pop("INPUT", plain), **parameters)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_that_is_no_model(classify, plain, tmp_path):
+    wrong = tmp_path / "wrong.safetensors"
+    wrong.write_bytes(b"not a model")
+    with pytest.raises(QgsProcessingException, match=r"wrong\.safetensors is not a safetensors"):
+        classify(plain, MODEL=str(wrong))
+
+
+def test_output_is_not_the_input(classify, plain, tmp_path):
+    """Not by its own name, and not by a link to it."""
+    before = plain.read_bytes()
+    link = tmp_path / "link.tif"
+    link.symlink_to(plain)
+    for output in (plain, link):
+        with pytest.raises(QgsProcessingException, match=r"OUTPUT would overwrite .* Choose"):
+            classify(plain, OUTPUT=str(output))
+    with pytest.raises(QgsProcessingException, match="CONFIDENCE would overwrite"):
+        classify(plain, CONFIDENCE=str(tmp_path / "out.tif"))
+    with pytest.raises(QgsProcessingException, match=r"a GeoTIFF is written\. Name it \.tif"):
+        classify(plain, OUTPUT=str(tmp_path / "out.png"))
+    assert plain.read_bytes() == before
+
+
+def test_without_an_engine(classify, plain, tmp_path, monkeypatch):
+    monkeypatch.setenv("GINET_ENGINE_PYTHON", "/no/such/python")
+    with pytest.raises(QgsProcessingException, match=r"not ready.*GINET_ENGINE_PYTHON"):
+        classify(plain)

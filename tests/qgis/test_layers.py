@@ -1,0 +1,152 @@
+"""How layers reach the engine: files as they are, web maps fetched for the extent."""
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import pytest
+from osgeo import gdal
+from qgis.core import QgsCoordinateTransformContext, QgsProcessingException, QgsRasterLayer
+
+from ginet_qgis import layers
+from ginet_qgis.layers import LayerError, LayerSource, engine_path
+from tests.fixtures import qgis_layers
+from tests.fixtures.qgis_layers import TILE_ZOOM, tile_colour
+
+WORLD = 20037508.342789244
+TILE = 2 * WORLD / 2**TILE_ZOOM
+COLUMNS, ROWS = range(25000, 25003), range(48000, 48002)
+
+
+def tile_box(columns, rows):
+    """Extent of tiles, as Processing takes it as a string."""
+    left, right = (x * TILE - WORLD for x in (columns.start, columns.stop))
+    top, bottom = (WORLD - y * TILE for y in (rows.start, rows.stop))
+    return f"{left},{right},{bottom},{top} [EPSG:3857]"
+
+
+@pytest.fixture(scope="module")
+def web_map(folder):
+    """Address of a web map of six tiles, served by a process of its own."""
+    tiles = qgis_layers.web_map(folder, COLUMNS, ROWS)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
+    server = subprocess.Popen([*command, "-d", tiles], stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            break
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    yield f"type=xyz&url={address}/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmin=0&zmax={TILE_ZOOM}"
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture
+def web_layer(web_map):
+    layer = QgsRasterLayer(web_map, "Web map", "wms")
+    assert layer.isValid()
+    return layer
+
+
+def test_web_map_is_classified_for_the_extent(classify, web_layer, layer, feedback):
+    result = layer(classify(web_layer, EXTENT=tile_box(COLUMNS, ROWS))["OUTPUT"])
+    assert (result.width(), result.height()) == (256 * len(COLUMNS), 256 * len(ROWS))
+    assert result.crs().authid() == "EPSG:3857"
+    assert result.extent().xMinimum() == pytest.approx(COLUMNS.start * TILE - WORLD)
+    assert result.extent().yMaximum() == pytest.approx(WORLD - ROWS.start * TILE)
+    assert "Web map is no file: fetching 768 × 512 pixels" in feedback.infos
+    result.loadDefaultMetadata()
+    assert result.metadata().parentIdentifier() == "Web map"
+    assert not any("/tmp" in line for line in result.metadata().history())
+
+
+def test_web_map_is_fetched_pixel_for_pixel(web_layer, feedback, tmp_path):
+    """Each tile's colour fills its tile, to the last pixel: nothing is resampled or shifted."""
+    left, right, bottom, top = map(float, tile_box(COLUMNS, ROWS).split(" ")[0].split(","))
+    source = LayerSource(web_layer)
+    grid = source.grid(layers.QgsRectangle(left, bottom, right, top), None)
+    source.export(grid, tmp_path / "x.tif", QgsCoordinateTransformContext(), feedback)
+    pixels = gdal.Open(str(tmp_path / "x.tif")).ReadAsArray()
+    for i, column in enumerate(COLUMNS):
+        for j, row in enumerate(ROWS):
+            tile = pixels[:3, 256 * j : 256 * j + 256, 256 * i : 256 * i + 256]
+            assert {tuple(pixel) for pixel in tile.reshape(3, -1).T} == {tile_colour(column, row)}
+
+
+def test_missing_tiles_are_told(classify, web_layer, feedback):
+    wider = range(COLUMNS.start, COLUMNS.stop + 1)
+    classify(web_layer, EXTENT=tile_box(wider, ROWS))
+    assert "Web map delivered no picture for 25.0 % of the extent." in feedback.warnings
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"EXTENT": tile_box(range(5), range(5))}, "Web map delivered no picture"),
+        ({}, "at most 100 million are. Choose a smaller extent or a larger pixel size"),
+        (
+            {"EXTENT": "3e7,3.1e7,0,1000 [EPSG:3857]"},
+            "does not touch Web map. Choose another extent",
+        ),
+    ],
+)
+def test_web_map_refused(classify, web_layer, tmp_path, parameters, message):
+    with pytest.raises(QgsProcessingException, match=message):
+        classify(web_layer, **parameters)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pixel_size_sets_how_finely_a_web_map_is_fetched(web_layer):
+    source = LayerSource(web_layer)
+    extent = layers.QgsRectangle(0, 0, 100, 50)
+    grid = source.grid(extent, 5)
+    assert (grid.columns, grid.rows) == (21, 11)
+    assert grid.extent.contains(extent)
+    with pytest.raises(LayerError, match="100 million"):
+        source.grid(extent, 0.001)
+
+
+def test_what_the_engine_can_open_is_not_copied(plain, tmp_path, layer, monkeypatch):
+    assert engine_path(layer(plain)) == str(plain)
+    assert engine_path(layer(f"{plain}|option:NUM_THREADS=2")) == str(plain)
+    monkeypatch.chdir(plain.parent)
+    assert engine_path(layer(plain.name)) == str(plain)
+
+    vrt = tmp_path / "mosaic.vrt"
+    gdal.BuildVRT(str(vrt), [str(plain)]).FlushCache()
+    assert engine_path(layer(vrt)) == str(vrt)
+
+    with zipfile.ZipFile(tmp_path / "images.zip", "w") as archive:
+        archive.write(plain, "scene.tif")
+    inside = f"/vsizip/{tmp_path}/images.zip/scene.tif"
+    assert engine_path(layer(inside)) == inside
+
+    package = tmp_path / "images.gpkg"
+    options = gdal.TranslateOptions(format="GPKG", creationOptions=["RASTER_TABLE=first"])
+    gdal.Translate(str(package), str(plain), options=options).FlushCache()
+    subdataset = f"GPKG:{package}:first"
+    assert engine_path(layer(subdataset)) == subdataset
+
+
+def test_what_only_qgis_can_open_is_exported_on_its_own_grid(plain, feedback, tmp_path, layer):
+    gdal.Translate("/vsimem/scene.tif", str(plain)).FlushCache()
+    source = LayerSource(layer("/vsimem/scene.tif"))
+    assert not source.is_file
+    source.export(
+        source.grid(None, None), tmp_path / "x.tif", QgsCoordinateTransformContext(), feedback
+    )
+    copy, original = gdal.Open(str(tmp_path / "x.tif")), gdal.Open(str(plain))
+    assert copy.GetGeoTransform() == original.GetGeoTransform()
+    assert (copy.ReadAsArray() == original.ReadAsArray()).all()
+    gdal.Unlink("/vsimem/scene.tif")
+    assert Path(plain).is_file()
