@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
         emit_error(emit, error)
         close()
         return _fail(error, BAD_INPUT)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last resort, told as a fault
         traceback.print_exc()
         emit("error", code="Fault", message=f"{type(error).__name__}: {error}", hint="")
         close()
@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _fail(error: GinetError, status: int) -> int:
-    print(" ".join(str(error).split()), file=sys.stderr)
+    sys.stderr.write(" ".join(str(error).split()) + "\n")
     return status
 
 
@@ -108,7 +108,7 @@ def _watch_stdin(stop: threading.Event) -> None:
     stop.set()
 
 
-def _info(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
+def _info(options: argparse.Namespace, *_: object) -> None:
     from core.modelfile import find_model, read_card
 
     card = read_card(find_model(options.model))
@@ -132,7 +132,9 @@ def _train(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> No
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m core", description="GINet: classify rasters of any size.")
     parser.add_argument("--version", action="version", version=__version__)
-    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB", parser_class=_Parser)
+    verbs = parser.add_subparsers(
+        title="verbs", required=True, metavar="VERB", parser_class=_Parser
+    )
 
     def verb(name: str, run: Callable[..., None], text: str) -> Any:
         entry = verbs.add_parser(name, help=text, description=text)
@@ -144,7 +146,10 @@ def _parser() -> argparse.ArgumentParser:
     classify.add_argument("output", help="GeoTIFF of class ids to write")
     classify.add_argument("--model", help="model file or bundled name (default: landcover)")
     classify.add_argument(
-        "--extent", nargs=4, type=float, metavar=("XMIN", "YMIN", "XMAX", "YMAX"),
+        "--extent",
+        nargs=4,
+        type=float,
+        metavar=("XMIN", "YMIN", "XMAX", "YMAX"),
         help="in the raster's CRS; without georeference x is the column, y minus the row",
     )
     classify.add_argument("--bands", nargs="+", type=int, metavar="N", help="band of each input")

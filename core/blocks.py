@@ -35,7 +35,7 @@ class Geometry:
 
     Attributes:
         patch: Side of a patch, a multiple of 64.
-        overlap: Shared by neighbouring patches, a multiple of 8; half of it is the margin around a block.
+        overlap: Shared by neighbouring patches, a multiple of 8; half is the margin of a block.
         context: Side of the window that the global branch sees.
         classes: Number of classes.
     """

@@ -171,7 +171,9 @@ class Card:
             overlap=_typed(fields, "ginet:overlap", int),
             context=_typed(fields, "ginet:context", int),
             global_size=_typed(fields, "ginet:global_size", int),
-            ground_resolution=None if resolution is None else _pair(resolution, "ground_resolution"),
+            ground_resolution=None
+            if resolution is None
+            else _pair(resolution, "ground_resolution"),
             value_scaling={
                 str(dtype): tuple(_pair(pair, "value_scaling") for pair in _listed(ranges))
                 for dtype, ranges in scaling.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from core.errors import ModelFileError
 
@@ -70,7 +71,11 @@ class ClassTable(Sequence[LandCoverClass]):
         """Classes in channel order."""
         return iter(self._classes)
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def,override]
+    @overload
+    def __getitem__(self, index: int) -> LandCoverClass: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[LandCoverClass, ...]: ...
+    def __getitem__(self, index: int | slice) -> LandCoverClass | tuple[LandCoverClass, ...]:
         """Class (or classes) by channel, not by id."""
         return self._classes[index]
 

@@ -83,7 +83,9 @@ def classify(
             metadata=provenance,
             overwrite=job.overwrite,
         ) as outputs:
-            totals = Totals(card.classes, PixelAreas(raster.transform, raster.crs, raster.width, raster.height))
+            totals = Totals(
+                card.classes, PixelAreas(raster.transform, raster.crs, raster.width, raster.height)
+            )
             Pipeline(
                 source=Source(raster, scaling, scale, card.global_size),
                 predictor=Predictor(

@@ -27,6 +27,9 @@ class Console:
             self._bar.close()
             self._bar = None
 
+    def _tell(self, text: str) -> None:
+        sys.stdout.write(text + "\n")
+
     def _say(self, text: str) -> None:
         tqdm.write(text, file=sys.stderr)
 
@@ -58,11 +61,14 @@ class Console:
         self.close()
         for row in fields.get("areas", []):
             area = "" if row["area_m2"] is None else f"{row['area_m2'] / 1e4:14.4f} ha"
-            print(f"{row['id']:4d}  {row['name']:<24}{row['pixels']:14d} px{area}{row['percent']:9.2f} %")
+            self._tell(
+                f"{row['id']:4d}  {row['name']:<24}{row['pixels']:14d} px"
+                f"{area}{row['percent']:9.2f} %"
+            )
         if "rate" in fields:
-            print(
+            self._tell(
                 f"{fields['seconds']:.1f} s on {fields['device']}, "
                 f"{fields['rate'] / 1e6:.2f} megapixels a second"
             )
         for role, path in outputs.items():
-            print(f"{role}: {path}")
+            self._tell(f"{role}: {path}")

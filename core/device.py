@@ -30,12 +30,15 @@ class Device:
 
     @property
     def precision_name(self) -> str:
-        """ "float32", "bfloat16" or "float16"."""
+        """The precision's name: "float32", "bfloat16" or "float16"."""
         return str(self.precision).removeprefix("torch.")
 
 
 def choose_device(
-    kind: str = "auto", precision: str = "auto", batch: int | None = None, threads: int | None = None
+    kind: str = "auto",
+    precision: str = "auto",
+    batch: int | None = None,
+    threads: int | None = None,
 ) -> Device:
     """Choose a device, and set the number of CPU threads.
 

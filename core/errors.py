@@ -75,7 +75,7 @@ class DatasetError(GinetError, ValueError):
     """Training data is missing or not what the recipe says."""
 
 
-class Cancelled(GinetError, InterruptedError):  # noqa: N818 - no error: the user's own wish
+class Cancelled(GinetError, InterruptedError):
     """The run was cancelled."""
 
     def __init__(self) -> None:

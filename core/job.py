@@ -62,7 +62,9 @@ class ClassifyJob:
         Raises:
             JobError: A field is of the wrong type or out of range.
         """
-        _check(self)
+        _check_paths(self)
+        _check_extent_and_bands(self)
+        _check_choices(self)
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -76,7 +78,7 @@ class ClassifyJob:
         return {role: path for role, path in roles.items() if path}
 
 
-def _check(job: ClassifyJob) -> None:
+def _check_paths(job: ClassifyJob) -> None:
     for name in ("input", "output", "model"):
         value = getattr(job, name)
         if not isinstance(value, str) or not value or "\0" in value:
@@ -85,6 +87,14 @@ def _check(job: ClassifyJob) -> None:
         value = getattr(job, name)
         if value is not None and (not isinstance(value, str) or not value or "\0" in value):
             raise JobError(f"{name} must be a path or left out, not {value!r}.")
+    paths = [job.input, *job.outputs.values()]
+    if len({_same(path) for path in paths}) < len(paths):
+        raise JobError(
+            "Input and outputs must be different files.", "Choose another name for each output."
+        )
+
+
+def _check_extent_and_bands(job: ClassifyJob) -> None:
     if job.extent is not None:
         if len(job.extent) != 4 or not all(_is_finite(value) for value in job.extent):
             raise JobError("extent must be four finite numbers: xmin ymin xmax ymax.")
@@ -98,6 +108,9 @@ def _check(job: ClassifyJob) -> None:
         not job.bands or not all(_is_int(band) and band >= 1 for band in job.bands)
     ):
         raise JobError(f"bands must be numbers from 1 up, not {list(job.bands)}.")
+
+
+def _check_choices(job: ClassifyJob) -> None:
     if job.device not in DEVICES:
         raise JobError(f"device {job.device!r} is none of {', '.join(DEVICES)}.")
     if job.precision not in PRECISIONS:
@@ -109,11 +122,6 @@ def _check(job: ClassifyJob) -> None:
         value = getattr(job, name)
         if value is not None and not (_is_int(value) and 1 <= value <= 1024):
             raise JobError(f"{name} must be a number from 1 to 1024, not {value!r}.")
-    paths = [job.input, *job.outputs.values()]
-    if len({_same(path) for path in paths}) < len(paths):
-        raise JobError(
-            "Input and outputs must be different files.", "Choose another name for each output."
-        )
 
 
 def _is_int(value: object) -> bool:

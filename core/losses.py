@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 from core.model.window import sample_window
 
@@ -43,9 +43,9 @@ def affinity(features: Tensor, regions: int) -> Tensor:
     Returns:
         (N, P*P, P*P) in -1..1.
     """
-    cells = F.adaptive_avg_pool2d(features.float(), regions).flatten(2)
-    cells = F.normalize(cells, dim=1)
-    return cells.transpose(1, 2) @ cells
+    cells = functional.adaptive_avg_pool2d(features.float(), regions).flatten(2)
+    cells = functional.normalize(cells, dim=1)
+    return torch.einsum("nci,ncj->nij", cells, cells)
 
 
 def local_affinity_distillation(

@@ -31,7 +31,7 @@ def intersection_over_union(confusion: NDArray[np.int64]) -> NDArray[np.float64]
     hits = np.diag(confusion).astype(np.float64)
     union = confusion.sum(1) + confusion[:, : len(hits)].sum(0) - hits
     with np.errstate(invalid="ignore"):
-        return hits / union
+        return np.asarray(hits / union)
 
 
 def mean_iou(confusion: NDArray[np.int64]) -> float:

@@ -12,12 +12,11 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from core.classes import NODATA
 from core.errors import OutputError
-from core.gdal import open_dataset
+from core.gdal import GDAL_ERRORS, open_dataset
 from core.grid import Grid, PixelWindow
 
 TILE = 512
@@ -158,7 +157,7 @@ class RasterPart:
         """Turn what GDAL and the system report into one clear sentence."""
         try:
             yield
-        except (RasterioError, OSError) as error:
+        except GDAL_ERRORS as error:
             if isinstance(error, OutputError):
                 raise
             raise self._failure(error) from error

@@ -14,6 +14,7 @@ from core.blocks import CELL, Block
 from core.classes import NODATA
 from core.device import Device
 from core.model.ginet import Context
+from core.model.memory import to_channels_last
 from core.model.window import sample_window
 from core.modelfile import Model
 
@@ -72,7 +73,7 @@ class Predictor:
         """Move the network to the device."""
         self.card, self.device = model.card, device
         self._network = model.network.to(device.kind, device.precision)
-        self._network.to(memory_format=torch.channels_last)
+        to_channels_last(self._network)
         self._ids = torch.tensor(model.card.classes.ids, dtype=torch.uint8)
         self._confidence, self._probabilities = confidence, probabilities
         self._context: Context | None = None
@@ -117,19 +118,23 @@ class Predictor:
         finished(len(block.patches) - len(todo))
         for start in range(0, len(todo), self.device.batch):
             batch = todo[start : start + self.device.batch]
-            logits = self._network.segment(
-                torch.stack([values[:, y : y + side, x : x + side] for x, y in batch]).to(
-                    self.device.kind
-                ),
-                torch.stack([valid[None, y : y + side, x : x + side] for x, y in batch])
+            logits = (
+                self._network.segment(
+                    torch.stack([values[:, y : y + side, x : x + side] for x, y in batch]).to(
+                        self.device.kind
+                    ),
+                    torch.stack([valid[None, y : y + side, x : x + side] for x, y in batch])
+                    .float()
+                    .to(self.device.kind),
+                    self._boxes(block, batch).to(self.device.kind),
+                    self._context,
+                )
                 .float()
-                .to(self.device.kind),
-                self._boxes(block, batch).to(self.device.kind),
-                self._context,
-            ).float().cpu()
+                .cpu()
+            )
             for (x, y), patch in zip(batch, logits, strict=True):
-                part = np.s_[y // CELL : y // CELL + cells, x // CELL : x // CELL + cells]
-                total[:, *part] += patch * self._window
+                part = np.s_[..., y // CELL : y // CELL + cells, x // CELL : x // CELL + cells]
+                total[part] += patch * self._window
                 weight[part] += self._window
             finished(len(batch))
         return (total / weight)[None]
@@ -140,12 +145,8 @@ class Predictor:
         top = block.region[1] - block.context[1]
         side, context = self.card.patch, block.context[2]
         return torch.tensor(
-            [
-                [(left + x) / context, (top + y) / context]
-                + [(left + x + side) / context, (top + y + side) / context]
-                for x, y in origins
-            ]
-        )
+            [[left + x, top + y, left + x + side, top + y + side] for x, y in origins]
+        ).div(context)
 
     def _decide(self, block: Block, logits: Tensor, valid: Tensor) -> Classified:
         """Bring the logits to the raster's pixels and choose classes, a strip at a time."""
@@ -201,4 +202,3 @@ def _blend_window(cells: int, overlap: int) -> Tensor:
     distance = torch.arange(cells) + 0.5
     ramp = (torch.minimum(distance, cells - distance) / max(overlap, 0.5)).clamp(max=1.0)
     return ramp[:, None] * ramp
-

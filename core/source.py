@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp, MaskFlags
-from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from core.bands import choose_bands
 from core.errors import RasterReadError
-from core.gdal import open_dataset
+from core.gdal import GDAL_ERRORS, open_dataset
 from core.grid import PixelWindow
 from core.paths import display_name, is_private
 
@@ -47,7 +46,7 @@ class Source:
         self._path = path
         try:
             self.dataset = open_dataset(path)
-        except (RasterioError, OSError, ValueError) as error:
+        except (*GDAL_ERRORS, ValueError) as error:
             raise self._failure(
                 "cannot be opened as a raster", error, "Check the path and the file's format."
             ) from self._cause(error)
@@ -81,21 +80,19 @@ class Source:
             step: Full-resolution pixels that one wanted pixel spans.
 
         Returns:
-            The dataset, or one of an overview. Overviews that lack the mask of the file are passed
-            over: their pixels would all seem valid.
+            The dataset, or one of an overview.
         """
         factors = self.dataset.overviews(self._stored[0])
         fitting = [level for level, factor in enumerate(factors) if factor <= step * (1 + 1e-6)]
-        for level in sorted(fitting, key=lambda level: factors[level], reverse=True):
-            if level not in self._levels:
-                try:
-                    self._levels[level] = open_dataset(self._path, overview_level=level)
-                except RasterioError:  # not all bands have it; full resolution serves as well
-                    self._levels[level] = self.dataset
-            overview = self._levels[level]
-            if overview.mask_flag_enums == self.dataset.mask_flag_enums:
-                return overview
-        return self.dataset
+        if not fitting:
+            return self.dataset
+        level = max(fitting, key=lambda level: factors[level])
+        if level not in self._levels:
+            try:
+                self._levels[level] = open_dataset(self._path, overview_level=level)
+            except GDAL_ERRORS:  # not all bands have it; full resolution serves as well
+                self._levels[level] = self.dataset
+        return self._levels[level]
 
     def pixels(self, dataset: Any, window: PixelWindow) -> Pixels:
         """Pixels of a window that lies within a dataset that ``level`` returned.
@@ -106,9 +103,9 @@ class Source:
         part = Window(*window)
         try:
             stored = dataset.read(self._stored, window=part)
-            masks = self._masks(dataset, part)
+            masks = self._masks(dataset, part, stored)
             alpha = self._alpha(dataset, part)
-        except (RasterioError, OSError) as error:
+        except GDAL_ERRORS as error:
             col, row, width, height = window
             where = f"columns {col} to {col + width}, rows {row} to {row + height}"
             if dataset is not self.dataset:
@@ -125,28 +122,45 @@ class Source:
         if self._palette is None:
             values[~masks] = 0
             values = values[self._order]
-        valid = masks.any(axis=0) & alpha
+        valid = np.asarray(masks.any(axis=0) & alpha)
         if stored.dtype.kind == "f":
             valid &= np.isfinite(values).all(axis=0)
         if not valid.all():
             values[:, ~valid] = 0
         return values, valid
 
-    def _masks(self, dataset: Any, window: Window) -> NDArray[np.bool_]:
+    def _masks(self, dataset: Any, window: Window, stored: NDArray[Any]) -> NDArray[np.bool_]:
+        """Where each band holds data, by the file's mask or, if it has none, by nodata values."""
+        masks = np.ones(stored.shape, np.bool_)
         flags = [dataset.mask_flag_enums[band - 1] for band in self._stored]
-        shape = (len(self._stored), int(window.height), int(window.width))
-        if all(MaskFlags.all_valid in flag for flag in flags):
-            return np.ones(shape, np.bool_)
-        if all(MaskFlags.per_dataset in flag for flag in flags):
-            mask = dataset.read_masks(self._stored[0], window=window) > 0
-            return np.broadcast_to(mask, shape)
-        return np.asarray(dataset.read_masks(self._stored, window=window) > 0)
+        if any(MaskFlags.per_dataset in flag for flag in flags):
+            masks[:] = self._dataset_mask(dataset, window)
+            return masks
+        for mask, band, values in zip(masks, self._stored, stored, strict=True):
+            if (nodata := dataset.nodatavals[band - 1]) is not None:
+                with np.errstate(over="ignore"):
+                    np.not_equal(values, nodata, out=mask)
+        return masks
 
-    def _alpha(self, dataset: Any, window: Window) -> NDArray[np.bool_]:
-        """Where the alpha band is not 0; GDAL's masks leave it out of files with a nodata value."""
+    def _dataset_mask(self, dataset: Any, window: Window) -> NDArray[np.bool_]:
+        """The file's mask; an overview may lack it, then GDAL calls all of it valid."""
+        scale_x = self.dataset.width / dataset.width
+        scale_y = self.dataset.height / dataset.height
+        full = Window(
+            window.col_off * scale_x,
+            window.row_off * scale_y,
+            window.width * scale_x,
+            window.height * scale_y,
+        )
+        shape = int(window.height), int(window.width)
+        mask = self.dataset.read_masks(self._stored[0], window=full, out_shape=shape)
+        return np.asarray(mask > 0)
+
+    def _alpha(self, dataset: Any, window: Window) -> NDArray[np.bool_] | np.bool_:
+        """Where the alpha band is not 0, in files whose nodata value hides it from their mask."""
         flags = dataset.mask_flag_enums[self._stored[0] - 1]
         if MaskFlags.alpha in flags or ColorInterp.alpha not in dataset.colorinterp:
-            return np.ones((int(window.height), int(window.width)), np.bool_)
+            return np.True_
         band = dataset.colorinterp.index(ColorInterp.alpha) + 1
         return np.asarray(dataset.read(band, window=window) > 0)
 

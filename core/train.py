@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.datasets.samples import Batch, Sampler
@@ -19,6 +19,7 @@ from core.events import Emit, Progress
 from core.losses import local_affinity_distillation, partial_cross_entropy
 from core.metrics import confusion_matrix, mean_iou
 from core.model.ginet import GINet
+from core.model.memory import to_channels_last
 from core.modelfile import build_network, save_model
 from core.recipe import Recipe, Schedule
 
@@ -47,11 +48,14 @@ def train(
     torch.manual_seed(schedule.seed)
     network = build_network(recipe.card)
     if schedule.pretrained:
-        network.local_encoder.load_imagenet()
-        network.global_encoder.load_imagenet()
-    network.to(device, memory_format=torch.channels_last)
+        for encoder in (network.local_encoder, network.global_encoder):
+            encoder.load_imagenet()
+    network.to(device)
+    to_channels_last(network)
     average = AveragedModel(
-        network, multi_avg_fn=get_ema_multi_avg_fn(schedule.ema), use_buffers=True
+        network,
+        multi_avg_fn=get_ema_multi_avg_fn(schedule.ema),  # type: ignore[no-untyped-call]
+        use_buffers=True,
     )
     optimiser, rate = _optimiser(network, schedule)
     state_file = output.with_name(output.name + ".last")
@@ -97,7 +101,7 @@ def train(
     emit("result", outputs={"model": str(output)}, validation=miou)
 
 
-def validate(network: GINet, recipe: Recipe, device: str) -> dict[str, float]:
+def validate(network: nn.Module, recipe: Recipe, device: str) -> dict[str, float]:
     """Mean IoU of the local branch on fixed samples of each validation scene, not augmented.
 
     Where a label may be several classes, all of them count as one.
@@ -113,7 +117,7 @@ def validate(network: GINet, recipe: Recipe, device: str) -> dict[str, float]:
     return scores
 
 
-def _score(network: GINet, scene: Scene, recipe: Recipe, device: str) -> float:
+def _score(network: nn.Module, scene: Scene, recipe: Recipe, device: str) -> float:
     schedule = recipe.schedule
     sampler = Sampler(
         [scene], recipe.sample, schedule.contexts, schedule.validation_batches, 12345, augment=False
@@ -135,7 +139,7 @@ def _score(network: GINet, scene: Scene, recipe: Recipe, device: str) -> float:
 
 
 def _step(
-    network: GINet,
+    network: nn.Module,
     batch: Batch,
     schedule: Schedule,
     step: int,
@@ -153,14 +157,14 @@ def _step(
     warm = min(1.0, 10 * (step + 1) / schedule.steps)
     loss = local + schedule.global_loss * scene + warm * schedule.lad * lad
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(network.parameters(), schedule.clip)
     optimiser.step()
     names = {"loss": loss, "local_loss": local, "global_loss": scene, "lad": lad}
     return {name: round(float(value.detach()), 5) for name, value in names.items()}
 
 
-def _forward(network: GINet, batch: Batch, keep: Tensor | None) -> Any:
+def _forward(network: nn.Module, batch: Batch, keep: Tensor | None) -> Any:
     return network(
         batch.scenes,
         batch.scenes_valid,

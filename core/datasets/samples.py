@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 from core.datasets.scenes import Scene
 
@@ -87,9 +87,10 @@ class Sampler(torch.utils.data.Dataset[Batch]):
             random = np.random.default_rng((self.seed, index, context))
             scene = self.scenes[int(random.choice(len(self.scenes), p=self._shares))]
             parts.append(draw(scene, self.size, random, self.augment))
-        columns = [torch.cat(column) for column in zip(*parts, strict=True)]
+        names = [entry.name for entry in fields(Batch) if entry.name != "scene"]
+        columns = (torch.cat(column) for column in zip(*parts, strict=True))
         owner = torch.arange(self.contexts).repeat_interleave(self.size.patches)
-        return Batch(*columns, scene=owner)
+        return Batch(**dict(zip(names, columns, strict=True)), scene=owner)
 
 
 def draw(
@@ -102,16 +103,16 @@ def draw(
     image, allowed, inside = _cut(scene, side, random)
     if augment:
         turn, flip = int(random.integers(4)), bool(random.integers(2))
-        image, allowed, inside = (
-            _turned(array, turn, flip) for array in (image, allowed, inside)
-        )
+        image, allowed, inside = (_turned(array, turn, flip) for array in (image, allowed, inside))
     pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255
     valid = torch.from_numpy(inside)[None, None].float()
     labels = torch.from_numpy(allowed)[None]
     small = (size.global_size, size.global_size)
-    scenes = F.interpolate(pixels, size=small, mode="area")
+    scenes = functional.interpolate(pixels, size=small, mode="area")
     scenes_valid = (
-        torch.ones(1, 1, *small) if inside.all() else F.interpolate(valid, size=small, mode="area")
+        torch.ones(1, 1, *small)
+        if inside.all()
+        else functional.interpolate(valid, size=small, mode="area")
     )
     scenes = scenes / scenes_valid.clamp_min(1e-6)
     cell = side / size.global_size
@@ -176,7 +177,7 @@ def _turned(array: NDArray, turn: int, flip: bool) -> NDArray:  # type: ignore[t
 def _resize(image: Tensor, side: int) -> Tensor:
     if image.shape[-1] == side:
         return image
-    return F.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
+    return functional.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
 
 
 def recolour(images: Sequence[Tensor], random: np.random.Generator) -> list[Tensor]:
@@ -194,7 +195,7 @@ def recolour(images: Sequence[Tensor], random: np.random.Generator) -> list[Tens
         grey = colour.mean(1, keepdim=True)
         colour = grey + (colour - grey) * saturation
         if blur:
-            soft = F.avg_pool2d(colour, 3, 1, 1, count_include_pad=False)
+            soft = functional.avg_pool2d(colour, 3, 1, 1, count_include_pad=False)
             colour = colour + (soft - colour) * blur
         if noise:
             colour = colour + torch.randn(colour.shape, generator=generator) * noise

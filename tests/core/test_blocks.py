@@ -16,8 +16,12 @@ def geometries(draw):
     return Geometry(patch, overlap, context, draw(st.integers(2, 40)))
 
 
+same_scale = st.just(1.0)
+any_scale = st.floats(0.1, 4.0)
+
+
 @st.composite
-def plans(draw, scales=st.just(1.0)):
+def plans(draw, scales=same_scale):
     width, height = draw(st.integers(1, 3000)), draw(st.integers(1, 3000))
     left, top = draw(st.integers(0, width - 1)), draw(st.integers(0, height - 1))
     extent = (
@@ -27,9 +31,6 @@ def plans(draw, scales=st.just(1.0)):
         draw(st.integers(1, height - top)),
     )
     return Plan(draw(geometries()), width, height, extent, draw(scales))
-
-
-any_scale = st.floats(0.1, 4.0)
 
 
 @settings(deadline=None)
@@ -90,7 +91,9 @@ def test_context_holds_the_region_and_stays_within_the_raster(plan):
 
 @given(plans(any_scale), st.data())
 def test_a_pixel_gets_the_same_patches_whatever_the_extent(plan, data):
-    whole = Plan(plan.geometry, plan.width, plan.height, (0, 0, plan.width, plan.height), plan.scale)
+    whole = Plan(
+        plan.geometry, plan.width, plan.height, (0, 0, plan.width, plan.height), plan.scale
+    )
     x = data.draw(st.integers(plan.extent[0], plan.extent[0] + plan.extent[2] - 1))
     y = data.draw(st.integers(plan.extent[1], plan.extent[1] + plan.extent[3] - 1))
     here, there = _block_at(plan, x, y), _block_at(whole, x, y)

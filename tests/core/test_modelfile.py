@@ -12,7 +12,6 @@ from core.errors import ModelFileError, ModelNotFound
 from core.modelfile import find_model, load_model, read_card
 
 
-
 def test_round_trip(tiny_model):
     model = load_model(str(tiny_model))
     assert model.card == card()
