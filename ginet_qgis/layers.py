@@ -173,9 +173,7 @@ class LayerSource:
         provider = self._provider.clone()
         if not pipe.set(provider):
             raise LayerError(tr("{name} cannot be read.").format(name=self.name))
-        writer = QgsRasterFileWriter(str(path))
-        writer.setCreateOptions(["TILED=YES", "BIGTIFF=IF_SAFER"])
-        outcome = writer.writeRaster(
+        outcome = QgsRasterFileWriter(str(path)).writeRaster(
             pipe, grid.columns, grid.rows, grid.extent, self.crs, context, block_feedback
         )
         for error in block_feedback.errors()[:TOLD_ERRORS]:
@@ -183,7 +181,7 @@ class LayerSource:
         if outcome != WRITTEN and not feedback.isCanceled():
             raise LayerError(
                 tr("{name} could not be exported (code {code}).").format(
-                    name=self.name, code=int(outcome)
+                    name=self.name, code=outcome
                 )
             )
         if provider.dataType(1) in (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied):

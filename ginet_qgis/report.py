@@ -58,13 +58,18 @@ def page(title: str, result: dict[str, Any]) -> str:
     )
 
 
-def area_text(square_metres: float | None) -> str:
-    """An area in the unit that suits its size; a dash where there is no scale to measure with."""
-    if square_metres is None:
-        return "–"
-    if square_metres < HECTARE:
-        return f"{square_metres:,.1f} m²"
-    return f"{square_metres / HECTARE:,.2f} ha"
+def area_texts(areas: list[dict[str, Any]]) -> list[str]:
+    """Each class's area and, last, their sum, all in the unit that suits the sum.
+
+    Dashes where the raster has no scale to measure with.
+    """
+    square_metres = [each["area_m2"] for each in areas]
+    if None in square_metres:
+        return ["–"] * (len(areas) + 1)
+    square_metres.append(sum(square_metres))
+    if square_metres[-1] < HECTARE:
+        return [f"{area:,.1f} m²" for area in square_metres]
+    return [f"{area / HECTARE:,.2f} ha" for area in square_metres]
 
 
 def _summary(result: dict[str, Any]) -> str:
@@ -79,9 +84,8 @@ def _areas_table(areas: list[dict[str, Any]]) -> str:
     heads = (("", tr("Class")), ("number", tr("Pixels")), ("number", tr("Area")))
     heads += (("number", tr("Per cent")), ("", tr("Share")))
     rows = ["<tr>" + "".join(f'<th class="{c}">{escape(t)}</th>' for c, t in heads) + "</tr>"]
-    rows += [_area_row(each) for each in areas]
-    measured = [each["area_m2"] for each in areas if each["area_m2"] is not None]
-    total = area_text(sum(measured)) if measured else area_text(None)
+    *texts, total = area_texts(areas)
+    rows += [_area_row(each, text) for each, text in zip(areas, texts)]
     pixels = sum(each["pixels"] for each in areas)
     rows.append(
         f'<tr class="total"><td>{escape(tr("Total"))}</td><td class="number">{pixels:,}</td>'
@@ -90,13 +94,13 @@ def _areas_table(areas: list[dict[str, Any]]) -> str:
     return "<table>\n" + "\n".join(rows) + "\n</table>"
 
 
-def _area_row(area: dict[str, Any]) -> str:
+def _area_row(area: dict[str, Any], text: str) -> str:
     colour, share = escape(str(area["colour"])), float(area["percent"])
     return (
         f'<tr><td><span class="swatch" style="background:{colour}"></span>'
         f"{escape(class_name(str(area['name'])))}</td>"
         f'<td class="number">{area["pixels"]:,}</td>'
-        f'<td class="number">{area_text(area["area_m2"])}</td>'
+        f'<td class="number">{text}</td>'
         f'<td class="number">{share:.1f} %</td>'
         '<td><div class="bar">'
         f'<div style="width:{share:.2f}%;background:{colour}"></div></div></td></tr>'

@@ -302,11 +302,9 @@ class ClassifyAlgorithm(GinetAlgorithm):
 
     def _tell(self, result: dict[str, Any], feedback: QgsProcessingFeedback) -> None:
         """Areas and speed, in the log."""
-        for each in result["areas"]:
-            feedback.pushInfo(
-                f"{class_name(each['name'])}: {each['percent']:.1f} %, "
-                f"{report.area_text(each['area_m2'])}"
-            )
+        areas = result["areas"]
+        for each, text in zip(areas, report.area_texts(areas)):
+            feedback.pushInfo(f"{class_name(each['name'])}: {each['percent']:.1f} %, {text}")
         feedback.pushInfo(
             tr("{rate} million pixels a second on {device}, {time} in all").format(
                 rate=f"{result['rate'] / 1e6:.3g}",

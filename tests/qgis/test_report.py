@@ -47,12 +47,17 @@ def test_page_is_complete_and_safe():
     assert reader.links == []
     assert not reader.tags & {"script", "img", "b", "link"}
     for expected in (
-        "Land cover of <img src=x>", "<b>&\"'", "1,234,567", "9.88 ha", "321.0 m²", "75.0 %",
+        "Land cover of <img src=x>", "<b>&\"'", "1,234,567", "9.88 ha", "0.03 ha", "75.0 %",
         "1:05", "2.5 million pixels a second", "landcover", "/data/<script>.tif", "9.91 ha",
     ):  # fmt: skip
         assert expected in text
     assert "width:75.00%" in page
 
 
-def test_area_without_a_scale_is_a_dash():
-    assert report.area_text(None) == "–"
+def test_areas_share_the_unit_that_suits_their_sum():
+    def texts(*areas):
+        return report.area_texts([{"area_m2": area} for area in areas])
+
+    assert texts(2500.0, 120000.0) == ["0.25 ha", "12.00 ha", "12.25 ha"]
+    assert texts(2500.0, 0.25) == ["2,500.0 m²", "0.2 m²", "2,500.2 m²"]
+    assert texts(None, None) == ["–", "–", "–"]
