@@ -19,6 +19,7 @@ import zipfile
 from pathlib import Path
 
 import rasterio
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.transform import from_origin
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,8 +56,10 @@ def download(folder: Path) -> Path:
 
 def georeference(image: Path, scene: Path) -> Path:
     """Write the image as a tiled GeoTIFF with its CRS."""
-    with warnings.catch_warnings(action="ignore"), rasterio.open(image) as source:
-        pixels = source.read([1, 2, 3])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(image) as source:
+            pixels = source.read([1, 2, 3])
     profile = {"driver": "GTiff", "count": 3, "dtype": "uint8", "photometric": "RGB"}
     profile |= {"tiled": True, "compress": "deflate", "predictor": 2}
     profile |= {"height": pixels.shape[1], "width": pixels.shape[2], "crs": CRS}
