@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -110,6 +111,7 @@ class RasterPart:
         Raises:
             OutputError: The disk is full, or the file cannot be written.
         """
+        factors = overview_factors(self._grid.width, self._grid.height)
         with self.explained():
             self.dataset.close()
             with (
@@ -120,9 +122,19 @@ class RasterPart:
                     dataset.update_tags(
                         band, **_statistics(histogram, self._grid.width * self._grid.height)
                     )
-                if factors := overview_factors(self._grid.width, self._grid.height):
+                if factors:
                     dataset.build_overviews(factors, self._resampling)
-            self._verify()
+                made = [count_values(dataset, factor) for factor in factors]
+            # Anew from the disk: rasterio does not report what fails while a file closes.
+            with open_dataset(str(self.part)) as dataset:
+                found = count_values(dataset)
+                whole = (
+                    np.array_equal(found[:, :NODATA], self._histograms[:, :NODATA])
+                    and dataset.overviews(1) == factors
+                    and np.array_equal(made, [count_values(dataset, f) for f in factors])
+                )
+            if not whole:
+                raise OSError(errno.EIO, "not all that was written is there")
 
     def publish(self) -> None:
         """Give the part its final name and clear away what belonged to a former file there.
@@ -176,19 +188,19 @@ class RasterPart:
             "Check that the folder is writable and the disk is not full.",
         )
 
-    def _verify(self) -> None:
-        """Count the file's pixels anew: rasterio does not report what fails while it closes."""
-        found = np.zeros_like(self._histograms)
-        with open_dataset(str(self.part)) as dataset:
-            for row in range(0, dataset.height, TILE):
-                for col in range(0, dataset.width, 8 * TILE):
-                    width = min(8 * TILE, dataset.width - col)
-                    height = min(TILE, dataset.height - row)
-                    values = dataset.read(window=Window(col, row, width, height))
-                    for histogram, band in zip(found, values, strict=True):
-                        histogram += np.bincount(band.ravel(), minlength=256)
-        if not (found[:, :NODATA] == self._histograms[:, :NODATA]).all():
-            raise OSError(errno.EIO, "not all that was written is there")
+
+def count_values(dataset: Any, factor: int = 1) -> NDArray[np.int64]:
+    """Histograms, (bands, 256), of a uint8 dataset or of its overview of a factor."""
+    counts = np.zeros((dataset.count, 256), np.int64)
+    wide, high = 8 * TILE * factor, TILE * factor
+    for row in range(0, dataset.height, high):
+        for col in range(0, dataset.width, wide):
+            width, height = min(wide, dataset.width - col), min(high, dataset.height - row)
+            shape = dataset.count, -(-height // factor), -(-width // factor)
+            values = dataset.read(window=Window(col, row, width, height), out_shape=shape)
+            for histogram, band in zip(counts, values, strict=True):
+                histogram += np.bincount(band.ravel(), minlength=256)
+    return counts
 
 
 def overview_factors(width: int, height: int) -> list[int]:
