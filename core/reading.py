@@ -192,6 +192,8 @@ class Raster:
     def _paste(self, col: int, row: int, width: int, height: int) -> Pixels:
         left, top = max(col, 0), max(row, 0)
         right, bottom = min(col + width, self.width), min(row + height, self.height)
+        if (left, top, right, bottom) == (col, row, col + width, row + height):
+            return self._source.pixels(self._source.dataset, (col, row, width, height))
         values = np.zeros((len(self.bands), height, width), np.float32)
         valid = np.zeros((height, width), np.bool_)
         if left < right and top < bottom:

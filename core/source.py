@@ -60,9 +60,9 @@ class Source:
             choice = choose_bands(self.dataset, self.name, inputs, bands, rgb=rgb)
             self.bands, self.warnings = choice.bands, list(choice.warnings)
             self._stored = list(dict.fromkeys(self.bands))
-            self._order = [self._stored.index(band) for band in self.bands]
             self._palette = self._colour_table() if choice.palette else None
             dtypes = [self.dataset.dtypes[band - 1] for band in self._stored]
+            self._mixed = len(set(dtypes)) > 1
             self.dtype = "uint8" if choice.palette else np.result_type(*dtypes).name
         except BaseException:
             self.close()
@@ -102,7 +102,7 @@ class Source:
         """
         part = Window(*window)
         try:
-            stored = dataset.read(self._stored, window=part)
+            stored = self._read(dataset, part)
             masks = self._masks(dataset, part, stored)
             alpha = self._alpha(dataset, part)
         except GDAL_ERRORS as error:
@@ -120,14 +120,21 @@ class Source:
         with np.errstate(over="ignore"):  # beyond float32 is infinite, hence invalid
             values = stored.astype(np.float32)
         if self._palette is None:
-            values[~masks] = 0
-            values = values[self._order]
+            if not masks.all():
+                values[~masks] = 0
+            if len(self._stored) < len(self.bands):
+                values = values[[self._stored.index(band) for band in self.bands]]
         valid = np.asarray(masks.any(axis=0) & alpha)
         if stored.dtype.kind == "f":
             valid &= np.isfinite(values).all(axis=0)
         if not valid.all():
             values[:, ~valid] = 0
         return values, valid
+
+    def _read(self, dataset: Any, window: Window) -> NDArray[Any]:
+        if self._mixed:  # rasterio does not read bands of several data types at once
+            return np.stack([dataset.read(band, window=window) for band in self._stored])
+        return np.asarray(dataset.read(self._stored, window=window))
 
     def _masks(self, dataset: Any, window: Window, stored: NDArray[Any]) -> NDArray[np.bool_]:
         """Where each band holds data, by the file's mask or, if it has none, by nodata values."""

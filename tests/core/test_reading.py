@@ -176,6 +176,30 @@ def test_data_types(folder, dtype):
         assert valid.all()
 
 
+def test_bands_of_several_data_types(folder):
+    """Only a VRT can mix them."""
+    band = (
+        '<VRTRasterBand dataType="{}" band="{}"><SimpleSource><SourceFilename>{}</SourceFilename>'
+        "<SourceBand>{}</SourceBand></SimpleSource></VRTRasterBand>"
+    )
+    bytes_path = write(folder / "bytes.tif", noise())
+    floats_path = write(folder / "floats.tif", noise(dtype="float32", seed=1) * 1.5)
+    bands = [
+        band.format("Byte", 1, bytes_path, 1),
+        band.format("Float32", 2, floats_path, 2),
+        band.format("Byte", 3, bytes_path, 3),
+    ]
+    path = folder / "mixed.vrt"
+    size = f'rasterXSize="{WIDTH}" rasterYSize="{HEIGHT}"'
+    path.write_text(f"<VRTDataset {size}><SRS>EPSG:32633</SRS>{''.join(bands)}</VRTDataset>")
+    with Raster(str(path)) as raster:
+        assert raster.dtype == "float32"
+        read, _ = raster.read((0, 0, WIDTH, HEIGHT))
+    expected = noise().astype(np.float32)
+    expected[1] = noise(dtype="float32", seed=1)[1] * 1.5
+    np.testing.assert_array_equal(read, expected)
+
+
 def test_complex_numbers_are_refused(folder):
     path = write(folder / "complex.tif", noise(dtype="complex64"), colours="")
     with pytest.raises(BandError, match="complex"):
