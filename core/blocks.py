@@ -148,7 +148,7 @@ class Plan:
         """Side of a block in model pixels.
 
         As many patches as fit the context and memory. Where model pixels are coarser than the
-        raster's, blocks shrink so that what they write does not grow.
+        raster's, blocks shrink so that what they write grows no more than twofold a side.
         """
         size = self.geometry
         count = min(
@@ -159,7 +159,7 @@ class Plan:
         side = size.stride * max(count, 1)
         if self.scale >= 1:
             return side
-        fine = int(side * self.scale)
+        fine = int(side * min(2 * self.scale, 1))
         return max(fine // size.stride * size.stride or fine // 32 * 32, 32)
 
     def _axis(self, length: int, start: int, size: int) -> list[_Span]:
