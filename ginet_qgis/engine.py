@@ -26,6 +26,7 @@ from ginet_qgis.i18n import tr
 from ginet_qgis.install_errors import EngineMissingError
 from ginet_qgis.paths import ENGINE_ROOT
 
+JOB_VERSION = 1
 WIRE_VERSION = 1
 STARTUP_SECONDS = 300
 """An engine that has said nothing by then hangs; a first import of PyTorch takes up to a minute."""
@@ -119,18 +120,23 @@ def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
 
     Raises:
         EngineCancelled: ``feedback`` was cancelled.
-        EngineError: There is no result; says why, and where the log is.
+        EngineError: There is no result; says why, and after a breakdown where the log is.
     """
     python = find_python()
+    if feedback.isCanceled():
+        raise EngineCancelled
     with tempfile.TemporaryDirectory(prefix="ginet_") as folder:
         job_file = Path(folder, "job.json")
         job_file.write_text(json.dumps(job, ensure_ascii=False), "utf-8")
         handle, log = tempfile.mkstemp(prefix="ginet_", suffix=".log")
         with os.fdopen(handle, "wb") as stderr:
             process = _start(python, job_file, stderr)
-        result = _Conversation(process, Path(log), feedback).result()
-    Path(log).unlink(missing_ok=True)
-    return result
+        conversation = _Conversation(process, Path(log), feedback)
+        try:
+            return conversation.result()
+        finally:
+            if not conversation.log_is_told:
+                Path(log).unlink()
 
 
 def _start(python: Path, job_file: Path, stderr: Any) -> subprocess.Popen[bytes]:
@@ -163,6 +169,7 @@ class _Conversation:
         self._feedback = feedback
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         self._told = time.monotonic()
+        self.log_is_told = False
 
     def result(self) -> dict[str, Any]:
         """Listen until the engine is done; it has ended when this returns or raises."""
@@ -182,11 +189,11 @@ class _Conversation:
                 raise self._breakdown(tr("The engine failed: {reason}").format(reason=message))
             raise EngineError(message, hint, code)
         if not stopped and self._process.returncode in OUT_OF_MEMORY:
-            raise EngineError(
-                tr("The system stopped the engine, most likely because memory ran out."),
-                tr("Close other programs, or run on another device. Log: {log}").format(
-                    log=self._log
-                ),
+            raise self._breakdown(
+                tr(
+                    "The system stopped the engine, most likely because memory ran out. Close "
+                    "other programs, or run on another device."
+                )
             )
         raise self._breakdown(
             tr("The engine ended without a result (code {code}).").format(
@@ -274,6 +281,7 @@ class _Conversation:
     def _breakdown(self, message: str) -> EngineError:
         """An error with the end of the log, which is complete only once the engine has ended."""
         self._stop()
+        self.log_is_told = True
         lines = self._log.read_text("utf-8", "replace").strip().splitlines()
         place = tr("Log: {log}").format(log=self._log)
         return EngineError("\n".join([message, *lines[-LOG_LINES:], place]))

@@ -187,6 +187,10 @@ class LayerSource:
         if provider.dataType(1) in (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied):
             self._check_delivery(path, feedback)
 
+    def close(self) -> None:
+        """Let go of the layer's data."""
+        self._provider = None
+
     def _check_delivery(self, path: Path, feedback: QgsProcessingFeedback) -> None:
         """Tell of missing tiles: QGIS leaves them transparent and says nothing."""
         exported = QgsRasterLayer(str(path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -188,15 +189,15 @@ class ClassifyAlgorithm(GinetAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
         """Export the layer if need be, run the engine, describe what it made."""
-        if self._extent is not None and self._extent.isEmpty():
-            raise QgsProcessingException(
-                tr("The extent is empty. Choose one with a width and a height.")
-            )
-        paths = self._destinations(parameters, context)
         try:
+            paths = self._destinations(parameters, context)
             result = self._classify(parameters, context, feedback, paths)
         except (engine.EngineError, LayerError) as error:
-            raise QgsProcessingException(str(error)) from error
+            # QGIS never frees the exception; a web layer among its variables would crash the exit.
+            traceback.clear_frames(error.__traceback__)
+            raise QgsProcessingException(str(error)) from None
+        finally:
+            self._source.close()
         self._tell(result, feedback)
         for name, description in self._descriptions(result).items():
             if name in paths:
@@ -255,6 +256,10 @@ class ClassifyAlgorithm(GinetAlgorithm):
         paths: dict[str, str],
     ) -> dict[str, Any]:
         """The engine's result event."""
+        if self._extent is not None and self._extent.isEmpty():
+            raise QgsProcessingException(
+                tr("The extent is empty. Choose one with a width and a height.")
+            )
         engine.find_python()  # before anything is fetched
         job = self._job(parameters, context, paths)
         if self._source.is_file:
@@ -286,7 +291,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
             return str(Path(paths[name]).absolute()) if name in paths else None
 
         return {
-            "version": engine.WIRE_VERSION,
+            "version": engine.JOB_VERSION,
             "verb": "classify",
             "input": self._source.path,
             "output": absolute("OUTPUT"),

@@ -120,10 +120,6 @@
             <translation>列出各类别面积及结果生成方式的网页。</translation>
         </message>
         <message>
-            <source>The extent is empty. Choose one with a width and a height.</source>
-            <translation>范围为空，请指定具有宽度和高度的范围。</translation>
-        </message>
-        <message>
             <source>{name} is {path}, but a GeoTIFF is written. Name it .tif.</source>
             <translation>{name} 为 {path}，但输出格式是 GeoTIFF，请使用 .tif 扩展名。</translation>
         </message>
@@ -134,6 +130,10 @@
         <message>
             <source>The folder {folder} does not exist. Create it, or choose another.</source>
             <translation>文件夹 {folder} 不存在，请创建该文件夹或另选一个。</translation>
+        </message>
+        <message>
+            <source>The extent is empty. Choose one with a width and a height.</source>
+            <translation>范围为空，请指定具有宽度和高度的范围。</translation>
         </message>
         <message>
             <source>{rate} million pixels a second on {device}, {time} in all</source>
@@ -192,12 +192,8 @@
             <translation>引擎运行失败：{reason}</translation>
         </message>
         <message>
-            <source>The system stopped the engine, most likely because memory ran out.</source>
-            <translation>引擎被系统终止，很可能是因为内存不足。</translation>
-        </message>
-        <message>
-            <source>Close other programs, or run on another device. Log: {log}</source>
-            <translation>请关闭其他程序，或换用其他计算设备。日志：{log}</translation>
+            <source>The system stopped the engine, most likely because memory ran out. Close other programs, or run on another device.</source>
+            <translation>引擎被系统终止，很可能是因为内存不足。请关闭其他程序，或换用其他计算设备。</translation>
         </message>
         <message>
             <source>The engine ended without a result (code {code}).</source>

@@ -10,7 +10,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsRasterLayer
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsRasterLayer,
+)
+from qgis.PyQt.QtCore import QEventLoop
 
 from ginet_qgis.environment import EngineEnvironment
 from tests.fixtures import qgis_layers
@@ -103,6 +111,28 @@ def classify(plugin, model, context, feedback, tmp_path):
         defaults = {"MODEL": model, "DEVICE": "cpu", "OUTPUT": str(tmp_path / "out.tif")}
         given = {"INPUT": source, **defaults, **parameters}
         return processing.run("ginet:classify", given, context=context, feedback=feedback)
+
+    return run
+
+
+@pytest.fixture
+def classify_in_background(plugin, model, context, feedback, tmp_path):
+    """Run ``ginet:classify`` as the toolbox does: in a thread, then load what came of it."""
+    from processing.gui.Postprocessing import handleAlgorithmResults
+
+    def run(source, **parameters):
+        defaults = {"MODEL": model, "DEVICE": "cpu", "OUTPUT": str(tmp_path / "out.tif")}
+        given = {"INPUT": source, **defaults, **parameters}
+        algorithm = QgsApplication.processingRegistry().createAlgorithmById("ginet:classify")
+        task = QgsProcessingAlgRunnerTask(algorithm, given, context, feedback)
+        loop, outcome = QEventLoop(), []
+        task.executed.connect(lambda ok, results: (outcome.append((ok, results)), loop.quit()))
+        QgsApplication.taskManager().addTask(task)
+        loop.exec()
+        ((ok, results),) = outcome
+        assert ok, feedback.errors
+        assert handleAlgorithmResults(algorithm, context, feedback, True, given)
+        return results
 
     return run
 

@@ -10,7 +10,6 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsProcessing,
-    QgsProcessingAlgRunnerTask,
     QgsProcessingModelAlgorithm,
     QgsProcessingModelChildAlgorithm,
     QgsProcessingModelChildParameterSource,
@@ -21,7 +20,6 @@ from qgis.core import (
     QgsProject,
     QgsReferencedRectangle,
 )
-from qgis.PyQt.QtCore import QEventLoop, QTimer
 
 from tests.fixtures import qgis_layers
 
@@ -32,44 +30,23 @@ def legend(layer):
     return [(c.value, c.label, c.color.name()) for c in layer.renderer().classes()]
 
 
-def run_in_background(parameters, context, feedback):
-    """What the toolbox does: run in a thread, then load the results in the main thread."""
-    from processing.gui.Postprocessing import handleAlgorithmResults
-
-    algorithm = QgsApplication.processingRegistry().createAlgorithmById("ginet:classify")
-    task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, feedback)
-    loop, outcome = QEventLoop(), []
-    task.executed.connect(lambda ok, results: (outcome.append((ok, results)), loop.quit()))
-    QTimer.singleShot(120_000, loop.quit)
-    QgsApplication.taskManager().addTask(task)
-    loop.exec()
-    ((ok, results),) = outcome
-    assert ok, feedback.errors
-    assert handleAlgorithmResults(algorithm, context, feedback, True, parameters)
-    return results
-
-
-def test_results_load_styled_and_described_from_a_background_thread(
-    plugin, model, plain, layer, context, feedback, tmp_path
+def test_results_load_styled_and_described(
+    classify_in_background, plain, layer, feedback, tmp_path
 ):
     source = layer(plain, "Image 影像")
     project = QgsProject.instance()
     folder = tmp_path / "my results 结果"
     folder.mkdir()
-    results = run_in_background(
-        {
-            "INPUT": source,
-            "MODEL": model,
-            "DEVICE": "cpu",
-            "OUTPUT": QgsProcessingOutputLayerDefinition(str(folder / "classes.tif"), project),
-            "CONFIDENCE": QgsProcessingOutputLayerDefinition(
-                str(folder / "confidence.tif"), project
-            ),
-            "PROBABILITIES": str(folder / "probabilities.tif"),
-            "REPORT": str(folder / "report.html"),
-        },
-        context,
-        feedback,
+
+    def loaded_from(name):
+        return QgsProcessingOutputLayerDefinition(str(folder / name), project)
+
+    results = classify_in_background(
+        source,
+        OUTPUT=loaded_from("classes.tif"),
+        CONFIDENCE=loaded_from("confidence.tif"),
+        PROBABILITIES=str(folder / "probabilities.tif"),
+        REPORT=str(folder / "report.html"),
     )
     loaded = {Path(each.source()).name: each for each in project.mapLayers().values()}
     assert set(loaded) == {"classes.tif", "confidence.tif"}
@@ -183,13 +160,22 @@ def test_as_a_step_of_a_model(plugin, model, plain, context, feedback, layer):
     assert legend(layer(given["step:result"])) == CLASSES
 
 
-def test_dialog_offers_models_and_takes_a_file(plugin, qgis_iface, model):
-    from processing.gui.AlgorithmDialog import AlgorithmDialog
+def test_dialogs_offer_models_and_take_a_file(plugin, qgis_iface, model, context):
+    from processing.gui.BatchAlgorithmDialog import BatchAlgorithmDialog
+    from processing.gui.wrappers import WidgetWrapperFactory
+    from processing.modeler.ModelerParametersDialog import ModelerParametersDialog
 
     algorithm = QgsApplication.processingRegistry().createAlgorithmById("ginet:classify")
-    dialog = AlgorithmDialog(algorithm)
-    wrapper = dialog.mainWidget().wrappers["MODEL"]
-    assert wrapper.parameterValue() == "landcover"
-    wrapper.setParameterValue(model, dialog.processingContext())
-    assert wrapper.parameterValue() == model
-    dialog.close()
+    parameter = algorithm.parameterDefinition("MODEL")
+    batch = BatchAlgorithmDialog(algorithm)
+    batch.mainWidget().addRow()
+    modeler = ModelerParametersDialog(algorithm, QgsProcessingModelAlgorithm("test", "test"))
+    column = [each.name() for each in algorithm.parameterDefinitions()].index("MODEL")
+    for wrapper in (
+        WidgetWrapperFactory.create_wrapper(parameter, None),
+        batch.mainWidget().wrappers[0][column],
+        modeler.widget.widget.wrappers["MODEL"],
+    ):
+        assert wrapper.parameterValue() == "landcover"
+        wrapper.setParameterValue(model, context)
+        assert wrapper.parameterValue() == model

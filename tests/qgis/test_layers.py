@@ -58,8 +58,8 @@ def web_layer(web_map):
     return layer
 
 
-def test_web_map_is_classified_for_the_extent(classify, web_layer, layer, feedback):
-    result = layer(classify(web_layer, EXTENT=tile_box(COLUMNS, ROWS))["OUTPUT"])
+def test_web_map_is_classified_for_the_extent(classify_in_background, web_layer, layer, feedback):
+    result = layer(classify_in_background(web_layer, EXTENT=tile_box(COLUMNS, ROWS))["OUTPUT"])
     assert (result.width(), result.height()) == (256 * len(COLUMNS), 256 * len(ROWS))
     assert result.crs().authid() == "EPSG:3857"
     assert result.extent().xMinimum() == pytest.approx(COLUMNS.start * TILE - WORLD)

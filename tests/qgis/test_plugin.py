@@ -7,6 +7,7 @@ from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 from ginet_qgis import i18n
+from ginet_qgis.legend import class_name as legend_name
 from ginet_qgis.paths import ICON, TRANSLATIONS
 from ginet_qgis.plugin import GinetPlugin
 from scripts import translate
@@ -25,21 +26,44 @@ def test_unload_undoes_all_of_init(qgis_app, qgis_processing):
         assert [provider.id() for provider in registry.providers()] == before
 
 
+@pytest.fixture
+def speak(qgis_app):
+    """Set QGIS's language."""
+    settings = QgsSettings()
+
+    def set_language(locale):
+        settings.setValue("locale/overrideFlag", True)
+        settings.setValue("locale/userLocale", locale)
+
+    yield set_language
+    settings.remove("locale")
+
+
 @pytest.mark.parametrize(
     ("locale", "language"),
     [("en_US", None), ("C", None), ("zh", "zh_CN"), ("zh_CN", "zh_CN"), ("zh-Hans", "zh_CN")],
 )
-def test_language_follows_the_users_setting(qgis_app, locale, language):
-    settings = QgsSettings()
-    settings.setValue("locale/overrideFlag", True)
-    settings.setValue("locale/userLocale", locale)
-    try:
-        translator = i18n.load_translator()
-    finally:
-        settings.remove("locale")
+def test_language_follows_the_users_setting(speak, locale, language):
+    speak(locale)
+    translator = i18n.load_translator()
     assert (translator and translator.filePath().split("ginet_")[-1]) == (
         language and f"{language}.qm"
     )
+
+
+def test_toolbox_speaks_the_users_language(speak, qgis_processing):
+    speak("zh-Hans")
+    plugin = GinetPlugin(None)
+    plugin.initProcessing()
+    (algorithm,) = plugin.provider.algorithms()
+    names = [algorithm.name(), algorithm.displayName(), algorithm.group()]
+    labels = [each.description() for each in algorithm.parameterDefinitions()]
+    legend = legend_name("tree")
+    plugin.unload()
+    assert names == ["classify", "土地覆盖分类", "土地覆盖"]
+    assert labels[:2] == ["影像", "范围"]
+    assert legend == "乔木"
+    assert legend_name("tree") == "tree"
 
 
 def test_chinese_is_complete_and_built():
