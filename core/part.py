@@ -60,8 +60,6 @@ class RasterPart:
             georeference = {"gcps": list(grid.gcps), "crs": grid.crs}
         elif grid.georeferenced:
             georeference = {"transform": grid.transform, "crs": grid.crs}
-        elif grid.crs:
-            georeference = {"crs": grid.crs}
         with self.explained():
             self._clear()
             self.dataset = open_dataset(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from types import TracebackType
 
 import numpy as np
 from affine import Affine
+from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
-from rasterio.transform import from_gcps
 
 from core.areas import PixelAreas
 from core.errors import NoData
-from core.grid import NO_GEOREFERENCE, Grid
+from core.grid import Grid
 from core.resampling import Taps, resample
 from core.source import Pixels, Source
 
@@ -206,23 +207,40 @@ class Raster:
 
 def _grid(source: Source, warnings: list[str]) -> Grid:
     dataset, name = source.dataset, source.name
-    crs, transform, gcps = dataset.crs, dataset.transform, ()
+    width, height, transform, crs = dataset.width, dataset.height, dataset.transform, dataset.crs
+    gcps: tuple[GroundControlPoint, ...] = ()
     if transform == Affine.identity() and dataset.gcps[0]:
         gcps, crs = tuple(dataset.gcps[0]), dataset.gcps[1]
-        transform = from_gcps(gcps)
+        transform = _fit(gcps)
         warnings.append(
             f"{name} is georeferenced by control points only. The result keeps them; extents, "
             "areas and ground resolution come from their best affine fit."
         )
+    if transform == Affine.identity():
+        warnings.append(
+            f"{name} is not georeferenced: areas are counted in pixels only, and its ground "
+            "resolution is unknown."
+        )
+        return Grid(width, height)
     if not crs:
         crs = None
         warnings.append(
             f"{name} has no coordinate reference system: areas are counted in pixels only, and "
             "its ground resolution is unknown."
         )
-    if transform == Affine.identity():
-        return Grid(dataset.width, dataset.height, NO_GEOREFERENCE, crs)
-    if transform.determinant == 0 or not np.isfinite(transform).all():
-        warnings.append(f"{name} has a transform that maps it to no area; it is left out.")
-        return Grid(dataset.width, dataset.height, NO_GEOREFERENCE)
-    return Grid(dataset.width, dataset.height, transform, crs, georeferenced=True, gcps=gcps)
+    if not (math.isfinite(transform.determinant) and transform.determinant):
+        warnings.append(f"The georeference of {name} maps it to a line or a point; it is ignored.")
+        return Grid(width, height)
+    return Grid(width, height, transform, crs, georeferenced=True, gcps=gcps)
+
+
+def _fit(gcps: tuple[GroundControlPoint, ...]) -> Affine:
+    """The least-squares transform; all zeros when the points lie on a line."""
+    pixels = np.array([(point.col, point.row, 1) for point in gcps], np.float64)
+    places = np.array([(point.x, point.y) for point in gcps], np.float64)
+    middle = places.mean(axis=0)
+    solution, _, rank, _ = np.linalg.lstsq(pixels, places - middle, rcond=None)
+    if rank < 3:
+        return Affine(0, 0, 0, 0, 0, 0)
+    (a, d), (b, e), (c, f) = solution.tolist()
+    return Affine(a, b, c + float(middle[0]), d, e, f + float(middle[1]))

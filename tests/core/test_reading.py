@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.control import GroundControlPoint
 from rasterio.enums import Resampling
-from rasters import noise, write
+from rasters import UTM, noise, write
 
 from core.errors import BandError, NoData
 from core.reading import Raster
@@ -254,10 +254,18 @@ def test_what_is_no_number_is_invalid(folder, bad):
 # Georeference -------------------------------------------------------------------------------------
 
 
-def test_without_georeference(folder):
-    with Raster(write(folder / "nowhere.tif", noise(), transform=None, crs=None)) as raster:
+@pytest.mark.parametrize("crs", [None, UTM])
+def test_without_georeference(folder, crs):
+    """A CRS without a transform says nothing about where the pixels lie."""
+    with Raster(write(folder / "nowhere.tif", noise(), transform=None, crs=crs)) as raster:
         assert (raster.crs, raster.gsd, raster.grid.georeferenced) == (None, None, False)
         assert raster.grid.window((10, -30, 20, -25)) == (10, 25, 10, 5)
+        assert "is not georeferenced" in raster.warnings[0]
+
+
+def test_a_transform_without_crs(folder):
+    with Raster(write(folder / "local.tif", noise(), crs=None)) as raster:
+        assert (raster.crs, raster.gsd, raster.grid.georeferenced) == (None, None, True)
         assert "no coordinate reference system" in raster.warnings[0]
 
 
@@ -271,6 +279,14 @@ def test_control_points_stand_in_for_a_transform(folder):
         assert raster.grid.window((500_010, 3_999_980, 500_020, 3_999_990)) == (5, 5, 5, 5)
         assert raster.gsd == pytest.approx(2, rel=1e-3)
         assert "control points" in raster.warnings[0]
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_control_points_on_a_line_are_ignored(folder, number):
+    points = [GroundControlPoint(n, n, 500_000 + n, 4_000_000 - n) for n in range(number)]
+    with Raster(write(folder / "line.tif", noise(), transform=None, gcps=points)) as raster:
+        assert (raster.grid.georeferenced, raster.gsd, raster.crs) == (False, None, None)
+        assert "line or a point" in raster.warnings[-1]
 
 
 def test_ground_resolution_is_that_of_the_centre(folder):
@@ -300,10 +316,10 @@ def test_percentiles_of_a_large_raster_are_close_and_repeatable(folder):
 
 def test_percentiles_find_data_that_the_samples_miss(folder):
     values = np.zeros((1, 1000, 1000), np.uint8)
-    values[:, 300:340, 300:340] = 90
+    values[:, 340:380, 340:380] = 90
     path = write(folder / "island.tif", values, colours="u", nodata=0)
     with Raster(path, inputs=1) as raster:
-        assert raster.percentiles(samples=2500) == [(90, 90)]
+        assert raster.percentiles(samples=2500)[0] == pytest.approx((90, 90))
 
 
 def test_no_data_at_all(folder):

@@ -15,6 +15,7 @@ from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
 from rasters import HALF_METRE, UTM
 
+import core.part
 from core.classes import ClassTable, LandCoverClass
 from core.errors import OutputError, OutputExists
 from core.gdal import open_dataset
@@ -360,13 +361,31 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
     assert "cannot be written" in done.stdout
 
 
+@pytest.mark.parametrize("lost", [1, 4])
+def test_what_does_not_read_back_as_written_is_refused(tmp_path, monkeypatch, lost):
+    """Full resolution or an overview: what a file lost while it closed reads as nodata."""
+    count = core.part.count_values
+
+    def after_a_loss(dataset, factor=1):
+        counts = count(dataset, factor)
+        if dataset.mode == "r" and factor == lost:
+            counts[0, 255] += counts[0, 77]
+            counts[0, 77] = 0
+        return counts
+
+    monkeypatch.setattr(core.part, "count_values", after_a_loss)
+    with pytest.raises(OutputError, match="not all that was written is there"):
+        make(tmp_path)
+    assert names(tmp_path) == []
+
+
 def test_empty_tiles_take_no_room(tmp_path):
     grid = Grid(6000, 6000, HALF_METRE, UTM, georeferenced=True)
     with OutputSet(grid, CLASSES, paths(tmp_path)[0]) as outputs:
         outputs.write((512, 512, 512, 512), np.full((512, 512), 2, np.uint8))
         outputs.write((3000, 3000, 700, 700), np.full((700, 700), 255, np.uint8))
         outputs.finish([0, 0, 512 * 512], None)
-    assert Path(paths(tmp_path)[0]).stat().st_size < 100_000
+    assert Path(paths(tmp_path)[0]).stat().st_size < 30_000
 
 
 # Seen before the work starts ---------------------------------------------------------------------
