@@ -8,7 +8,6 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
     QgsProcessingParameterNumber,
     QgsRasterFileWriter,
-    QgsUnitTypes,
 )
 
 try:  # QGIS 3.34
@@ -30,11 +29,6 @@ if hasattr(Qgis, "RasterFileWriterResult"):  # QGIS 4
     WRITTEN = Qgis.RasterFileWriterResult.Success
 else:
     WRITTEN = QgsRasterFileWriter.WriterError.NoError
-
-if hasattr(Qgis, "DistanceUnit"):  # QGIS 3.30
-    METRES = Qgis.DistanceUnit.Meters
-else:
-    METRES = QgsUnitTypes.DistanceUnit.DistanceMeters
 
 if hasattr(Qgis, "ProcessingNumberParameterType"):  # QGIS 3.36
     DOUBLE = Qgis.ProcessingNumberParameterType.Double

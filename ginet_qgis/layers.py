@@ -10,6 +10,8 @@ from pathlib import Path
 from qgis.core import (
     Qgis,
     QgsCoordinateTransformContext,
+    QgsDistanceArea,
+    QgsPointXY,
     QgsProcessingFeedback,
     QgsProviderRegistry,
     QgsRasterBlockFeedback,
@@ -17,17 +19,16 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRasterPipe,
     QgsRectangle,
-    QgsUnitTypes,
 )
 from qgis.PyQt.QtCore import Qt
 
-from ginet_qgis.compat import METRES, WRITTEN
+from ginet_qgis.compat import WRITTEN
 from ginet_qgis.i18n import tr
 
 EXPORT_LIMIT = 100_000_000
 """Most pixels to export: 10,000 x 10,000, about 1,500 tiles of a web map and 400 MB."""
-DEFAULT_PIXEL = 0.5
-"""Metres, for layers that have no pixels of their own, as most WMS."""
+DEFAULT_RESOLUTION = 0.5
+"""Metres a pixel, where neither the layer nor the model says."""
 TOLD_ERRORS = 3
 
 
@@ -97,12 +98,18 @@ class LayerSource:
         """Whether the engine reads the layer's own data."""
         return self.path is not None
 
-    def grid(self, extent: QgsRectangle | None, pixel_size: float | None) -> Grid:
+    def grid(
+        self,
+        extent: QgsRectangle | None,
+        pixel_size: float | None = None,
+        resolution: tuple[float, float] | None = None,
+    ) -> Grid:
         """The pixels to export, on the layer's own grid where it has one.
 
         Args:
             extent: What is wanted, in the layer's CRS; None is all of the layer.
-            pixel_size: In the layer's units; None is the layer's finest.
+            pixel_size: In the layer's units; None takes what suits the model.
+            resolution: Finest and coarsest that the model was trained at, metres a pixel.
 
         Raises:
             LayerError: The extent is missing, elsewhere, or too large.
@@ -123,7 +130,7 @@ class LayerSource:
                     )
                 )
         origin = limits if limited else wanted
-        size_x, size_y = (pixel_size, pixel_size) if pixel_size else self._own_pixel_size()
+        size_x, size_y = self._pixel_size(wanted.center(), pixel_size, resolution)
         left = math.floor((wanted.xMinimum() - origin.xMinimum()) / size_x + 1e-6)
         right = math.ceil((wanted.xMaximum() - origin.xMinimum()) / size_x - 1e-6)
         top = math.floor((origin.yMaximum() - wanted.yMaximum()) / size_y + 1e-6)
@@ -211,14 +218,40 @@ class LayerSource:
             )
         )
 
-    def _own_pixel_size(self) -> tuple[float, float]:
-        """Width and height of the layer's finest pixels, in its units."""
+    def _pixel_size(
+        self,
+        place: QgsPointXY,
+        wanted: float | None,
+        resolution: tuple[float, float] | None,
+    ) -> tuple[float, float]:
+        """Width and height of the pixels to export, in the layer's units."""
         provider = self._provider
+        if wanted:
+            return wanted, wanted
         if provider.xSize() > 0 and provider.ySize() > 0:
             box = provider.extent()
             return box.width() / provider.xSize(), box.height() / provider.ySize()
-        if provider.nativeResolutions():
-            finest = min(provider.nativeResolutions())
-            return finest, finest
-        size = DEFAULT_PIXEL * QgsUnitTypes.fromUnitToUnitFactor(METRES, self.crs.mapUnits())
+        metres = self._metres_per_unit(place)
+        own = sorted(provider.nativeResolutions())
+        if own and resolution is None:
+            return own[0], own[0]
+        finest, coarsest = resolution or (DEFAULT_RESOLUTION, DEFAULT_RESOLUTION)
+        if own:  # the zoom level nearest to what the model knows; of several that suit, the finest
+            size = min(own, key=lambda each: _misfit(each * metres, finest, coarsest))
+        else:
+            size = math.sqrt(finest * coarsest) / metres
         return size, size
+
+    def _metres_per_unit(self, place: QgsPointXY) -> float:
+        """Length on the ground of one unit of the layer's CRS, northwards."""
+        measure = QgsDistanceArea()
+        measure.setSourceCrs(self.crs, QgsCoordinateTransformContext())
+        if not measure.setEllipsoid(self.crs.ellipsoidAcronym()):
+            return 1.0
+        step = 0.001 if self.crs.isGeographic() else 1.0
+        return measure.measureLine(place, QgsPointXY(place.x(), place.y() + step)) / step
+
+
+def _misfit(value: float, low: float, high: float) -> float:
+    """How far a value is outside a range, in powers of e."""
+    return max(math.log(low / value), math.log(value / high), 0.0)

@@ -35,6 +35,7 @@ from ginet_qgis.compat import DOUBLE
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers import LayerError, LayerSource
 from ginet_qgis.legend import Description, class_name, style_classes, style_confidence
+from ginet_qgis.modelcard import ground_resolution
 from ginet_qgis.paths import bundled_models
 
 DEFAULT_MODEL = "landcover"
@@ -137,8 +138,8 @@ class ClassifyAlgorithm(GinetAlgorithm):
                 optional=True, minValue=0,
             ),
             tr(
-                "In units of the layer's CRS. Left empty, the layer's finest; for layers without "
-                "pixels of their own, as most WMS, half a metre."
+                "In units of the layer's CRS. Left empty, the layer's own pixels or, of a web "
+                "map, the zoom level that is nearest to what the model was trained at."
             ),
             advanced=True,
         )  # fmt: skip
@@ -269,7 +270,8 @@ class ClassifyAlgorithm(GinetAlgorithm):
         with tempfile.TemporaryDirectory(prefix="ginet_", dir=folder) as exported:
             job["input"] = str(Path(exported, "input.tif"))
             pixel_size = self.parameterAsDouble(parameters, "PIXEL_SIZE", context)
-            grid = self._source.grid(self._extent, pixel_size or None)
+            resolution = ground_resolution(job["model"])
+            grid = self._source.grid(self._extent, pixel_size or None, resolution)
             self._source.export(grid, Path(job["input"]), context.transformContext(), steps)
             steps.setCurrentStep(1)
             result = engine.run(job, steps)

@@ -84,8 +84,8 @@
             <translation>非文件图层的像元大小</translation>
         </message>
         <message>
-            <source>In units of the layer's CRS. Left empty, the layer's finest; for layers without pixels of their own, as most WMS, half a metre.</source>
-            <translation>以图层坐标参照系的单位表示。留空则使用图层的最高分辨率；对于自身没有像元的图层（如多数 WMS），使用半米。</translation>
+            <source>In units of the layer's CRS. Left empty, the layer's own pixels or, of a web map, the zoom level that is nearest to what the model was trained at.</source>
+            <translation>以图层坐标参照系的单位表示。留空则使用图层自身的像元；对于网络地图，使用最接近模型训练分辨率的缩放级别。</translation>
         </message>
         <message>
             <source>GeoTIFF of class numbers; 255 is no data. An existing file is replaced.</source>

@@ -116,6 +116,17 @@ def test_pixel_size_sets_how_finely_a_web_map_is_fetched(web_layer):
         source.grid(extent, 0.001)
 
 
+@pytest.mark.parametrize(
+    ("resolution", "zoom"),
+    [(None, 17), ((0.05, 0.1), 17), ((0.9, 1.3), 16), ((0.4, 1.3), 17), ((9.0, 10.5), 13)],
+)
+def test_zoom_level_is_the_one_that_suits_the_model(web_layer, resolution, zoom):
+    """On the ground: at 60 degrees north a pixel of a web map is half as large as it says."""
+    at_60_north = layers.QgsRectangle(0, 8399737, 1000, 8400737)
+    grid = LayerSource(web_layer).grid(at_60_north, resolution=resolution)
+    assert grid.extent.width() / grid.columns == pytest.approx(2 * WORLD / 256 / 2**zoom)
+
+
 def test_what_the_engine_can_open_is_not_copied(plain, tmp_path, layer, monkeypatch):
     assert engine_path(layer(plain)) == str(plain)
     assert engine_path(layer(f"{plain}|option:NUM_THREADS=2")) == str(plain)
