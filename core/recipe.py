@@ -71,6 +71,20 @@ class Recipe:
     validation: tuple[Scene, ...]
 
 
+def read_recipe(path: Path) -> dict[str, Any]:
+    """Read a recipe's TOML as it stands.
+
+    Raises:
+        JobError: It cannot be read or is not valid TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise JobError(f"The recipe {path} cannot be read: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise JobError(f"The recipe {path} is not valid TOML: {error}.") from error
+
+
 def load_recipe(path: Path, data: Path) -> Recipe:
     """Read a recipe and its scenes.
 
@@ -82,12 +96,7 @@ def load_recipe(path: Path, data: Path) -> Recipe:
         JobError: The recipe cannot be read or lacks something.
         DatasetError: A scene is missing or is not what the recipe says.
     """
-    try:
-        fields = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise JobError(f"The recipe {path} cannot be read: {error.strerror}.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise JobError(f"The recipe {path} is not valid TOML: {error}.") from error
+    fields = read_recipe(path)
     try:
         classes = ClassTable([LandCoverClass(**entry) for entry in fields["classes"]])
         card = _card(fields["model"], classes)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.datasets.samples import Batch, Sampler
-from core.datasets.scenes import Scene
+from core.datasets.scenes import Scene, group_truth
 from core.errors import Cancelled, OutputError
 from core.events import Emit, Progress
 from core.losses import local_affinity_distillation, partial_cross_entropy
@@ -123,17 +123,12 @@ def _score(network: nn.Module, scene: Scene, recipe: Recipe, device: str) -> flo
         [scene], recipe.sample, schedule.contexts, schedule.validation_batches, 12345, augment=False
     )
     groups = np.array(scene.groups)
-    count = int(groups.max()) + 1
-    masks = [sum(1 << k for k in np.flatnonzero(groups == group)) for group in range(count)]
-    total = np.zeros((count, count + 1), np.int64)
+    total = np.zeros((max(scene.groups) + 1, max(scene.groups) + 2), np.int64)
     for index in range(len(sampler)):
         batch = _to(sampler[index], device)
         with torch.inference_mode(), _autocast(schedule, device):
             predicted = _forward(network, batch, None).local_logits.argmax(1).cpu().numpy()
-        allowed = batch.patches_allowed.cpu().numpy()
-        truth = np.full(allowed.shape, -1)
-        for group, mask in enumerate(masks):
-            truth[allowed == mask] = group
+        truth, count = group_truth(batch.patches_allowed.cpu().numpy(), scene.groups)
         total += confusion_matrix(truth, groups[predicted], count)
     return mean_iou(total)
 

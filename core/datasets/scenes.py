@@ -37,6 +37,26 @@ class Scene:
     weight: float
 
 
+def group_truth(
+    allowed: NDArray[np.integer], groups: Sequence[int]
+) -> tuple[NDArray[np.int64], int]:
+    """True groups of pixels, where a label that may be several classes makes these one group.
+
+    Args:
+        allowed: Bit masks of allowed classes, any shape.
+        groups: As in ``Scene.groups``.
+
+    Returns:
+        Group of each pixel, -1 where it is unlabelled; and the number of groups.
+    """
+    count = max(groups) + 1
+    truth = np.full(allowed.shape, -1)
+    for group in range(count):
+        mask = sum(1 << channel for channel, member in enumerate(groups) if member == group)
+        truth[allowed == mask] = group
+    return truth, count
+
+
 def load_scene(
     folder: Path,
     entry: Mapping[str, Any],

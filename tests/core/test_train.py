@@ -1,0 +1,208 @@
+"""Training on a generated scene: labels, samples, resuming to the step, and that it learns."""
+
+import numpy as np
+import pytest
+import rasters
+import safetensors.torch
+import torch
+
+from core.classes import ClassTable, LandCoverClass
+from core.datasets.samples import Sampler, SampleSize
+from core.datasets.scenes import load_scene
+from core.errors import Cancelled, DatasetError, JobError
+from core.events import silent
+from core.metrics import confusion_matrix, intersection_over_union, mean_iou
+from core.modelfile import load_model
+from core.recipe import load_recipe
+from core.train import train
+
+RECIPE = """
+classes = [
+    { id = 0, name = "dark", colour = "#000000" },
+    { id = 1, name = "green", colour = "#00ff00" },
+    { id = 5, name = "red", colour = "#ff0000" },
+]
+
+[model]
+name = "toy"
+width = 8
+patch = 64
+overlap = 16
+context = 128
+global_size = 32
+value_scaling = { uint8 = [[0, 255], [0, 255], [0, 255]] }
+
+[sample]
+context = 128
+global_size = 32
+patch = 64
+patches = 2
+scale = [0.8, 1.2]
+
+[schedule]
+steps = 6
+contexts = 2
+validate_every = 3
+validation_batches = 2
+precision = "float32"
+pretrained = false
+
+[labels.toy]
+1 = ["dark"]
+2 = ["green", "red"]
+
+[[scene]]
+name = "left"
+use = "train"
+image = "image.tif"
+label = "label.tif"
+labels = "toy"
+window = [0, 0, 150, 200]
+
+[[scene]]
+name = "right"
+use = "validate"
+image = "image.tif"
+label = "label.tif"
+labels = "toy"
+window = [150, 0, 50, 200]
+"""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data 图")
+    random = np.random.default_rng(0)
+    label = random.integers(0, 3, (1, 10, 10)).repeat(20, 1).repeat(20, 2).astype(np.uint8)
+    image = np.concatenate([label * 100, (label == 1) * 200, (label == 2) * 200]).astype(np.uint8)
+    rasters.write(folder / "image.tif", image)
+    rasters.write(folder / "label.tif", label)
+    (folder / "recipe.toml").write_text(RECIPE)
+    return folder
+
+
+def recipe(data, *changes):
+    text = RECIPE
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = data / "changed.toml"
+    path.write_text(text, "utf-8")
+    return load_recipe(path, data)
+
+
+def test_labels_become_sets_of_classes(data):
+    (scene,) = recipe(data).train
+    label = rasters.rasterio.open(data / "label.tif").read(1)[:, :150]
+    np.testing.assert_array_equal(scene.allowed[label == 0], 0)
+    np.testing.assert_array_equal(scene.allowed[label == 1], 0b001)
+    np.testing.assert_array_equal(scene.allowed[label == 2], 0b110)
+    assert scene.groups == (0, 1, 1)
+
+
+def test_samples_are_the_same_each_time_and_differ_from_each_other(data):
+    training = recipe(data)
+    sampler = Sampler(training.train, training.sample, 2, 4, seed=1, augment=True)
+    once, again, other = sampler[2], sampler[2], sampler[3]
+    for name, tensor in vars(once).items():
+        assert torch.equal(tensor, getattr(again, name))
+    assert not torch.equal(once.patches, other.patches)
+
+
+def test_patches_and_boxes_lie_where_they_say(data):
+    """The first band is the label times 100: values, labels and positions must fit together."""
+    (scene,) = recipe(data).train
+    size = SampleSize(context=120, global_size=120, patch=40, patches=3, scale=(1, 1))
+    batch = Sampler([scene], size, 2, 1, seed=5, augment=False)[0]
+    assert batch.scene.tolist() == [0, 0, 0, 1, 1, 1]
+    value = {0b001: 100 / 255, 0b110: 200 / 255, 0: 0.0}
+    for patch, allowed, box, owner in zip(
+        batch.patches, batch.patches_allowed, batch.boxes, batch.scene, strict=True
+    ):
+        wanted = torch.tensor([value[int(mask)] for mask in allowed.flatten()]).view(40, 40)
+        torch.testing.assert_close(patch[0], wanted)
+        left, top, right, bottom = (box * 120).round().int().tolist()
+        torch.testing.assert_close(patch, batch.scenes[owner, :, top:bottom, left:right])
+
+
+def test_a_scene_smaller_than_the_context_is_padded_and_masked(data):
+    (scene,) = recipe(data).validation
+    size = SampleSize(context=300, global_size=60, patch=50, patches=1, scale=(1, 1))
+    batch = Sampler([scene], size, 1, 1, seed=5, augment=False)[0]
+    assert batch.scenes_valid.mean().item() == pytest.approx(50 * 200 / 300**2, rel=1e-3)
+    assert not batch.scenes_allowed[0][batch.scenes_valid[0, 0] == 0].any()
+
+
+def test_an_interrupted_training_ends_with_the_same_weights(data, tmp_path):
+    training = recipe(data)
+    alone, resumed = tmp_path / "alone.safetensors", tmp_path / "resumed.safetensors"
+    train(training, alone, silent)
+    for stop_after in (2, 1, 99):
+        steps = iter(range(1000))
+        try:
+            train(training, resumed, silent, cancelled=lambda s=steps, n=stop_after: next(s) >= n)
+        except Cancelled:
+            assert not resumed.exists()
+    one, two = safetensors.torch.load_file(alone), safetensors.torch.load_file(resumed)
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    assert load_model(str(alone)).card.training["schedule"]["steps"] == 6
+
+
+@pytest.mark.slow
+def test_training_learns(data, tmp_path):
+    heard = []
+    long = recipe(
+        data, ("steps = 6", "steps = 80\nlearning_rate = 3e-3"), ("every = 3", "every = 80")
+    )
+    train(long, tmp_path / "m.safetensors", lambda event, **f: heard.append((event, f)))
+    losses = [fields["local_loss"] for event, fields in heard if event == "metrics"]
+    assert np.mean(losses[-2:]) < 0.7 * losses[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"image.tif"', '"missing.tif"', "missing.tif does not exist"),
+        ('"image.tif"', '"recipe.toml"', "recipe.toml cannot be read"),
+        ('label = "label.tif"', 'label = "image.tif"', "none of the labels"),
+        ('["dark"]', '["blue"]', "no class 'blue'"),
+        ('1 = ["dark"]', 'one = ["dark"]', "'one'"),
+        ('labels = "toy"', 'labels = "other"', "'other'"),
+        ('use = "train"', 'use = "never"', "no scene with use"),
+    ],
+)
+def test_bad_data_is_refused_by_name(data, old, new, message):
+    with pytest.raises(DatasetError) as refusal:
+        recipe(data, (old, new))
+    assert message in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("steps = 6", "stepps = 6", "stepps"),
+        ("[sample]", "[samples]", "'sample'"),
+        ("[model]", "[model", "not valid TOML"),
+        ('precision = "float32"', 'precision = "int8"', "int8"),
+    ],
+)
+def test_a_bad_recipe_is_refused_by_name(data, old, new, message):
+    with pytest.raises(JobError) as refusal:
+        recipe(data, (old, new))
+    assert message in str(refusal.value)
+
+
+def test_overlapping_label_sets_train_but_are_not_counted(data):
+    classes = ClassTable([LandCoverClass(k, name, "#000000") for k, name in enumerate("abc")])
+    scheme = {"1": ["a", "b"], "2": ["b", "c"]}
+    entry = {"name": "x", "image": "image.tif", "label": "label.tif", "labels": "odd"}
+    assert load_scene(data, entry, {"odd": scheme}, classes).groups is None
+
+
+def test_scores_by_hand():
+    truth = np.array([0, 0, 0, 1, 1, -1])
+    predicted = np.array([0, 0, 1, 1, -1, 0])
+    matrix = confusion_matrix(truth, predicted, 3)
+    np.testing.assert_array_equal(matrix, [[2, 1, 0, 0], [0, 1, 0, 1], [0, 0, 0, 0]])
+    np.testing.assert_allclose(intersection_over_union(matrix), [2 / 3, 1 / 3, np.nan])
+    assert mean_iou(matrix) == pytest.approx(0.5)
