@@ -167,6 +167,48 @@ class Description:
             details.setPostProcessor(_DescribeOnLoad.create(self))
 
 
+def land_cover_of(name: str) -> str:
+    """The title of a classification of a layer."""
+    return tr("Land cover of {name}").format(name=name)
+
+
+def descriptions(
+    result: dict[str, Any], name: str, crs: QgsCoordinateReferenceSystem
+) -> dict[str, Description]:
+    """How each raster of a classification looks, by its parameter in Processing.
+
+    Args:
+        result: The engine's ``result`` event.
+        name: The classified layer's.
+        crs: The classified layer's.
+    """
+    classes, provenance = result["areas"], result["provenance"]
+    names = ", ".join(class_name(each["name"]) for each in classes)
+    return {
+        "OUTPUT": Description(
+            land_cover_of(name),
+            tr("Each pixel's land-cover class: {classes}.").format(classes=names),
+            lambda layer: style_classes(layer, classes),
+            provenance,
+            crs,
+        ),
+        "CONFIDENCE": Description(
+            tr("Confidence of the land cover of {name}").format(name=name),
+            tr("Probability of each pixel's class, in per cent."),
+            style_confidence,
+            provenance,
+            crs,
+        ),
+        "PROBABILITIES": Description(
+            tr("Class probabilities of {name}").format(name=name),
+            tr("One band for each class, in per cent: {classes}.").format(classes=names),
+            None,
+            provenance,
+            crs,
+        ),
+    }
+
+
 class _DescribeOnLoad(QgsProcessingLayerPostProcessorInterface):
     """Runs in the main thread when a result is added to the project."""
 

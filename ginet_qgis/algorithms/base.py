@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProcessingAlgorithm, QgsProcessingParameterDefinition, QgsProcessingUtils
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingParameterDefinition,
+    QgsProcessingUtils,
+)
 from qgis.PyQt.QtGui import QIcon
 
 from ginet_qgis import engine
@@ -61,6 +72,55 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
             return False, str(error)
         return True, ""
 
+    def destinations(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        rasters: Sequence[str],
+        files: Sequence[str],
+        not_over: str | None,
+    ) -> dict[str, str]:
+        """The files that a run will write, by parameter; left out are those not asked for.
+
+        Args:
+            parameters: Of the run.
+            context: Of the run.
+            rasters: Names of the raster destinations.
+            files: Names of the file destinations.
+            not_over: A file that none of them may replace.
+
+        Raises:
+            QgsProcessingException: One is no GeoTIFF, in no folder, or the same file as another.
+        """
+        paths = {name: self.parameterAsOutputLayer(parameters, name, context) for name in rasters}
+        for path in filter(None, paths.values()):
+            if Path(path).suffix.lower() not in (".tif", ".tiff"):
+                raise QgsProcessingException(
+                    tr("{path} is to be a GeoTIFF. Name it .tif.").format(path=path)
+                )
+        paths.update(
+            {name: self.parameterAsFileOutput(parameters, name, context) for name in files}
+        )
+        paths = {name: path for name, path in paths.items() if path}
+        seen = {_identity(not_over)} if not_over else set()
+        for name, path in paths.items():
+            if _identity(path) in seen:
+                raise QgsProcessingException(
+                    tr(
+                        "{name} would overwrite {path}, which this run reads or writes too. Choose "
+                        "another file."
+                    ).format(name=name, path=path)
+                )
+            seen.add(_identity(path))
+            folder = Path(path).absolute().parent
+            if not folder.is_dir():
+                raise QgsProcessingException(
+                    tr("The folder {folder} does not exist. Create it, or choose another.").format(
+                        folder=folder
+                    )
+                )
+        return paths
+
     def document(
         self, parameter: QgsProcessingParameterDefinition, text: str, *, advanced: bool = False
     ) -> None:
@@ -69,3 +129,8 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
         if advanced:
             parameter.setFlags(parameter.flags() | ADVANCED)
         self.addParameter(parameter)
+
+
+def _identity(path: str) -> str:
+    """The same for two names of one file."""
+    return os.path.normcase(os.path.realpath(path))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 import traceback
 from pathlib import Path
@@ -34,7 +33,7 @@ from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.compat import DOUBLE
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers import LayerError, LayerSource
-from ginet_qgis.legend import Description, class_name, style_classes, style_confidence
+from ginet_qgis.legend import class_name, descriptions, land_cover_of
 from ginet_qgis.modelcard import ground_resolution
 from ginet_qgis.paths import bundled_models
 
@@ -178,9 +177,8 @@ class ClassifyAlgorithm(GinetAlgorithm):
         if layer is None:
             raise QgsProcessingException(self.invalidRasterError(parameters, "INPUT"))
         self._source = LayerSource(layer)
-        self._extent = None
-        if parameters.get("EXTENT") not in (None, ""):
-            self._extent = self.parameterAsExtent(parameters, "EXTENT", context, layer.crs())
+        extent = self.parameterAsExtent(parameters, "EXTENT", context, layer.crs())
+        self._extent = None if extent.isNull() else extent
         return True
 
     def processAlgorithm(
@@ -191,7 +189,10 @@ class ClassifyAlgorithm(GinetAlgorithm):
     ) -> dict[str, Any]:
         """Export the layer if need be, run the engine, describe what it made."""
         try:
-            paths = self._destinations(parameters, context)
+            rasters = ("OUTPUT", "CONFIDENCE", "PROBABILITIES")
+            paths = self.destinations(
+                parameters, context, rasters, ("REPORT",), not_over=self._source.path
+            )
             result = self._classify(parameters, context, feedback, paths)
         except (engine.EngineError, LayerError) as error:
             # QGIS never frees the exception; a web layer among its variables would crash the exit.
@@ -200,54 +201,19 @@ class ClassifyAlgorithm(GinetAlgorithm):
         finally:
             self._source.close()
         self._tell(result, feedback)
-        for name, description in self._descriptions(result).items():
+        for name, description in descriptions(result, self._source.name, self._source.crs).items():
             if name in paths:
                 for warning in description.write_beside(paths[name]):
                     feedback.pushWarning(warning)
                 description.apply_on_load(paths[name], context)
         if "REPORT" in paths:
-            page = report.page(self._title(), result)
-            Path(paths["REPORT"]).write_text(page, "utf-8")
+            self._write_report(Path(paths["REPORT"]), result)
         return {
             **paths,
             "DEVICE_USED": result["device"],
             "SECONDS": result["seconds"],
             "AREAS": json.dumps(result["areas"], ensure_ascii=False),
         }
-
-    def _destinations(
-        self, parameters: dict[str, Any], context: QgsProcessingContext
-    ) -> dict[str, str]:
-        """The files to write, by parameter; each one another, and none the image."""
-        paths = {}
-        for name in ("OUTPUT", "CONFIDENCE", "PROBABILITIES"):
-            paths[name] = path = self.parameterAsOutputLayer(parameters, name, context)
-            if path and Path(path).suffix.lower() not in (".tif", ".tiff"):
-                raise QgsProcessingException(
-                    tr("{name} is {path}, but a GeoTIFF is written. Name it .tif.").format(
-                        name=name, path=path
-                    )
-                )
-        paths["REPORT"] = self.parameterAsFileOutput(parameters, "REPORT", context)
-        paths = {name: path for name, path in paths.items() if path}
-        seen = {_identity(self._source.path)} if self._source.is_file else set()
-        for name, path in paths.items():
-            if _identity(path) in seen:
-                raise QgsProcessingException(
-                    tr(
-                        "{name} would overwrite {path}, which this run reads or writes too. Choose "
-                        "another file."
-                    ).format(name=name, path=path)
-                )
-            seen.add(_identity(path))
-            folder = Path(path).absolute().parent
-            if not folder.is_dir():
-                raise QgsProcessingException(
-                    tr("The folder {folder} does not exist. Create it, or choose another.").format(
-                        folder=folder
-                    )
-                )
-        return paths
 
     def _classify(
         self,
@@ -284,7 +250,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         """The job as ``core/job.py`` defines it; all paths absolute."""
         bands = None
         if parameters.get("BANDS") not in (None, "", []):
-            bands = self.parameterAsInts(parameters, "BANDS", context)
+            bands = self.parameterAsInts(parameters, "BANDS", context) or None
         model = self.parameterAsString(parameters, "MODEL", context).strip()
         if model not in bundled_models() and Path(model).exists():
             model = str(Path(model).absolute())
@@ -307,6 +273,16 @@ class ClassifyAlgorithm(GinetAlgorithm):
             "overwrite": True,  # Processing's convention for a destination that was named
         }
 
+    def _write_report(self, path: Path, result: dict[str, Any]) -> None:
+        try:
+            path.write_text(report.page(land_cover_of(self._source.name), result), "utf-8")
+        except OSError as error:
+            raise QgsProcessingException(
+                tr("The report {path} cannot be written: {reason}").format(
+                    path=path, reason=error.strerror
+                )
+            ) from error
+
     def _tell(self, result: dict[str, Any], feedback: QgsProcessingFeedback) -> None:
         """Areas and speed, in the log."""
         areas = result["areas"]
@@ -319,43 +295,6 @@ class ClassifyAlgorithm(GinetAlgorithm):
                 time=engine.duration(result["seconds"]),
             )
         )
-
-    def _title(self) -> str:
-        return tr("Land cover of {name}").format(name=self._source.name)
-
-    def _descriptions(self, result: dict[str, Any]) -> dict[str, Description]:
-        """How each raster looks, by parameter."""
-        classes, provenance = result["areas"], result["provenance"]
-        names = ", ".join(class_name(each["name"]) for each in classes)
-        crs, name = self._source.crs, self._source.name
-        return {
-            "OUTPUT": Description(
-                self._title(),
-                tr("Each pixel's land-cover class: {classes}.").format(classes=names),
-                lambda layer: style_classes(layer, classes),
-                provenance,
-                crs,
-            ),
-            "CONFIDENCE": Description(
-                tr("Confidence of the land cover of {name}").format(name=name),
-                tr("Probability of each pixel's class, in per cent."),
-                style_confidence,
-                provenance,
-                crs,
-            ),
-            "PROBABILITIES": Description(
-                tr("Class probabilities of {name}").format(name=name),
-                tr("One band for each class, in per cent: {classes}.").format(classes=names),
-                None,
-                provenance,
-                crs,
-            ),
-        }
-
-
-def _identity(path: str) -> str:
-    """The same for two names of one file."""
-    return os.path.normcase(os.path.realpath(path))
 
 
 def _corners(extent: QgsRectangle) -> list[float]:

@@ -8,6 +8,18 @@
             <translation>土地覆盖</translation>
         </message>
         <message>
+            <source>{path} is to be a GeoTIFF. Name it .tif.</source>
+            <translation>{path} 将以 GeoTIFF 格式写入，请使用 .tif 扩展名。</translation>
+        </message>
+        <message>
+            <source>{name} would overwrite {path}, which this run reads or writes too. Choose another file.</source>
+            <translation>{name} 会覆盖本次运行同时读取或写入的 {path}，请另选文件。</translation>
+        </message>
+        <message>
+            <source>The folder {folder} does not exist. Create it, or choose another.</source>
+            <translation>文件夹 {folder} 不存在，请创建该文件夹或另选一个。</translation>
+        </message>
+        <message>
             <source>Classify land cover</source>
             <translation>土地覆盖分类</translation>
         </message>
@@ -120,48 +132,16 @@
             <translation>列出各类别面积及结果生成方式的网页。</translation>
         </message>
         <message>
-            <source>{name} is {path}, but a GeoTIFF is written. Name it .tif.</source>
-            <translation>{name} 为 {path}，但输出格式是 GeoTIFF，请使用 .tif 扩展名。</translation>
-        </message>
-        <message>
-            <source>{name} would overwrite {path}, which this run reads or writes too. Choose another file.</source>
-            <translation>{name} 会覆盖本次运行同时读取或写入的 {path}，请另选文件。</translation>
-        </message>
-        <message>
-            <source>The folder {folder} does not exist. Create it, or choose another.</source>
-            <translation>文件夹 {folder} 不存在，请创建该文件夹或另选一个。</translation>
-        </message>
-        <message>
             <source>The extent is empty. Choose one with a width and a height.</source>
             <translation>范围为空，请指定具有宽度和高度的范围。</translation>
         </message>
         <message>
+            <source>The report {path} cannot be written: {reason}</source>
+            <translation>无法写入报告 {path}：{reason}</translation>
+        </message>
+        <message>
             <source>{rate} million pixels a second on {device}, {time} in all</source>
             <translation>在 {device} 上每秒 {rate} 百万像元，共用时 {time}</translation>
-        </message>
-        <message>
-            <source>Land cover of {name}</source>
-            <translation>{name} 的土地覆盖</translation>
-        </message>
-        <message>
-            <source>Each pixel's land-cover class: {classes}.</source>
-            <translation>各像元的土地覆盖类别：{classes}。</translation>
-        </message>
-        <message>
-            <source>Confidence of the land cover of {name}</source>
-            <translation>{name} 土地覆盖的置信度</translation>
-        </message>
-        <message>
-            <source>Probability of each pixel's class, in per cent.</source>
-            <translation>各像元所属类别的概率，以百分比表示。</translation>
-        </message>
-        <message>
-            <source>Class probabilities of {name}</source>
-            <translation>{name} 的类别概率</translation>
-        </message>
-        <message>
-            <source>One band for each class, in per cent: {classes}.</source>
-            <translation>每个类别一个波段，以百分比表示：{classes}。</translation>
         </message>
         <message>
             <source>Choose a model file</source>
@@ -306,6 +286,30 @@
         <message>
             <source>QGIS cannot open {path}.</source>
             <translation>QGIS 无法打开 {path}。</translation>
+        </message>
+        <message>
+            <source>Land cover of {name}</source>
+            <translation>{name} 的土地覆盖</translation>
+        </message>
+        <message>
+            <source>Each pixel's land-cover class: {classes}.</source>
+            <translation>各像元的土地覆盖类别：{classes}。</translation>
+        </message>
+        <message>
+            <source>Confidence of the land cover of {name}</source>
+            <translation>{name} 土地覆盖的置信度</translation>
+        </message>
+        <message>
+            <source>Probability of each pixel's class, in per cent.</source>
+            <translation>各像元所属类别的概率，以百分比表示。</translation>
+        </message>
+        <message>
+            <source>Class probabilities of {name}</source>
+            <translation>{name} 的类别概率</translation>
+        </message>
+        <message>
+            <source>One band for each class, in per cent: {classes}.</source>
+            <translation>每个类别一个波段，以百分比表示：{classes}。</translation>
         </message>
         <message>
             <source>Areas</source>

@@ -42,7 +42,9 @@ def test_output_is_not_the_input(classify, plain, tmp_path):
             classify(plain, OUTPUT=str(output))
     with pytest.raises(QgsProcessingException, match="CONFIDENCE would overwrite"):
         classify(plain, CONFIDENCE=str(tmp_path / "out.tif"))
-    with pytest.raises(QgsProcessingException, match=r"a GeoTIFF is written\. Name it \.tif"):
+    with pytest.raises(
+        QgsProcessingException, match=r"out\.png is to be a GeoTIFF\. Name it \.tif"
+    ):
         classify(plain, OUTPUT=str(tmp_path / "out.png"))
     assert plain.read_bytes() == before
 

@@ -16,6 +16,9 @@ from ginet_qgis import engine
 
 def stand_in(folder, monkeypatch, text):
     """Set a program that behaves as no engine should; the real one never does."""
+    monkeypatch.setattr(
+        "tempfile.tempdir", str(folder)
+    )  # the log that it leaves goes with the test
     program = folder / "engine"
     program.write_text(f"#!{sys.executable}\n{text}\n")
     program.chmod(0o755)
