@@ -30,7 +30,8 @@ def partial_cross_entropy(logits: Tensor, allowed: Tensor) -> Tensor:
     told = (allowed != 0) & (allowed != 2**classes - 1)
     possible |= ~told[:, None]
     loss = logits.logsumexp(1) - logits.masked_fill(~possible, -torch.inf).logsumexp(1)
-    return (loss * told).sum() / told.sum().clamp_min(1)
+    mean: Tensor = (loss * told).sum() / told.sum().clamp_min(1)
+    return mean
 
 
 def affinity(features: Tensor, regions: int) -> Tensor:
@@ -45,7 +46,7 @@ def affinity(features: Tensor, regions: int) -> Tensor:
     """
     cells = functional.adaptive_avg_pool2d(features.float(), regions).flatten(2)
     cells = functional.normalize(cells, dim=1)
-    return torch.einsum("nci,ncj->nij", cells, cells)
+    return cells.transpose(1, 2) @ cells
 
 
 def local_affinity_distillation(

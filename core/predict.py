@@ -13,6 +13,7 @@ from torch import Tensor
 from core.blocks import CELL, Block
 from core.classes import NODATA
 from core.device import Device
+from core.model.fold import fold_batch_norms
 from core.model.ginet import Context
 from core.model.memory import to_channels_last
 from core.model.window import sample_window
@@ -61,7 +62,7 @@ class Predictor:
     """Runs a model block by block.
 
     Args:
-        model: The model; its network is moved to the device.
+        model: The model; its network is folded and moved to the device.
         device: Where and how.
         confidence: Work out confidences.
         probabilities: Work out all classes' probabilities.
@@ -72,6 +73,7 @@ class Predictor:
     ) -> None:
         """Move the network to the device."""
         self.card, self.device = model.card, device
+        fold_batch_norms(model.network)
         self._network = model.network.to(device.kind, device.precision)
         to_channels_last(self._network)
         self._ids = torch.tensor(model.card.classes.ids, dtype=torch.uint8)

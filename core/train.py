@@ -110,26 +110,26 @@ def validate(network: nn.Module, recipe: Recipe, device: str) -> dict[str, float
     network.eval()
     scores = {}
     for scene in recipe.validation:
-        if scene.groups is None:
-            continue
-        scores[scene.name] = round(_score(network, scene, recipe, device), 4)
+        if scene.groups is not None:
+            scores[scene.name] = round(_score(network, scene, scene.groups, recipe, device), 4)
     network.train(training)
     return scores
 
 
-def _score(network: nn.Module, scene: Scene, recipe: Recipe, device: str) -> float:
+def _score(
+    network: nn.Module, scene: Scene, groups: tuple[int, ...], recipe: Recipe, device: str
+) -> float:
     schedule = recipe.schedule
     sampler = Sampler(
         [scene], recipe.sample, schedule.contexts, schedule.validation_batches, 12345, augment=False
     )
-    groups = np.array(scene.groups)
-    total = np.zeros((max(scene.groups) + 1, max(scene.groups) + 2), np.int64)
+    total = np.zeros((max(groups) + 1, max(groups) + 2), np.int64)
     for index in range(len(sampler)):
         batch = _to(sampler[index], device)
         with torch.inference_mode(), _autocast(schedule, device):
             predicted = _forward(network, batch, None).local_logits.argmax(1).cpu().numpy()
-        truth, count = group_truth(batch.patches_allowed.cpu().numpy(), scene.groups)
-        total += confusion_matrix(truth, groups[predicted], count)
+        truth, count = group_truth(batch.patches_allowed.cpu().numpy(), groups)
+        total += confusion_matrix(truth, np.array(groups)[predicted], count)
     return mean_iou(total)
 
 

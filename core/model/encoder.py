@@ -165,10 +165,17 @@ def _fit_bands(weight: Tensor, inputs: int) -> Tensor:
     return weight.repeat(1, repeats, 1, 1)[:, :inputs] * (weight.shape[1] / inputs)
 
 
-class _Bottleneck(nn.Module):
-    """ResNet's bottleneck with the stride in the 3x3 convolution, torchvision's key names."""
+class Bottleneck(nn.Module):
+    """ResNet's bottleneck with the stride in the 3x3 convolution, torchvision's key names.
+
+    Args:
+        inputs: Channels that come in.
+        width: Channels in the middle; four times as many go out.
+        stride: 1 or 2.
+    """
 
     def __init__(self, inputs: int, width: int, stride: int) -> None:
+        """Build with random weights."""
         super().__init__()
         outputs = 4 * width
         self.conv1 = nn.Conv2d(inputs, width, 1, bias=False)
@@ -186,6 +193,7 @@ class _Bottleneck(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Features (B, 4 width, h, w)."""
         y = functional.relu(self.bn1(self.conv1(x)), inplace=True)
         y = functional.relu(self.bn2(self.conv2(y)), inplace=True)
         y = self.bn3(self.conv3(y))
@@ -221,8 +229,8 @@ class ResNet50(Encoder):
 
     @staticmethod
     def _layer(inputs: int, width: int, blocks: int, stride: int) -> nn.Sequential:
-        first = _Bottleneck(inputs, width, stride)
-        return nn.Sequential(first, *(_Bottleneck(4 * width, width, 1) for _ in range(blocks - 1)))
+        first = Bottleneck(inputs, width, stride)
+        return nn.Sequential(first, *(Bottleneck(4 * width, width, 1) for _ in range(blocks - 1)))
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """Encode normalised images (B, inputs, H, W), H and W multiples of 32."""

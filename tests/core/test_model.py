@@ -1,11 +1,14 @@
 """The contract of the network: every encoder, both kinds of injection."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 
 from core.losses import affinity, local_affinity_distillation, partial_cross_entropy
 from core.model.encoder import EfficientNetLite0, build_encoder
+from core.model.fold import fold_batch_norms
 from core.model.ginet import GINet
 from core.model.window import sample_window
 
@@ -99,6 +102,20 @@ class ModelContract:
             )
         torch.testing.assert_close(kept[1], dropped[1])
         assert torch.equal(kept[0], dropped[0]) == (self.injection == "none")
+
+    def test_folding_changes_nothing_but_rounding(self, network):
+        folded = copy.deepcopy(network)
+        torch.manual_seed(6)
+        for norm in folded.modules():
+            if isinstance(norm, torch.nn.BatchNorm2d):
+                norm.running_mean.normal_(std=0.1)
+                norm.running_var.uniform_(0.5, 2)
+        with torch.inference_mode():
+            before = folded.segment(**self.inputs_for(), context=folded.context(*self.scene()))
+            fold_batch_norms(folded)
+            after = folded.segment(**self.inputs_for(), context=folded.context(*self.scene()))
+        assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in folded.modules())
+        assert (before - after).abs().max() < 1e-3 * before.abs().max()
 
     def test_every_parameter_learns(self, network):
         torch.manual_seed(5)
