@@ -94,7 +94,7 @@ class Description:
         abstract: What its pixels are.
         style: Gives a layer its look; None leaves QGIS's own.
         provenance: Where the pixels came from, from the engine: text by name.
-        crs: For a layer whose file has none.
+        crs: Of the classified layer, where the user may have set another than its file's.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Description:
 
     def apply(self, layer: QgsRasterLayer) -> None:
         """Style and describe a layer."""
-        if not layer.crs().isValid() and self.crs.isValid():
+        if self.crs.isValid():
             layer.setCrs(self.crs)
         if self.style is not None:
             self.style(layer)

@@ -87,6 +87,15 @@ def plugin(qgis_app, qgis_processing, qgis_iface):
     plugin.unload()
 
 
+@pytest.fixture(autouse=True)
+def temporary(tmp_path_factory, monkeypatch):
+    """Where this test's job files and logs go."""
+    folder = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
 @pytest.fixture
 def feedback():
     return Feedback()

@@ -130,6 +130,17 @@ def test_layer_without_crs(classify, folder, layer):
     assert (result.width(), result.height()) == (100, 100)
 
 
+def test_layer_with_a_crs_that_only_qgis_knows(classify_in_background, folder, layer, tmp_path):
+    source = layer(qgis_layers.without_crs(folder))
+    source.setCrs(QgsCoordinateReferenceSystem("EPSG:32612"))
+    project = QgsProject.instance()
+    output = QgsProcessingOutputLayerDefinition(str(tmp_path / "out.tif"), project)
+    classify_in_background(source, OUTPUT=output)
+    (loaded,) = project.mapLayers().values()
+    assert loaded.crs() == source.crs()
+    assert loaded.extent() == source.extent()
+
+
 def test_as_a_step_of_a_model(plugin, model, plain, context, feedback, layer):
     import processing
 

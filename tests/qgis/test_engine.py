@@ -16,9 +16,6 @@ from ginet_qgis import engine
 
 def stand_in(folder, monkeypatch, text):
     """Set a program that behaves as no engine should; the real one never does."""
-    monkeypatch.setattr(
-        "tempfile.tempdir", str(folder)
-    )  # the log that it leaves goes with the test
     program = folder / "engine"
     program.write_text(f"#!{sys.executable}\n{text}\n")
     program.chmod(0o755)
@@ -34,7 +31,7 @@ def is_running(process):
 
 
 def test_cancel_ends_the_engine_at_once_and_leaves_nothing(
-    classify, huge, feedback, tmp_path, engine_processes
+    classify, huge, feedback, tmp_path, temporary, engine_processes
 ):
     cancelled_at = []
 
@@ -49,6 +46,7 @@ def test_cancel_ends_the_engine_at_once_and_leaves_nothing(
     assert time.monotonic() - cancelled_at[0] < engine.GRACE_SECONDS + 2
     assert engine_processes() == []
     assert not [path for path in tmp_path.iterdir() if path.suffix != ".part"]
+    assert list(temporary.iterdir()) == []
 
 
 def test_killed_engine_is_explained_as_out_of_memory(

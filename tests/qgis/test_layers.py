@@ -1,5 +1,6 @@
 """How layers reach the engine: files as they are, web maps fetched for the extent."""
 
+import json
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from qgis.core import QgsCoordinateTransformContext, QgsProcessingException, Qgs
 
 from ginet_qgis import layers
 from ginet_qgis.layers import LayerError, LayerSource, engine_path
+from ginet_qgis.modelcard import ground_resolution
 from tests.fixtures import qgis_layers
 from tests.fixtures.qgis_layers import TILE_ZOOM, tile_colour
 
@@ -125,6 +127,17 @@ def test_zoom_level_is_the_one_that_suits_the_model(web_layer, resolution, zoom)
     at_60_north = layers.QgsRectangle(0, 8399737, 1000, 8400737)
     grid = LayerSource(web_layer).grid(at_60_north, resolution=resolution)
     assert grid.extent.width() / grid.columns == pytest.approx(2 * WORLD / 256 / 2**zoom)
+
+
+def test_models_resolution_is_in_its_card(model, tmp_path):
+    card = json.dumps({"ginet:ground_resolution": [0.3, 0.6]})
+    header = json.dumps({"__metadata__": {"card": card}}).encode()
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(len(header).to_bytes(8, "little") + header)
+    assert ground_resolution(str(other)) == (0.3, 0.6)
+    other.write_bytes(b"not a model")
+    for silent in (model, str(other), "no such model"):
+        assert ground_resolution(silent) is None
 
 
 def test_what_the_engine_can_open_is_not_copied(plain, tmp_path, layer, monkeypatch):
