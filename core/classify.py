@@ -176,7 +176,7 @@ def _provenance(
     return {
         "software": f"GINet for QGIS {__version__}",
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "input": raster.name,
+        "input": job.input_name or raster.name,
         "bands": " ".join(str(band) for band in raster.bands),
         "value_scaling": "; ".join(f"{low:g}..{high:g}" for low, high in scaling.ranges),
         "extent": "whole raster" if job.extent is None else " ".join(map(repr, job.extent)),

@@ -37,6 +37,7 @@ class ClassifyJob:
         report: JSON file to write with areas, settings and provenance.
         resample: Work at the model's ground resolution instead of the raster's own.
         overwrite: Replace outputs that exist.
+        input_name: What provenance calls the input, where that is but a copy of something else.
         batch_size: Patches computed at once; None lets the device decide.
         threads: CPU threads; None is all cores.
     """
@@ -53,6 +54,7 @@ class ClassifyJob:
     report: str | None = None
     resample: bool = False
     overwrite: bool = False
+    input_name: str | None = None
     batch_size: int | None = None
     threads: int | None = None
 
@@ -83,10 +85,10 @@ def _check_paths(job: ClassifyJob) -> None:
         value = getattr(job, name)
         if not isinstance(value, str) or not value or "\0" in value:
             raise JobError(f"{name} must be a path, not {value!r}.")
-    for name in ("confidence", "probabilities", "report"):
+    for name in ("confidence", "probabilities", "report", "input_name"):
         value = getattr(job, name)
         if value is not None and (not isinstance(value, str) or not value or "\0" in value):
-            raise JobError(f"{name} must be a path or left out, not {value!r}.")
+            raise JobError(f"{name} must be text or left out, not {value!r}.")
     paths = [job.input, *job.outputs.values()]
     if len({_same(path) for path in paths}) < len(paths):
         raise JobError(

@@ -235,14 +235,13 @@ class ClassifyAlgorithm(GinetAlgorithm):
         folder = QgsProcessingUtils.tempFolder()  # where the user has set that there is room
         with tempfile.TemporaryDirectory(prefix="ginet_", dir=folder) as exported:
             job["input"] = str(Path(exported, "input.tif"))
+            job["input_name"] = self._source.name  # not the file that will be gone
             pixel_size = self.parameterAsDouble(parameters, "PIXEL_SIZE", context)
             resolution = ground_resolution(job["model"])
             grid = self._source.grid(self._extent, pixel_size or None, resolution)
             self._source.export(grid, Path(job["input"]), context.transformContext(), steps)
             steps.setCurrentStep(1)
-            result = engine.run(job, steps)
-        result["provenance"]["input"] = self._source.name  # not the file that is gone now
-        return result
+            return engine.run(job, steps)
 
     def _job(
         self, parameters: dict[str, Any], context: QgsProcessingContext, paths: dict[str, str]
