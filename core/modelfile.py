@@ -127,7 +127,8 @@ def save_model(path: Path, network: torch.nn.Module, card: Card) -> None:
     header = {"format": "pt", "card": json.dumps(card.to_dict(), ensure_ascii=False)}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        safetensors.torch.save_file(tensors, part, header)
+        # Not save_file: it makes a file that only its owner may read.
+        part.write_bytes(safetensors.torch.save(tensors, header))
         part.replace(path)
     except (OSError, safetensors.SafetensorError) as error:
         raise OutputError(f"The model {path} cannot be written: {error}.") from error
