@@ -45,12 +45,12 @@ clean: ## delete what make made; the engine's environment, outside the checkout,
 	@rm $@.new
 
 # The developer's tools see the engine's packages through a .pth file, so torch is installed once.
-.venv/complete: .stamps/engine-python requirements/dev.txt
+.venv/complete: .stamps/engine-python requirements/dev.txt requirements/train.txt
 	@echo "Setting up .venv" >&2
 	@"$$(cat .stamps/engine-python)" -m venv --clear .venv
 	@PYTHONUTF8=1 "$$(cat .stamps/engine-python)" -c "import sysconfig; print(sysconfig.get_path('platlib'))" \
 		> "$$(.venv/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/engine.pth"
-	@.venv/bin/python $(INSTALL) -r requirements/dev.txt
+	@.venv/bin/python $(INSTALL) -r requirements/dev.txt -r requirements/train.txt
 	@touch $@
 
 .venv-qgis/complete: requirements/qgis-test.txt

@@ -3,6 +3,7 @@
 set -uo pipefail
 engine_python=$1
 work=$(mktemp -d)
+export XDG_RUNTIME_DIR=$work # QGIS complains without one
 trap 'rm -rf "$work"' EXIT
 failed=0
 
