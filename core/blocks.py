@@ -194,9 +194,9 @@ class Plan:
 def patch_starts(begin: int, end: int, length: int, patch: int, overlap: int) -> list[int]:
     """Where the patches of one block begin along one axis.
 
-    They cover the block and a margin of half the overlap around it, within the raster. At the
-    raster's end the last one moves inward, to a multiple of ``CELL`` from the first, so that it
-    reaches over the end by at most ``CELL - 1`` pixels; a raster shorter than a patch is padded.
+    They cover the block and a margin of half the overlap around it, at the raster's edges too,
+    where the margin lies outside. At the raster's end the last one moves inward, to a multiple of
+    ``CELL`` from the first.
 
     Args:
         begin: First pixel of the block.
@@ -205,10 +205,10 @@ def patch_starts(begin: int, end: int, length: int, patch: int, overlap: int) ->
         patch: Side of a patch.
         overlap: Of neighbouring patches.
     """
-    low = max(begin - overlap // 2, 0)
-    high = min(end + overlap // 2, length)
+    margin = overlap // 2
+    low, high = begin - margin, end + margin
     if high - low <= patch:
-        return [min(low, max(length - patch, 0))]
+        return [max(min(low, length + margin - patch), -margin)]
     last = low + math.ceil((high - patch - low) / CELL) * CELL
     count = math.ceil((last - low) / (patch - overlap)) + 1
     return [min(low + index * (patch - overlap), last) for index in range(count)]

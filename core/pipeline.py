@@ -44,6 +44,12 @@ class Source:
         """
         left, top, region_width, region_height = block.region
         values, valid = self._model_pixels(block.region, (region_height, region_width))
+        rows = mirrored(top, region_height, round(self._raster.height * self._scale))
+        columns = mirrored(left, region_width, round(self._raster.width * self._scale))
+        if rows is not None or columns is not None:
+            across = slice(None) if columns is None else columns
+            down = slice(None) if rows is None else rows
+            values, valid = values[:, down][:, :, across], valid[down][:, across]
         if self._scale == 1:
             col, row, width, height = block.target
             target_valid = valid[row - top : row - top + height, col - left : col - left + width]
@@ -65,6 +71,31 @@ class Source:
         in_raster = window if scale == 1 else (x / scale, y / scale, width / scale, height / scale)
         values, valid = self._raster.read(in_raster, shape)
         return self._scaling(values), valid
+
+
+def mirrored(start: int, size: int, length: int) -> NDArray[np.intp] | None:
+    """Where the lines of a region come from, its part outside the raster mirroring the inside.
+
+    The network sees less around pixels at the edge of what it is given; so the raster's edges get
+    a margin as all other pixels have one.
+
+    Args:
+        start: First line of the region; may be negative.
+        size: Lines of the region.
+        length: Lines of the raster.
+
+    Returns:
+        Index within the region for each of its lines; a line too far outside stays as it is.
+        None where the region lies within the raster.
+    """
+    if start >= 0 and start + size <= length:
+        return None
+    lines = np.arange(start, start + size)
+    source = np.where(
+        lines < 0, -1 - lines, np.where(lines >= length, 2 * length - 1 - lines, lines)
+    )
+    usable = (source >= max(start, 0)) & (source < min(start + size, length))
+    return np.where(usable, source, lines) - start
 
 
 @dataclass

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from core.blocks import CELL, Block
 from core.classes import NODATA
@@ -159,8 +160,7 @@ class Predictor:
         probabilities = torch.empty(shape, dtype=torch.uint8) if self._probabilities else None
         for top in range(0, height, STRIP):
             rows = slice(top, min(top + STRIP, height))
-            box = _strip_box(block, rows.start, rows.stop)
-            fine = sample_window(logits, box, None, (rows.stop - rows.start, width))[0]
+            fine = _to_raster(logits, block, rows.start, rows.stop)
             best, index = fine.max(0)
             empty = ~valid[rows]
             classes[rows] = self._ids[index].masked_fill_(empty, NODATA)
@@ -181,22 +181,27 @@ class Predictor:
         )
 
 
-def _strip_box(block: Block, first: int, end: int) -> Tensor:
-    """Rows first..end of a block's target as a box in its region, 0..1."""
+def _to_raster(logits: Tensor, block: Block, first: int, end: int) -> Tensor:
+    """Logits (classes, end - first, width) of rows of a block's target, from its region's cells."""
     left, top, width, height = block.region
     x, y, across, down = block.core
-    rows = block.target[3]
-    return torch.tensor(
-        [
-            [
-                (x - left) / width,
-                (y + down * first / rows - top) / height,
-                (x + across - left) / width,
-                (y + down * end / rows - top) / height,
-            ]
-        ],
-        dtype=torch.float64,
-    )
+    columns, rows = block.target[2:]
+    if (across, down) != (columns, rows):
+        begin, stop = y + down * first / rows, y + down * end / rows
+        box = torch.tensor([[x - left, begin - top, x + across - left, stop - top]]) / torch.tensor(
+            [width, height, width, height]
+        )
+        return sample_window(logits, box, None, (end - first, columns))[0]
+    # The model's pixels are the raster's: cells are enlarged exactly, so that what a pixel becomes
+    # does not hang on where the region begins. One cell more on each side is what bilinear needs.
+    inset, offset = round(y) - top + first, round(x) - left
+    low = max(inset // CELL - 1, 0)
+    high = (inset + end - first) // CELL + 2
+    fine = functional.interpolate(
+        logits[:, :, low:high], scale_factor=float(CELL), mode="bilinear", align_corners=False
+    )[0]
+    inset -= low * CELL
+    return fine[:, inset : inset + end - first, offset : offset + columns]
 
 
 def _blend_window(cells: int, overlap: int) -> Tensor:

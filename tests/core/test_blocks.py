@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.blocks import CELL, Geometry, Plan, patch_starts
+from core.pipeline import mirrored
 
 
 @st.composite
@@ -53,7 +54,7 @@ def test_targets_cover_the_extent_once(plan):
 @settings(deadline=None)
 @given(plans(any_scale))
 def test_patches_cover_what_a_block_writes(plan):
-    side = plan.geometry.patch
+    side, margin = plan.geometry.patch, plan.geometry.overlap // 2
     model_width = max(round(plan.width * plan.scale), 1)
     model_height = max(round(plan.height * plan.scale), 1)
     for block in plan:
@@ -62,11 +63,9 @@ def test_patches_cover_what_a_block_writes(plan):
         covered = np.zeros((height, width), bool)
         for x, y in block.patches:
             assert (x - left) % CELL == (y - top) % CELL == 0
-            assert x >= 0
-            assert y >= 0
-            # Over the raster's end only where the raster is smaller, or to reach the next cell.
-            assert x < CELL or x + side < model_width + CELL
-            assert y < CELL or y + side < model_height + CELL
+            # Over the raster's end by the margin, more only where the raster is smaller.
+            assert x == -margin or 0 <= x + margin <= model_width + 2 * margin + CELL - side
+            assert y == -margin or 0 <= y + margin <= model_height + 2 * margin + CELL - side
             covered[y - top : y - top + side, x - left : x - left + side] = True
         x, y, across, down = block.core
         rows = slice(int(max(y - top, 0)), int(np.ceil(min(y + down, model_height) - top)))
@@ -76,7 +75,7 @@ def test_patches_cover_what_a_block_writes(plan):
 
 @given(plans())
 def test_context_holds_the_region_and_stays_within_the_raster(plan):
-    size = plan.geometry.context
+    size, margin = plan.geometry.context, plan.geometry.overlap // 2
     for block in plan:
         for start, length, first, extent in (
             (block.context[0], plan.width, block.region[0], block.region[2]),
@@ -85,8 +84,8 @@ def test_context_holds_the_region_and_stays_within_the_raster(plan):
             assert start >= 0
             assert start == 0 if length <= size else start + size <= length
             if plan.block + plan.geometry.overlap <= size and length >= plan.geometry.patch:
-                assert start <= first
-                assert first + extent <= start + size + CELL
+                assert start - margin <= first
+                assert first + extent <= start + size + margin + CELL
 
 
 @given(plans(any_scale), st.data())
@@ -125,10 +124,10 @@ def _reaching(block, plan, x, y):
 @pytest.mark.parametrize(
     ("begin", "end", "length", "expected"),
     [
-        (0, 2048, 10000, [0, 512, 1024, 1504]),  # at the raster's edge there is no margin
-        (2048, 4096, 10000, [2016, 2528, 3040, 3552]),  # 32 pixels of margin on both sides
-        (2048, 2448, 2448, [1872]),  # a narrow last block: one patch, moved inward
-        (0, 100, 100, [0]),  # smaller than a patch: padded
+        (0, 2048, 10000, [-32, 480, 992, 1504]),  # at the raster's edge too there is a margin
+        (2048, 4096, 10000, [2016, 2528, 3040, 3552]),
+        (2048, 2448, 2448, [1904]),  # a narrow last block: one patch, moved inward
+        (0, 100, 100, [-32]),  # smaller than a patch: padded
     ],
 )
 def test_patch_starts_by_hand(begin, end, length, expected):
@@ -139,3 +138,18 @@ def test_a_huge_raster_is_planned_without_being_listed():
     plan = Plan(Geometry(576, 64, 3072, 6), 10**6, 10**6, (0, 0, 10**6, 10**6))
     assert len(plan) == 489**2
     assert next(iter(plan)).target == (0, 0, 2048, 2048)
+
+
+@given(st.integers(-40, 60), st.integers(1, 80), st.integers(1, 50))
+def test_mirroring_repeats_the_raster_backwards(start, size, length):
+    source = mirrored(start, size, length)
+    raster = np.arange(length)
+    region = np.array([raster[k] if 0 <= k < length else -1 for k in range(start, start + size)])
+    seen = region if source is None else region[source]
+    around = np.concatenate((raster[::-1], raster, raster[::-1]))
+    for offset, value in enumerate(seen):
+        place = start + offset + length
+        if value >= 0:
+            assert value == around[place]
+        else:  # only where what it would mirror is not in the region
+            assert not 0 <= place < len(around) or around[place] not in region
