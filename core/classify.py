@@ -19,7 +19,7 @@ from core.events import WIRE_VERSION, Emit, Progress
 from core.grid import PixelWindow
 from core.job import ClassifyJob
 from core.modelfile import Model, load_model
-from core.pipeline import Pipeline, Source
+from core.pipeline import BlockReader, Pipeline
 from core.predict import Predictor
 from core.reading import Raster
 from core.report import check_report, write_report
@@ -87,7 +87,7 @@ def classify(
                 card.classes, PixelAreas(raster.transform, raster.crs, raster.width, raster.height)
             )
             Pipeline(
-                source=Source(raster, scaling, scale, card.global_size),
+                reader=BlockReader(raster, scaling, scale, card.global_size),
                 predictor=Predictor(
                     model,
                     device,

@@ -13,14 +13,17 @@ from core.blocks import Block, Plan
 from core.errors import Cancelled
 from core.events import Progress
 from core.grid import PixelWindow
-from core.predict import Classified, Pixels, Predictor
+from core.predict import BlockPixels, Classified, Predictor
 from core.reading import Raster
 from core.scaling import Scaling
 from core.totals import Totals
 from core.writing import OutputSet
 
+STRIP = 512
+"""Rows of a block that are read at once: what reading needs on the way stays small."""
 
-class Source:
+
+class BlockReader:
     """Reads what each block needs, in the plan's order; used by the reader thread alone.
 
     Args:
@@ -36,20 +39,20 @@ class Source:
         self._global_size = global_size
         self._context: PixelWindow | None = None
 
-    def read(self, block: Block) -> Pixels | None:
+    def read(self, block: Block) -> BlockPixels | None:
         """The block's pixels, or None where it holds no data.
 
         Raises:
             RasterReadError: The file breaks off there.
         """
         left, top, region_width, region_height = block.region
-        values, valid = self._model_pixels(block.region, (region_height, region_width))
+        values, valid = self._region(block.region)
         rows = mirrored(top, region_height, round(self._raster.height * self._scale))
         columns = mirrored(left, region_width, round(self._raster.width * self._scale))
-        if rows is not None or columns is not None:
-            across = slice(None) if columns is None else columns
-            down = slice(None) if rows is None else rows
-            values, valid = values[:, down][:, :, across], valid[down][:, across]
+        if rows is not None:
+            values, valid = values[:, rows], valid[rows]
+        if columns is not None:
+            values, valid = values[:, :, columns], valid[:, columns]
         if self._scale == 1:
             col, row, width, height = block.target
             target_valid = valid[row - top : row - top + height, col - left : col - left + width]
@@ -61,7 +64,18 @@ class Source:
         if block.context != self._context:
             scene, scene_valid = self._model_pixels(block.context, (self._global_size,) * 2)
             self._context = block.context
-        return Pixels(values, valid, scene, scene_valid, target_valid)
+        return BlockPixels(values, valid, scene, scene_valid, target_valid)
+
+    def _region(self, region: PixelWindow) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
+        left, top, width, height = region
+        values = np.empty((len(self._raster.bands), height, width), np.float16)
+        valid = np.empty((height, width), np.bool_)
+        for start in range(0, height, STRIP):
+            rows = slice(start, min(start + STRIP, height))
+            shape = rows.stop - start, width
+            strip = left, top + start, width, rows.stop - start
+            values[:, rows], valid[rows] = self._model_pixels(strip, shape)
+        return values, valid
 
     def _model_pixels(
         self, window: PixelWindow, shape: tuple[int, int]
@@ -103,7 +117,7 @@ class Pipeline:
     """Works through a plan.
 
     Attributes:
-        source: Where pixels come from.
+        reader: Where pixels come from.
         predictor: What classifies them.
         outputs: Where classes go.
         totals: Counts them.
@@ -111,7 +125,7 @@ class Pipeline:
         cancelled: Asked between patches.
     """
 
-    source: Source
+    reader: BlockReader
     predictor: Predictor
     outputs: OutputSet
     totals: Totals
@@ -141,8 +155,8 @@ class Pipeline:
             self.outputs.write(window, result.classes, result.confidence, result.probabilities)
 
         written: Future[None] | None = None
-        with ThreadPoolExecutor(1, "read") as reader, ThreadPoolExecutor(1, "write") as writer:
-            for block, pixels in self._ahead(reader, plan):
+        with ThreadPoolExecutor(1, "read") as ahead, ThreadPoolExecutor(1, "write") as writer:
+            for block, pixels in self._ahead(ahead, plan):
                 if pixels is None:
                     finished(len(block.patches))
                     continue
@@ -154,11 +168,11 @@ class Pipeline:
                 written.result()
 
     def _ahead(
-        self, reader: ThreadPoolExecutor, plan: Plan
-    ) -> Iterator[tuple[Block, Pixels | None]]:
-        waiting: tuple[Block, Future[Pixels | None]] | None = None
+        self, ahead: ThreadPoolExecutor, plan: Plan
+    ) -> Iterator[tuple[Block, BlockPixels | None]]:
+        waiting: tuple[Block, Future[BlockPixels | None]] | None = None
         for block in plan:
-            coming = block, reader.submit(self.source.read, block)
+            coming = block, ahead.submit(self.reader.read, block)
             if waiting:
                 yield waiting[0], waiting[1].result()
             waiting = coming

@@ -20,12 +20,12 @@ from core.model.memory import to_channels_last
 from core.model.window import sample_window
 from core.modelfile import Model
 
-STRIP = 512
+STRIP = 128
 """Rows of a block that are brought to full resolution at once."""
 
 
 @dataclass(frozen=True)
-class Pixels:
+class BlockPixels:
     """Scaled pixels of one block, as the reader thread hands them over.
 
     Attributes:
@@ -37,7 +37,7 @@ class Pixels:
         target_valid: (h, w) of the block's target, raster pixels.
     """
 
-    region: NDArray[np.float32]
+    region: NDArray[np.float16]
     region_valid: NDArray[np.bool_]
     scene: NDArray[np.float32] | None
     scene_valid: NDArray[np.bool_] | None
@@ -91,7 +91,9 @@ class Predictor:
         )
 
     @torch.inference_mode()
-    def classify(self, block: Block, pixels: Pixels, finished: Callable[[int], None]) -> Classified:
+    def classify(
+        self, block: Block, pixels: BlockPixels, finished: Callable[[int], None]
+    ) -> Classified:
         """Classify one block.
 
         Args:
@@ -104,7 +106,7 @@ class Predictor:
         logits = self._blend(block, pixels, finished)
         return self._decide(block, logits, torch.from_numpy(pixels.target_valid))
 
-    def _blend(self, block: Block, pixels: Pixels, finished: Callable[[int], None]) -> Tensor:
+    def _blend(self, block: Block, pixels: BlockPixels, finished: Callable[[int], None]) -> Tensor:
         """Logits (1, classes, h, w) of the region in cells, patches blended in their overlaps."""
         if self._context is None:
             raise RuntimeError("the first block must bring its scene")
@@ -113,34 +115,32 @@ class Predictor:
         values, valid = torch.from_numpy(pixels.region), torch.from_numpy(pixels.region_valid)
         total = torch.zeros(len(self.card.classes), height // CELL, width // CELL)
         weight = torch.full((height // CELL, width // CELL), 1e-6)
+        # Resampled pixels are valid from half a cover: a patch of none may still be wanted.
+        resampled = block.core[2:] != block.target[2:]
         todo = [
             (x - left, y - top)
             for x, y in block.patches
-            if pixels.region_valid[y - top : y - top + side, x - left : x - left + side].any()
+            if resampled or valid[y - top : y - top + side, x - left : x - left + side].any()
         ]
         finished(len(block.patches) - len(todo))
         for start in range(0, len(todo), self.device.batch):
             batch = todo[start : start + self.device.batch]
-            logits = (
-                self._network.segment(
-                    torch.stack([values[:, y : y + side, x : x + side] for x, y in batch]).to(
-                        self.device.kind
-                    ),
-                    torch.stack([valid[None, y : y + side, x : x + side] for x, y in batch])
-                    .float()
-                    .to(self.device.kind),
-                    self._boxes(block, batch).to(self.device.kind),
-                    self._context,
-                )
-                .float()
-                .cpu()
+            cuts = [(slice(y, y + side), slice(x, x + side)) for x, y in batch]
+            logits = self._network.segment(
+                self._on_device([values[:, rows, columns] for rows, columns in cuts]),
+                self._on_device([valid[None, rows, columns] for rows, columns in cuts]),
+                self._boxes(block, batch).to(self.device.kind),
+                self._context,
             )
-            for (x, y), patch in zip(batch, logits, strict=True):
+            for (x, y), patch in zip(batch, logits.float().cpu(), strict=True):
                 part = np.s_[..., y // CELL : y // CELL + cells, x // CELL : x // CELL + cells]
                 total[part] += patch * self._window
                 weight[part] += self._window
             finished(len(batch))
         return (total / weight)[None]
+
+    def _on_device(self, pixels: list[Tensor]) -> Tensor:
+        return torch.stack(pixels).to(self.device.kind).float()
 
     def _boxes(self, block: Block, origins: list[tuple[int, int]]) -> Tensor:
         """Place of patches in the context, 0..1; origins are relative to the region."""

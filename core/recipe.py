@@ -111,7 +111,9 @@ def load_recipe(path: Path, data: Path) -> Recipe:
         raise JobError(f"The recipe {path}: precision {schedule.precision!r} is not known.")
     scenes = {
         use: tuple(
-            load_scene(data, entry, labels, classes) for entry in entries if entry.get("use") == use
+            load_scene(data, entry, labels, classes, len(card.bands))
+            for entry in entries
+            if entry.get("use") == use
         )
         for use in ("train", "validate")
     }

@@ -35,7 +35,8 @@ class Scaling:
             Scaled values 0..1, same shape; the argument stays as it is.
         """
         lows, highs = np.array(self.ranges, np.float32).T[:, :, None, None]
-        scaled = (values - lows) / (highs - lows)
+        scaled = values - lows
+        scaled /= highs - lows
         return np.asarray(np.clip(scaled, 0, 1, out=scaled))
 
 
@@ -64,11 +65,17 @@ def choose_scaling(
             )
         return Scaling(tuple((float(low), float(high)) for low, high in ranges)), ""
     measured = raster.percentiles(*PERCENTILES)
-    # A band of one value has no range; any will do, and this one makes it black.
-    scaling = Scaling(tuple((low, high if high > low else low + 1.0) for low, high in measured))
+    scaling = Scaling(tuple(_with_range(low, high) for low, high in measured))
     shown = ", ".join(f"{low:g} to {high:g}" for low, high in scaling.ranges)
     return scaling, (
         f"The model was not trained on {raster.dtype} values. They are stretched by the raster's "
         f"own percentiles {PERCENTILES[0]:g} and {PERCENTILES[1]:g} ({shown}), which lowers the "
         "accuracy: convert the raster to the model's data type if its values are known."
     )
+
+
+def _with_range(low: float, high: float) -> tuple[float, float]:
+    """Give a band of one value a range, in single precision too; any will do, it becomes black."""
+    if np.float32(high) > np.float32(low):
+        return low, high
+    return low, low + max(1.0, abs(low) * 1e-6)

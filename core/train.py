@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -14,7 +16,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.datasets.samples import Batch, Sampler
 from core.datasets.scenes import Scene, group_truth
-from core.errors import Cancelled, OutputError
+from core.errors import Cancelled, JobError, OutputError
 from core.events import Emit, Progress
 from core.losses import local_affinity_distillation, partial_cross_entropy
 from core.metrics import confusion_matrix, mean_iou
@@ -42,6 +44,7 @@ def train(
 
     Raises:
         Cancelled: It said so; ``<output>.last`` holds the state.
+        JobError: ``<output>.last`` belongs to another recipe.
         OutputError: A file cannot be written.
     """
     schedule = recipe.schedule
@@ -62,6 +65,11 @@ def train(
     step = 0
     if state_file.exists():
         state = torch.load(state_file, map_location=device, weights_only=True)
+        if state["recipe"] != _digest(recipe):
+            raise JobError(
+                f"{state_file} is the state of a training by another recipe.",
+                "Delete it to start anew, or choose another output.",
+            )
         step = state["step"]
         for part, name in _parts(network, average, optimiser, rate):
             part.load_state_dict(state[name])
@@ -82,7 +90,7 @@ def train(
             emit("metrics", step=step, **losses, learning_rate=rate.get_last_lr()[-1], miou=miou)
         stop = cancelled()
         if end or stop or step % schedule.validate_every == 0:
-            state = {"step": step}
+            state = {"step": step, "recipe": _digest(recipe)}
             state |= {n: p.state_dict() for p, n in _parts(network, average, optimiser, rate)}
             _write_state(state, state_file)
         if stop:
@@ -98,7 +106,15 @@ def train(
         },
     )
     save_model(output, average.module, card)
+    state_file.unlink()
     emit("result", outputs={"model": str(output)}, validation=miou)
+
+
+def _digest(recipe: Recipe) -> str:
+    """Names a training: resuming with other settings or data would not be the same one."""
+    scenes = [(scene.name, scene.image.shape, scene.weight) for scene in recipe.train]
+    settings = recipe.card.to_dict(), asdict(recipe.schedule), asdict(recipe.sample), scenes
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 
 def validate(network: nn.Module, recipe: Recipe, device: str) -> dict[str, float]:

@@ -25,7 +25,7 @@ from core.datasets.scenes import group_truth, load_scene
 from core.events import silent
 from core.job import ClassifyJob
 from core.metrics import confusion_matrix, intersection_over_union, mean_iou
-from core.modelfile import load_model, save_model
+from core.modelfile import find_model, load_model, save_model
 from core.recipe import read_recipe
 
 
@@ -62,7 +62,7 @@ def main() -> None:
     print()
     if options.write:
         card = replace(model.card, scores=tuple(scores))
-        save_model(Path(options.model), load_model(options.model).network, card)
+        save_model(find_model(options.model), model.network, card)
 
 
 def classified(model: str, image: Path, ids: tuple[int, ...]) -> np.ndarray:

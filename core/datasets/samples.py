@@ -109,19 +109,21 @@ def draw(
     labels = torch.from_numpy(allowed)[None]
     small = (size.global_size, size.global_size)
     scenes = functional.interpolate(pixels, size=small, mode="area")
-    scenes_valid = (
-        torch.ones(1, 1, *small)
-        if inside.all()
-        else functional.interpolate(valid, size=small, mode="area")
-    )
-    scenes = scenes / scenes_valid.clamp_min(1e-6)
+    if inside.all():
+        scenes_valid = torch.ones(1, 1, *small)
+    else:  # as rasters are read: averages of the valid pixels, valid from half a cover
+        share = functional.interpolate(valid, size=small, mode="area")
+        scenes, scenes_valid = scenes / share.clamp_min(1e-6), (share >= 0.5).float()
     cell = side / size.global_size
     centres = ((torch.arange(size.global_size) + 0.5) * cell).long().clamp_max(side - 1)
     scenes_allowed = labels[:, centres][:, :, centres].long()
 
     patch = round(size.patch * side / size.context)
     patches, patches_valid, patches_allowed, boxes = [], [], [], []
-    filled = np.argwhere(allowed[:: max(1, patch // 4), :: max(1, patch // 4)]) * max(1, patch // 4)
+    step = max(1, patch // 4)
+    filled = np.argwhere(allowed[::step, ::step]) * step
+    if not len(filled):
+        filled = np.argwhere(allowed)
     for _ in range(size.patches):
         # Patches are centred near labelled pixels: an unlabelled one teaches nothing.
         row, column = filled[random.integers(len(filled))] - random.integers(0, patch, 2)
@@ -182,7 +184,9 @@ def _resize(image: Tensor, side: int) -> Tensor:
 
 def recolour(images: Sequence[Tensor], random: np.random.Generator) -> list[Tensor]:
     """Change gain of each band, contrast, gamma, saturation and sharpness alike in all images."""
-    gain = torch.from_numpy(random.uniform(0.8, 1.2, 3) * random.uniform(0.75, 1.25)).float()
+    gain = torch.from_numpy(
+        random.uniform(0.8, 1.2, images[0].shape[1]) * random.uniform(0.75, 1.25)
+    ).float()
     gamma = float(np.exp(random.uniform(np.log(0.7), np.log(1.4))))
     saturation = float(random.uniform(0.4, 1.4))
     offset = float(random.uniform(-0.08, 0.08))

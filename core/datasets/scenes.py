@@ -62,6 +62,7 @@ def load_scene(
     entry: Mapping[str, Any],
     labels: Mapping[str, Mapping[str, Sequence[str]]],
     classes: ClassTable,
+    inputs: int = 3,
 ) -> Scene:
     """Read one scene of a recipe.
 
@@ -71,6 +72,7 @@ def load_scene(
             argument), optional ``weight`` and ``window`` (column, row, width, height).
         labels: For each labelling scheme, label value -> names of the classes it may mean.
         classes: The model's classes.
+        inputs: Number of the model's inputs: the image's first bands.
 
     Raises:
         DatasetError: A file is missing, unreadable or does not fit, or a name is unknown.
@@ -81,8 +83,10 @@ def load_scene(
         name = entry["name"]
     except KeyError as error:
         raise DatasetError(f"The recipe lacks {error} in a scene or among its labels.") from error
-    image = _read(image_path, entry.get("window"))[:3]
+    image = _read(image_path, entry.get("window"))[:inputs]
     values = _read(label_path, entry.get("window"))[0]
+    if len(image) < inputs:
+        raise DatasetError(f"{image_path} has {len(image)} bands; the model takes {inputs}.")
     if image.dtype != np.uint8:
         raise DatasetError(f"{image_path} is {image.dtype}; training reads uint8.")
     if image.shape[1:] != values.shape:

@@ -1,5 +1,7 @@
 """Training on a generated scene: labels, samples, resuming to the step, and that it learns."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import rasters
@@ -146,6 +148,25 @@ def test_an_interrupted_training_ends_with_the_same_weights(data, tmp_path):
     one, two = safetensors.torch.load_file(alone), safetensors.torch.load_file(resumed)
     assert all(torch.equal(one[name], two[name]) for name in one)
     assert load_model(str(alone)).card.training["schedule"]["steps"] == 6
+    assert {path.name for path in tmp_path.iterdir()} == {alone.name, resumed.name}
+
+
+def test_the_state_of_another_recipe_is_not_resumed(data, tmp_path):
+    output = tmp_path / "m.safetensors"
+    with pytest.raises(Cancelled):
+        train(recipe(data), output, silent, cancelled=lambda: True)
+    with pytest.raises(JobError, match="another recipe"):
+        train(recipe(data, ("steps = 6", "steps = 7")), output, silent)
+
+
+def test_one_labelled_pixel_is_enough(data):
+    (scene,) = recipe(data).train
+    allowed = np.zeros_like(scene.allowed)
+    allowed[101, 33] = 1
+    sparse = replace(scene, allowed=allowed)
+    size = SampleSize(context=128, global_size=32, patch=64, patches=2, scale=(0.8, 1.2))
+    for seed in range(10):
+        assert Sampler([sparse], size, 1, 1, seed, augment=True)[0].patches_allowed.any()
 
 
 @pytest.mark.slow
