@@ -126,6 +126,16 @@ def test_what_does_not_read_back_as_written_is_refused(tmp_path, monkeypatch, lo
     assert names(tmp_path) == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(3, 2000), (40, 16384), (2000, 1), (1200, 20000)])
+def test_long_and_narrow_rasters_are_whole(tmp_path, width, height):
+    grid = Grid(width, height, HALF_METRE, UTM, georeferenced=True)
+    values = np.tile(np.array([0, 2, 4], np.uint8), -(-width * height // 3))[: width * height]
+    with OutputSet(grid, CLASSES, paths(tmp_path)[0]) as outputs:
+        outputs.write((0, 0, width, height), values.reshape(height, width))
+        outputs.finish([0, 0, 0], None)
+    assert names(tmp_path) == ["classes.tif", "classes.tif.aux.xml"]
+
+
 def test_empty_tiles_take_no_room(tmp_path):
     grid = Grid(6000, 6000, HALF_METRE, UTM, georeferenced=True)
     with OutputSet(grid, CLASSES, paths(tmp_path)[0]) as outputs:
