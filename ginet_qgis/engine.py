@@ -129,8 +129,12 @@ def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
         job_file = Path(folder, "job.json")
         job_file.write_text(json.dumps(job, ensure_ascii=False), "utf-8")
         handle, log = tempfile.mkstemp(prefix="ginet_", suffix=".log")
-        with os.fdopen(handle, "wb") as stderr:
-            process = _start(python, job_file, stderr)
+        try:
+            with os.fdopen(handle, "wb") as stderr:
+                process = _start(python, job_file, stderr)
+        except EngineError:
+            Path(log).unlink()
+            raise
         conversation = _Conversation(process, Path(log), feedback)
         try:
             return conversation.result()

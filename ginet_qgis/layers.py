@@ -160,7 +160,7 @@ class LayerSource:
 
         Args:
             grid: Which pixels.
-            path: The file to write.
+            path: The file to write; after a cancel it is incomplete or missing.
             context: The project's transformations.
             feedback: Gets progress and the layer's complaints.
 
@@ -185,7 +185,9 @@ class LayerSource:
         )
         for error in block_feedback.errors()[:TOLD_ERRORS]:
             feedback.pushWarning(error)
-        if outcome != WRITTEN and not feedback.isCanceled():
+        if feedback.isCanceled():
+            return
+        if outcome != WRITTEN:
             raise LayerError(
                 tr("{name} could not be exported (code {code}).").format(
                     name=self.name, code=outcome
@@ -203,7 +205,7 @@ class LayerSource:
         exported = QgsRasterLayer(str(path))
         alpha = exported.dataProvider().bandStatistics(exported.bandCount())
         empty = 1 - alpha.mean / 255
-        if feedback.isCanceled() or empty <= 0:
+        if empty <= 0:
             return
         if empty >= 1:
             raise LayerError(

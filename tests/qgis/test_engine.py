@@ -108,6 +108,18 @@ def test_engine_that_behaves_as_none_should(classify, plain, tmp_path, monkeypat
     assert not (tmp_path / "out.tif").exists()
 
 
+def test_engine_that_cannot_be_started_leaves_no_log(
+    classify, plain, tmp_path, monkeypatch, temporary
+):
+    program = tmp_path / "engine"
+    program.write_text("#!/no/such/interpreter\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("GINET_ENGINE_PYTHON", str(program))
+    with pytest.raises(QgsProcessingException, match="cannot be started: No such file"):
+        classify(plain)
+    assert list(temporary.iterdir()) == []
+
+
 def test_engine_gets_none_of_the_variables_of_qgis(monkeypatch):
     for name in ("PYTHONHOME", "PYTHONPATH", "GDAL_DATA", "PROJ_LIB", "PROJ_DATA"):
         monkeypatch.setenv(name, "of QGIS")

@@ -91,6 +91,16 @@ def test_missing_tiles_are_told(classify, web_layer, feedback):
     assert "Web map delivered no picture for 25.0 % of the extent." in feedback.warnings
 
 
+def test_cancelled_fetch_is_not_looked_at(web_layer, feedback, tmp_path):
+    """Its file may never have been made."""
+    source = LayerSource(web_layer)
+    grid = source.grid(layers.QgsRectangle(0, 0, 100, 50), 5)
+    feedback.cancel()
+    missing = tmp_path / "no such folder" / "x.tif"
+    source.export(grid, missing, QgsCoordinateTransformContext(), feedback)
+    assert not missing.exists()
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
