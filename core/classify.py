@@ -20,9 +20,10 @@ from core.grid import PixelWindow
 from core.job import ClassifyJob
 from core.modelfile import Model, load_model
 from core.pipeline import BlockReader, Pipeline
+from core.place import check_place
 from core.predict import Predictor
 from core.reading import Raster
-from core.report import check_report, write_report
+from core.report import write_report
 from core.scaling import Scaling, choose_scaling
 from core.totals import Totals
 from core.writing import OutputSet, check_outputs
@@ -36,12 +37,13 @@ def classify(
 ) -> dict[str, Any]:
     """Run a job.
 
-    Nothing stands under a final name before all of it is whole; when anything fails, nothing does.
+    Nothing stands under a final name before all of it is whole; when anything fails, nothing does,
+    but for final names that another program holds (see ``OutputSet.publish``).
 
     Args:
         job: What to classify.
         emit: Takes the events ``start``, ``warning``, ``progress`` and ``result``.
-        cancelled: Asked between patches.
+        cancelled: Asked between patches and after each step that takes long.
 
     Returns:
         The fields of the ``result`` event.
@@ -52,7 +54,8 @@ def classify(
     """
     rasters = [path for role, path in job.outputs.items() if role != "report"]
     check_outputs(rasters, job.overwrite)
-    check_report(job.report, job.overwrite)
+    if job.report:
+        check_place(job.report, overwrite=job.overwrite)
     model = load_model(job.model)
     device = choose_device(job.device, job.precision, job.batch_size, job.threads)
     card = model.card
@@ -105,20 +108,21 @@ def classify(
                     f"{raster.name} holds no data within the extent.",
                     "Choose another extent, or check the raster's nodata value.",
                 )
-            outputs.finish(totals.pixels.tolist(), totals.square_metres)
-    seconds = time.monotonic() - begin
-    result = {
-        "outputs": job.outputs,
-        "areas": totals.table(),
-        "pixels": pixels,
-        "nodata_pixels": extent[2] * extent[3] - pixels,
-        "seconds": round(seconds, 2),
-        "rate": round(extent[2] * extent[3] / seconds, 1),
-        "device": device.kind,
-        "provenance": provenance,
-    }
-    if job.report:
-        write_report(job, result)
+            outputs.complete(totals.pixels.tolist(), totals.square_metres, cancelled)
+            seconds = time.monotonic() - begin
+            result = {
+                "outputs": job.outputs,
+                "areas": totals.table(),
+                "pixels": pixels,
+                "nodata_pixels": extent[2] * extent[3] - pixels,
+                "seconds": round(seconds, 2),
+                "rate": round(extent[2] * extent[3] / seconds, 1),
+                "device": device.kind,
+                "provenance": provenance,
+            }
+            if job.report:
+                write_report(job, result)
+            outputs.publish()
     emit("result", **result)
     return result
 

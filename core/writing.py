@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -12,10 +11,11 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 
 from core.classes import ClassTable
-from core.errors import OutputError, OutputExists
+from core.errors import Cancelled, OutputError
 from core.grid import Grid, PixelWindow
 from core.pam import class_sidecar
 from core.part import RasterPart
+from core.place import check_place
 
 
 def check_outputs(paths: Sequence[str], overwrite: bool) -> None:
@@ -23,34 +23,21 @@ def check_outputs(paths: Sequence[str], overwrite: bool) -> None:
 
     Raises:
         OutputExists: One is there already and ``overwrite`` is false.
-        OutputError: A folder is missing or not writable, or a suffix is not .tif or .tiff.
+        OutputError: See ``check_place``; or a suffix is not .tif or .tiff.
     """
     for path in map(Path, paths):
         if path.suffix.lower() not in (".tif", ".tiff"):
             raise OutputError(
                 f"{path} does not end in .tif.", "Results are GeoTIFF files: add .tif to the name."
             )
-        if not path.parent.is_dir():
-            raise OutputError(
-                f"There is no folder {path.parent}.", "Create it, or choose another folder."
-            )
-        if not os.access(path.parent, os.W_OK):
-            raise OutputError(
-                f"The folder {path.parent} is not writable.", "Choose another folder."
-            )
-        if path.is_dir():
-            raise OutputError(f"{path} is a folder.", "Choose a file name.")
-        if path.exists() and not overwrite:
-            raise OutputExists(
-                f"{path} is there already.", "Choose another name, or allow overwriting."
-            )
+        check_place(str(path), overwrite=overwrite)
 
 
 class OutputSet:
     """Class raster, and if wanted confidence and probabilities, written block by block.
 
-    Each is written to ``<path>.part`` and gets its name in ``finish()``, the class raster last:
-    where it is, all the others are. A context manager: leaving it without ``finish()`` aborts.
+    Each is written to ``<path>.part`` and gets its name in ``publish()``, the class raster last:
+    where it is, all the others are. A context manager: leaving it without ``publish()`` aborts.
 
     Args:
         grid: Grid of the outputs: ``raster.grid.part(window)``.
@@ -129,23 +116,38 @@ class OutputSet:
                 raise ValueError(f"no {role} to write")
             part.write(window, block)
 
-    def finish(self, pixels: Sequence[int], areas: Sequence[float] | None) -> None:
-        """Add overviews, class names, attribute table and statistics; give the final names.
+    def complete(
+        self,
+        pixels: Sequence[int],
+        areas: Sequence[float] | None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Add overviews, class names, attribute table and statistics; nothing is published yet.
 
         Args:
             pixels: Pixels of each class, in the table's order.
             areas: Square metres of each class; None without a CRS.
+            cancelled: Asked after each file.
 
         Raises:
-            OutputError: The disk is full, or a final name is held by another program; in that
-                case the finished ``.part`` files are kept.
+            OutputError: The disk is full.
+            Cancelled: ``cancelled`` said so.
         """
         for part in self._parts.values():
             part.complete()
+            if cancelled():
+                raise Cancelled
         part = self._parts["classes"]
         with part.explained():
             text = class_sidecar(self._classes, pixels, areas, existing=part.sidecar)
             part.sidecar.write_bytes(text)
+
+    def publish(self) -> None:
+        """Give the final names to what is complete.
+
+        Raises:
+            OutputError: A final name is held by another program; the ``.part`` files are kept.
+        """
         self._kept = True
         for part in self._parts.values():
             part.publish()
@@ -166,5 +168,5 @@ class OutputSet:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Abort, unless finished."""
+        """Abort, unless published."""
         self.abort()

@@ -1,5 +1,6 @@
 """Classification end to end, in this process: what comes out for each kind of raster."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tiny_model import card, write
 
 from core import job as jobs
 from core.classify import classify
-from core.errors import Cancelled, GinetError, NoData, NoOverlap, OutputExists
+from core.errors import Cancelled, GinetError, NoData, NoOverlap, OutputError, OutputExists
 from core.job import ClassifyJob
 
 UTM = CRS.from_epsg(32612)
@@ -255,6 +256,47 @@ def test_cancel_leaves_nothing(tmp_path, image, tiny_model):
     with pytest.raises(Cancelled):
         classify(job, Heard(), cancelled)
     assert left_behind(tmp_path) == []
+
+
+def test_cancel_after_the_last_patch_leaves_nothing(tmp_path, image, tiny_model):
+    heard = Heard()
+
+    def cancelled():
+        return any(fields["done"] == fields["total"] for fields in heard.all("progress"))
+
+    job = ClassifyJob(
+        input=image,
+        output=str(tmp_path / "out.tif"),
+        model=str(tiny_model),
+        report=str(tmp_path / "r.json"),
+    )
+    with pytest.raises(Cancelled):
+        classify(job, heard, cancelled)
+    assert left_behind(tmp_path) == []
+
+
+def test_a_report_that_cannot_be_written_leaves_nothing(run, image, tmp_path, monkeypatch):
+    """As when the disk fills up meanwhile."""
+    replace = Path.replace
+
+    def full(self, target):
+        if self.name == "r.json.part":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OutputError, match=r"r\.json cannot be written \(No space left"):
+        run(image, report=str(tmp_path / "r.json"))
+    assert left_behind(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["nowhere/r.json", "folder", "r" * 300])
+def test_a_report_that_cannot_be_is_refused_before_work_starts(run, image, tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OutputError, match=r"folder|cannot be written"):
+        run(image, report=str(tmp_path / name), overwrite=True)
+    assert run.heard.events == []
+    assert left_behind(tmp_path) == ["folder"]
 
 
 def test_all_nodata_is_refused_and_leaves_nothing(run, tmp_path):

@@ -149,7 +149,8 @@ def test_names_and_attribute_table_as_gdal_reads_them(made):
 @needs_system
 def test_counts_beyond_32_bits_and_no_areas(tmp_path):
     with OutputSet(GRID, CLASSES, paths(tmp_path)[0]) as outputs:
-        outputs.finish([6_000_000_000, 0, 2_000_000_000], None)
+        outputs.complete([6_000_000_000, 0, 2_000_000_000], None)
+        outputs.publish()
     found = read_by_gdal(paths(tmp_path)[0])
     assert [name for name, *_ in found["columns"]][-2:] == ["Alpha", "Area_pct"]
     assert [float(row[1]) for row in found["rows"]] == [6e9, 0, 2e9]

@@ -12,7 +12,7 @@ from rasters import HALF_METRE, UTM
 from results import CLASSES, GRID, make, names, paths, write_all
 
 import core.part
-from core.errors import OutputError, OutputExists
+from core.errors import Cancelled, OutputError, OutputExists
 from core.grid import Grid
 from core.writing import OutputSet, check_outputs
 
@@ -132,8 +132,23 @@ def test_long_and_narrow_rasters_are_whole(tmp_path, width, height):
     values = np.tile(np.array([0, 2, 4], np.uint8), -(-width * height // 3))[: width * height]
     with OutputSet(grid, CLASSES, paths(tmp_path)[0]) as outputs:
         outputs.write((0, 0, width, height), values.reshape(height, width))
-        outputs.finish([0, 0, 0], None)
+        outputs.complete([0, 0, 0], None)
+        outputs.publish()
     assert names(tmp_path) == ["classes.tif", "classes.tif.aux.xml"]
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_cancelling_while_parts_are_completed_leaves_nothing(tmp_path, after):
+    asked = []
+
+    def cancelled():
+        asked.append(names(tmp_path))
+        return len(asked) == after
+
+    with pytest.raises(Cancelled), OutputSet(GRID, CLASSES, *paths(tmp_path)) as outputs:
+        outputs.complete(write_all(outputs), None, cancelled)
+    assert len(asked) == after
+    assert names(tmp_path) == []
 
 
 def test_empty_tiles_take_no_room(tmp_path):
@@ -141,7 +156,8 @@ def test_empty_tiles_take_no_room(tmp_path):
     with OutputSet(grid, CLASSES, paths(tmp_path)[0]) as outputs:
         outputs.write((512, 512, 512, 512), np.full((512, 512), 2, np.uint8))
         outputs.write((3000, 3000, 700, 700), np.full((700, 700), 255, np.uint8))
-        outputs.finish([0, 0, 512 * 512], None)
+        outputs.complete([0, 0, 512 * 512], None)
+        outputs.publish()
     assert Path(paths(tmp_path)[0]).stat().st_size < 30_000
 
 
@@ -152,6 +168,7 @@ def test_empty_tiles_take_no_room(tmp_path):
         ("nowhere/a.tif", OutputError, "There is no folder"),
         ("a.png", OutputError, "does not end in .tif"),
         ("folder.tif", OutputError, "is a folder"),
+        ("a" * 300 + ".tif", OutputError, "cannot be written"),
     ],
 )
 def test_outputs_that_cannot_be(tmp_path, name, error, message):
