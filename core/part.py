@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from core.classes import NODATA
 from core.errors import OutputError
 from core.gdal import GDAL_ERRORS, open_dataset
 from core.grid import Grid, PixelWindow
+from core.place import Hold
 
 TILE = 512
 
@@ -38,7 +40,7 @@ class RasterPart:
         metadata: Metadata items of the file.
 
     Raises:
-        OutputError: The file cannot be created.
+        OutputError: The file cannot be created, or another run is writing it.
     """
 
     def __init__(
@@ -60,7 +62,10 @@ class RasterPart:
             georeference = {"gcps": list(grid.gcps), "crs": grid.crs}
         elif grid.georeferenced:
             georeference = {"transform": grid.transform, "crs": grid.crs}
-        with self.explained():
+        with self.explained(), ExitStack() as undo:
+            self._hold = Hold(path)
+            undo.callback(self._hold.release)
+            undo.callback(self._clear)
             self._clear()
             self.dataset = open_dataset(
                 str(self.part),
@@ -81,9 +86,11 @@ class RasterPart:
                 sparse_ok=True,
                 **georeference,
             )
+            undo.callback(self.dataset.close)
             self.dataset.update_tags(**metadata)
             for band, description in enumerate(bands, 1):
                 self.dataset.set_band_description(band, description)
+            self._undo = undo.pop_all()
 
     @property
     def sidecar(self) -> Path:
@@ -154,10 +161,13 @@ class RasterPart:
                 "Close the file in other programs, then rename the result or run again.",
             ) from error
 
+    def release(self) -> None:
+        """Let other runs write to the final name."""
+        self._hold.release()
+
     def abandon(self) -> None:
-        """Close and remove the part."""
-        self.dataset.close()
-        self._clear()
+        """Close and remove the part, and release the final name."""
+        self._undo.close()
 
     def _clear(self) -> None:
         for path in (self.part, self.sidecar):
@@ -176,7 +186,8 @@ class RasterPart:
     def _failure(self, error: Exception) -> OutputError:
         folder = self.final.parent
         full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
-        if folder.is_dir() and (full or shutil.disk_usage(folder).free < 2**20):
+        there = os.path.isdir(folder)  # noqa: PTH112 - see check_place
+        if there and (full or shutil.disk_usage(folder).free < 2**20):
             return OutputError(
                 f"{self.final} cannot be written: the disk is full.",
                 "Free some space, or choose a folder on another disk.",

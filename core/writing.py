@@ -51,7 +51,7 @@ class OutputSet:
 
     Raises:
         OutputExists: See ``check_outputs``.
-        OutputError: See ``check_outputs``; or a file cannot be created.
+        OutputError: See ``check_outputs``; or a file cannot be created, or another run writes it.
     """
 
     def __init__(
@@ -149,8 +149,12 @@ class OutputSet:
             OutputError: A final name is held by another program; the ``.part`` files are kept.
         """
         self._kept = True
-        for part in self._parts.values():
-            part.publish()
+        try:
+            for part in self._parts.values():
+                part.publish()
+        finally:
+            for part in self._parts.values():
+                part.release()
 
     def abort(self) -> None:
         """Remove all that is unfinished; nothing under a final name is touched."""

@@ -20,7 +20,10 @@ from core.writing import OutputSet, check_outputs
 def test_nothing_stands_under_a_final_name_before_the_end(tmp_path):
     with OutputSet(GRID, CLASSES, *paths(tmp_path)) as outputs:
         write_all(outputs)
-        assert names(tmp_path) == [f"{Path(path).name}.part" for path in paths(tmp_path)]
+        assert {name.removesuffix(".lock.part") for name in names(tmp_path)} == {
+            *(Path(path).name for path in paths(tmp_path)),
+            *(f"{Path(path).name}.part" for path in paths(tmp_path)),
+        }
     assert names(tmp_path) == []
 
 
@@ -68,6 +71,48 @@ def test_a_finished_result_is_kept_when_its_name_is_taken(tmp_path, monkeypatch)
     ]  # fmt: skip
 
 
+def test_two_runs_to_one_output(tmp_path):
+    with OutputSet(GRID, CLASSES, *paths(tmp_path)) as outputs:
+        before = names(tmp_path)
+        with pytest.raises(OutputError, match=r"Another run is writing .*confidence\.tif"):
+            OutputSet(GRID, CLASSES, str(tmp_path / "other.tif"), paths(tmp_path)[1])
+        assert names(tmp_path) == before
+        outputs.complete(write_all(outputs), None)
+        outputs.publish()
+    make(tmp_path, overwrite=True)
+    assert not [name for name in names(tmp_path) if "part" in name]
+
+
+KILLED = """
+    import os, signal, sys
+    sys.path[:0] = sys.argv[1:3]
+    from pathlib import Path
+    import results as t
+    outputs = t.OutputSet(t.GRID, t.CLASSES, *t.paths(Path(sys.argv[3])))
+    t.write_all(outputs)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_a_killed_run_is_in_nobodys_way(tmp_path):
+    in_another_process(KILLED, tmp_path)
+    assert {Path(name).suffix for name in names(tmp_path)} == {".part"}
+    make(tmp_path)
+    assert not [name for name in names(tmp_path) if "part" in name]
+
+
+def in_another_process(code, folder):
+    here = Path(__file__).parent
+    places = [here.parents[1], here.parent / "fixtures", folder]
+    return subprocess.run(
+        [sys.executable, "-c", dedent(code), *map(str, places)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 FILL_THE_DISK = """
     import resource, signal, sys
     sys.path[:0] = sys.argv[1:3]
@@ -94,14 +139,7 @@ FILL_THE_DISK = """
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
     """Files may grow to a share of what they need, in the end to all of it."""
-    here = Path(__file__).parent
-    done = subprocess.run(
-        [
-            sys.executable, "-c", dedent(FILL_THE_DISK),
-            str(here.parents[1]), str(here.parent / "fixtures"), str(tmp_path),
-        ],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = in_another_process(FILL_THE_DISK, tmp_path)
     assert done.returncode == 0, done.stderr
     outcomes = [line.split()[0] for line in done.stdout.splitlines()]
     assert outcomes == ["refused"] * 11 + ["whole"], done.stdout
