@@ -14,7 +14,7 @@ from core.areas import PixelAreas
 from core.blocks import Geometry, Plan
 from core.card import Card
 from core.device import Device, choose_device
-from core.errors import NoData
+from core.errors import Cancelled, NoData
 from core.events import WIRE_VERSION, Emit, Progress
 from core.grid import PixelWindow
 from core.job import ClassifyJob
@@ -68,8 +68,11 @@ def classify(
             else raster.grid.window(job.extent, raster.name)
         )
         scale, resolution_warning = _model_scale(card, raster, resample=job.resample)
-        scaling, scaling_warning = choose_scaling(card.value_scaling, raster)
         _emit_start(emit, raster, extent, model, device)
+        # After the start, for it may read the whole raster.
+        scaling, scaling_warning = choose_scaling(card.value_scaling, raster)
+        if cancelled():
+            raise Cancelled
         for warning in (*raster.warnings, resolution_warning, scaling_warning):
             if warning:
                 emit("warning", message=warning)

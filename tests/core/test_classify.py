@@ -12,10 +12,12 @@ from affine import Affine
 from rasterio.crs import CRS
 from tiny_model import card, write
 
+import core.classify
 from core import job as jobs
 from core.classify import classify
 from core.errors import Cancelled, GinetError, NoData, NoOverlap, OutputError, OutputExists
 from core.job import ClassifyJob
+from core.scaling import choose_scaling
 
 UTM = CRS.from_epsg(32612)
 TRUE_SCALE = CRS.from_proj4("+proj=tmerc +lat_0=45 +k=1 +x_0=528000 +y_0=4978000 +ellps=WGS84")
@@ -273,6 +275,23 @@ def test_cancel_after_the_last_patch_leaves_nothing(tmp_path, image, tiny_model)
     with pytest.raises(Cancelled):
         classify(job, heard, cancelled)
     assert left_behind(tmp_path) == []
+
+
+def test_the_start_is_told_before_the_raster_is_measured_and_cancelling_counts_after(
+    tmp_path, image, tiny_model, monkeypatch
+):
+    heard, measured = Heard(), []
+
+    def measure(*arguments):
+        measured.extend(heard.all("start"))
+        return choose_scaling(*arguments)
+
+    monkeypatch.setattr(core.classify, "choose_scaling", measure)
+    job = ClassifyJob(input=image, output=str(tmp_path / "out.tif"), model=str(tiny_model))
+    with pytest.raises(Cancelled):
+        classify(job, heard, lambda: True)
+    assert measured == heard.all("start") != []
+    assert [name for name, _ in heard.events] == ["start"]
 
 
 def test_a_report_that_cannot_be_written_leaves_nothing(run, image, tmp_path, monkeypatch):
