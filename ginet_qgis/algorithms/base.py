@@ -87,10 +87,11 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
             context: Of the run.
             rasters: Names of the raster destinations.
             files: Names of the file destinations.
-            not_over: A file that none of them may replace.
+            not_over: A file that none of them may replace, nor its style.
 
         Raises:
-            QgsProcessingException: One is no GeoTIFF, in no folder, or the same file as another.
+            QgsProcessingException: One is no GeoTIFF, in no folder, the same file as another, or
+                would have the same style file; or a file cannot be written.
         """
         paths = {name: self.parameterAsOutputLayer(parameters, name, context) for name in rasters}
         for path in filter(None, paths.values()):
@@ -119,6 +120,10 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
                         folder=folder
                     )
                 )
+        _check_styles({name: paths[name] for name in rasters if name in paths}, not_over)
+        for name in files:
+            if name in paths:
+                _check_writable(Path(paths[name]))
         return paths
 
     def document(
@@ -134,3 +139,48 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
 def _identity(path: str) -> str:
     """The same for two names of one file."""
     return os.path.normcase(os.path.realpath(path))
+
+
+def _check_styles(rasters: dict[str, str], not_over: str | None) -> None:
+    """QGIS looks for a raster's style under its name without the ending: one raster a name.
+
+    Raises:
+        QgsProcessingException: Two would have the same.
+    """
+    seen = {_style(not_over)} if not_over else set()
+    for name, path in rasters.items():
+        style = _style(path)
+        if style in seen:
+            raise QgsProcessingException(
+                tr(
+                    "{name} and another image that this run reads or writes would share the style "
+                    "file {style}. Choose another name or folder for {path}."
+                ).format(name=name, style=style, path=path)
+            )
+        seen.add(style)
+
+
+def _style(path: str) -> str:
+    """The style file that QGIS looks for; a link's is beside the link."""
+    place = Path(path).absolute()
+    return os.path.normcase(Path(os.path.realpath(place.parent), place.stem + ".qml"))
+
+
+def _check_writable(path: Path) -> None:
+    """Try it, for permissions do not tell all; a file that is there stays as it is.
+
+    Raises:
+        QgsProcessingException: The file cannot be written.
+    """
+    path = path.resolve()
+    is_new = not path.exists()
+    try:
+        path.open("ab").close()
+        if is_new:
+            path.unlink()
+    except OSError as error:
+        raise QgsProcessingException(
+            tr("{path} cannot be written: {reason}. Choose another file.").format(
+                path=path, reason=error.strerror
+            )
+        ) from error

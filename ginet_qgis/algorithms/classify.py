@@ -206,8 +206,8 @@ class ClassifyAlgorithm(GinetAlgorithm):
                 for warning in description.write_beside(paths[name]):
                     feedback.pushWarning(warning)
                 description.apply_on_load(paths[name], context)
-        if "REPORT" in paths:
-            self._write_report(Path(paths["REPORT"]), result)
+        if "REPORT" in paths and not self._write_report(Path(paths["REPORT"]), result, feedback):
+            del paths["REPORT"]
         return {
             **paths,
             "DEVICE_USED": result["device"],
@@ -272,15 +272,20 @@ class ClassifyAlgorithm(GinetAlgorithm):
             "overwrite": True,  # Processing's convention for a destination that was named
         }
 
-    def _write_report(self, path: Path, result: dict[str, Any]) -> None:
+    def _write_report(
+        self, path: Path, result: dict[str, Any], feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Whether it could be written; the rasters are whole without it."""
         try:
             path.write_text(report.page(land_cover_of(self._source.name), result), "utf-8")
         except OSError as error:
-            raise QgsProcessingException(
+            feedback.pushWarning(
                 tr("The report {path} cannot be written: {reason}").format(
                     path=path, reason=error.strerror
                 )
-            ) from error
+            )
+            return False
+        return True
 
     def _tell(self, result: dict[str, Any], feedback: QgsProcessingFeedback) -> None:
         """Areas and speed, in the log."""

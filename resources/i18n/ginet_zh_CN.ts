@@ -20,6 +20,14 @@
             <translation>文件夹 {folder} 不存在，请创建该文件夹或另选一个。</translation>
         </message>
         <message>
+            <source>{name} and another image that this run reads or writes would share the style file {style}. Choose another name or folder for {path}.</source>
+            <translation>{name} 会与本次运行读取或写入的另一幅影像共用样式文件 {style}，请为 {path} 另选名称或文件夹。</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written: {reason}. Choose another file.</source>
+            <translation>无法写入 {path}：{reason}。请另选文件。</translation>
+        </message>
+        <message>
             <source>Classify land cover</source>
             <translation>土地覆盖分类</translation>
         </message>

@@ -1,5 +1,7 @@
 """Each thing a user can get wrong: what happened and what to change, and no file left behind."""
 
+import shutil
+
 import pytest
 from qgis.core import QgsProcessingException
 
@@ -17,6 +19,8 @@ from qgis.core import QgsProcessingException
         ({"INPUT": "/no/such/image.tif"}, "Could not load source layer for INPUT"),
         ({"OUTPUT": "/no/such/folder/out.tif"}, "The folder /no/such/folder does not exist"),
         ({"REPORT": "/no/such/folder/out.html"}, "The folder /no/such/folder does not exist"),
+        ({"REPORT": "/"}, "/ cannot be written: Is a directory. Choose another file"),
+        ({"REPORT": "/proc/out.html"}, "/proc/out.html cannot be written: .* Choose another file"),
     ],
 )
 def test_refused_with_reason(classify, plain, tmp_path, parameters, message):
@@ -47,6 +51,20 @@ def test_output_is_not_the_input(classify, plain, tmp_path):
     ):
         classify(plain, OUTPUT=str(tmp_path / "out.png"))
     assert plain.read_bytes() == before
+
+
+def test_output_has_a_style_file_of_its_own(classify, plain, tmp_path):
+    """QGIS names it after the raster without the ending: scene.png and scene.tif would share it."""
+    image = shutil.copy(plain, tmp_path / "scene.image")
+    style = tmp_path / "scene.qml"
+    style.write_text("the image's own")
+    (tmp_path / "link").symlink_to(tmp_path)
+    for output in (tmp_path / "scene.tif", tmp_path / "link" / "scene.tiff"):
+        with pytest.raises(QgsProcessingException, match=r"share the style file .*scene\.qml"):
+            classify(image, OUTPUT=str(output))
+    with pytest.raises(QgsProcessingException, match=r"CONFIDENCE and .* for .*out\.tiff\."):
+        classify(image, CONFIDENCE=str(tmp_path / "out.tiff"))
+    assert style.read_text() == "the image's own"
 
 
 def test_without_an_engine(classify, plain, tmp_path, monkeypatch):

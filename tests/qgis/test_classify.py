@@ -121,6 +121,23 @@ def test_replaces_an_output_that_was_named(classify, plain, tmp_path, layer):
     assert layer(classify(plain)["OUTPUT"]).isValid()
 
 
+def test_report_that_fails_late_costs_nothing_else(classify, plain, layer, feedback, tmp_path):
+    page = tmp_path / "report.html"
+    feedback.progressChanged.connect(lambda _percent: page.mkdir(exist_ok=True))
+    given = classify(plain, REPORT=str(page))
+    assert legend(layer(given["OUTPUT"])) == CLASSES
+    assert "REPORT" not in given
+    assert feedback.warnings == [f"The report {page} cannot be written: Is a directory"]
+
+
+def test_bundled_model_goes_by_its_name(classify, plain, layer):
+    labels = [
+        label
+        for _value, label, _colour in legend(layer(classify(plain, MODEL="landcover")["OUTPUT"]))
+    ]
+    assert "tree" in labels
+
+
 def test_layer_without_crs(classify, folder, layer):
     source = layer(qgis_layers.without_crs(folder))
     source.setCrs(QgsCoordinateReferenceSystem())
