@@ -13,6 +13,7 @@ from core.blocks import Block, Plan
 from core.errors import Cancelled
 from core.events import Progress
 from core.grid import PixelWindow
+from core.heap import heap_trimmer
 from core.predict import BlockPixels, Classified, Predictor
 from core.reading import Raster
 from core.scaling import Scaling
@@ -154,6 +155,7 @@ class Pipeline:
             window = (col - left, row - top, size[0], size[1])
             self.outputs.write(window, result.classes, result.confidence, result.probabilities)
 
+        trim = heap_trimmer()
         written: Future[None] | None = None
         with ThreadPoolExecutor(1, "read") as ahead, ThreadPoolExecutor(1, "write") as writer:
             for block, pixels in self._ahead(ahead, plan):
@@ -164,6 +166,7 @@ class Pipeline:
                 if written:
                     written.result()
                 written = writer.submit(write, block, result)
+                trim()
             if written:
                 written.result()
 
