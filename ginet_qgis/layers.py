@@ -62,6 +62,36 @@ def engine_path(layer: QgsRasterLayer) -> str | None:
     return path if any(Path(file).exists() for file in files) else None
 
 
+def known_only_to_qgis(layer: QgsRasterLayer) -> list[str]:
+    """What is set for the layer in QGIS and not in its file, as sentences that say what to do."""
+    provider, told = layer.dataProvider(), []
+    if any(
+        provider.userNoDataValues(band)
+        or (provider.sourceHasNoDataValue(band) and not provider.useSourceNoDataValue(band))
+        for band in range(1, layer.bandCount() + 1)
+    ):
+        told.append(
+            tr(
+                "In QGIS {name} has other no-data values than in its file, and the file is what is "
+                "classified. If they matter, set them in a copy with Raster > Conversion > "
+                "Translate, and classify that."
+            ).format(name=layer.name())
+        )
+    if layer.crs() != provider.crs():
+        told.append(
+            tr(
+                "In QGIS {name} has the CRS {crs}, in its file {other}; the result's file and its "
+                "areas go by the file. If that is wrong, set the file's CRS with Raster > "
+                "Projections > Assign Projection."
+            ).format(
+                name=layer.name(),
+                crs=layer.crs().userFriendlyIdentifier() or tr("none"),
+                other=provider.crs().userFriendlyIdentifier() or tr("none"),
+            )
+        )
+    return told
+
+
 @dataclass(frozen=True)
 class Grid:
     """Pixels to export.

@@ -212,7 +212,7 @@ def descriptions(
 class _DescribeOnLoad(QgsProcessingLayerPostProcessorInterface):
     """Runs in the main thread when a result is added to the project."""
 
-    kept: ClassVar[list[_DescribeOnLoad]] = []
+    kept: ClassVar[set[_DescribeOnLoad]] = set()
     """QGIS holds no reference to a Python object: without ours it would be gone by then."""
 
     def __init__(self, description: Description) -> None:
@@ -221,8 +221,9 @@ class _DescribeOnLoad(QgsProcessingLayerPostProcessorInterface):
 
     @classmethod
     def create(cls, description: Description) -> _DescribeOnLoad:
-        cls.kept.append(cls(description))
-        return cls.kept[-1]
+        made = cls(description)
+        cls.kept.add(made)
+        return made
 
     def postProcessLayer(
         self,
@@ -231,3 +232,5 @@ class _DescribeOnLoad(QgsProcessingLayerPostProcessorInterface):
         feedback: QgsProcessingFeedback,  # noqa: ARG002
     ) -> None:
         self.description.apply(layer)
+        # No sooner: QGIS is still in this call, and may make it again for the same layer.
+        layer.willBeDeleted.connect(lambda: self.kept.discard(self))

@@ -32,7 +32,7 @@ from ginet_qgis import engine, report
 from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.compat import DOUBLE
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers import LayerError, LayerSource
+from ginet_qgis.layers import LayerError, LayerSource, known_only_to_qgis
 from ginet_qgis.legend import class_name, descriptions, land_cover_of
 from ginet_qgis.modelcard import ground_resolution
 from ginet_qgis.paths import bundled_models
@@ -170,13 +170,15 @@ class ClassifyAlgorithm(GinetAlgorithm):
         self,
         parameters: dict[str, Any],
         context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,  # noqa: ARG002 - QGIS's signature
+        feedback: QgsProcessingFeedback,
     ) -> bool:
         """Take from the layer what the worker thread needs; this runs in the layer's thread."""
         layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
         if layer is None:
             raise QgsProcessingException(self.invalidRasterError(parameters, "INPUT"))
         self._source = LayerSource(layer)
+        for warning in known_only_to_qgis(layer) if self._source.is_file else ():
+            feedback.pushWarning(warning)
         extent = self.parameterAsExtent(parameters, "EXTENT", context, layer.crs())
         self._extent = None if extent.isNull() else extent
         return True

@@ -212,6 +212,18 @@
             <translation>日志：{log}</translation>
         </message>
         <message>
+            <source>In QGIS {name} has other no-data values than in its file, and the file is what is classified. If they matter, set them in a copy with Raster &gt; Conversion &gt; Translate, and classify that.</source>
+            <translation>{name} 在 QGIS 中的无数据值与其文件中的不同，而分类所用的是文件。如需采用，请用“栅格 &gt; 转换 &gt; 转换格式”在副本中设置，再对副本分类。</translation>
+        </message>
+        <message>
+            <source>In QGIS {name} has the CRS {crs}, in its file {other}; the result's file and its areas go by the file. If that is wrong, set the file's CRS with Raster &gt; Projections &gt; Assign Projection.</source>
+            <translation>{name} 在 QGIS 中的坐标参考系为 {crs}，在其文件中为 {other}；结果文件及其面积以文件为准。如有误，请用“栅格 &gt; 投影 &gt; 指定投影”设置文件的坐标参考系。</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>无</translation>
+        </message>
+        <message>
             <source>{name} has no limits of its own. Choose an extent.</source>
             <translation>{name} 自身没有边界，请指定范围。</translation>
         </message>

@@ -21,6 +21,7 @@ from qgis.core import (
     QgsReferencedRectangle,
 )
 
+from ginet_qgis.legend import _DescribeOnLoad
 from tests.fixtures import qgis_layers
 
 CLASSES = [(0, "class 0", "#14c850"), (2, "class 1", "#3caa50"), (4, "class 2", "#648c50")]
@@ -92,6 +93,12 @@ def test_results_load_styled_and_described(
     assert results["SECONDS"] > 0
     assert list(folder.glob("*.part*")) == []
 
+    loaded.clear()
+    del classes, confidence
+    kept = len(_DescribeOnLoad.kept)
+    project.removeAllMapLayers()
+    assert len(_DescribeOnLoad.kept) == kept - 2
+
 
 def test_extent_in_another_crs(classify, plain, layer):
     source = layer(plain)
@@ -147,12 +154,17 @@ def test_layer_without_crs(classify, folder, layer):
     assert (result.width(), result.height()) == (100, 100)
 
 
-def test_layer_with_a_crs_that_only_qgis_knows(classify_in_background, folder, layer, tmp_path):
+def test_layer_with_a_crs_that_only_qgis_knows(
+    classify_in_background, folder, layer, feedback, tmp_path
+):
     source = layer(qgis_layers.without_crs(folder))
     source.setCrs(QgsCoordinateReferenceSystem("EPSG:32612"))
     project = QgsProject.instance()
     output = QgsProcessingOutputLayerDefinition(str(tmp_path / "out.tif"), project)
     classify_in_background(source, OUTPUT=output)
+    told = [each for each in feedback.warnings if "Assign Projection" in each]
+    assert len(told) == 1
+    assert re.match(r"In QGIS layer has the CRS .*EPSG:32612.*, in its file none;", told[0])
     (loaded,) = project.mapLayers().values()
     assert loaded.crs() == source.crs()
     assert loaded.extent() == source.extent()

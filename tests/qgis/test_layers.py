@@ -12,7 +12,12 @@ from pathlib import Path
 
 import pytest
 from osgeo import gdal
-from qgis.core import QgsCoordinateTransformContext, QgsProcessingException, QgsRasterLayer
+from qgis.core import (
+    QgsCoordinateTransformContext,
+    QgsProcessingException,
+    QgsRasterLayer,
+    QgsRasterRange,
+)
 
 from ginet_qgis import layers
 from ginet_qgis.layers import LayerError, LayerSource, engine_path
@@ -184,3 +189,13 @@ def test_what_only_qgis_can_open_is_exported_on_its_own_grid(plain, feedback, tm
     assert (copy.ReadAsArray() == original.ReadAsArray()).all()
     gdal.Unlink("/vsimem/scene.tif")
     assert Path(plain).is_file()
+
+
+def test_no_data_values_that_only_qgis_knows_are_told(plain, holed, layer):
+    assert layers.known_only_to_qgis(layer(holed)) == []
+    switched_off, added = layer(holed), layer(plain)
+    switched_off.dataProvider().setUseSourceNoDataValue(2, False)
+    added.dataProvider().setUserNoDataValue(1, [QgsRasterRange(3, 3)])
+    for changed in (switched_off, added):
+        (told,) = layers.known_only_to_qgis(changed)
+        assert told.startswith("In QGIS layer has other no-data values than in its file")
