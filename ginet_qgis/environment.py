@@ -149,22 +149,23 @@ class EngineEnvironment:
         Raises:
             EngineEnvironmentError: One of ``install_errors.py``; nothing half-built is left.
         """
-        self.home.mkdir(parents=True, exist_ok=True)
-        if os.environ.get("GINET_ENGINE_PYTHON"):
-            python = self.find()
-            run_logged([str(python), "-c", self.check], self.log, progress, cancelled)
-            return python
-        if not self.complete:
-            with _one_at_a_time(self.home / "install.lock", progress, cancelled):
-                if not self.complete:
-                    self._build_anew(progress, cancelled)
-        return self.python
+        with _refusal_told(self.home):
+            self.home.mkdir(parents=True, exist_ok=True)
+            if os.environ.get("GINET_ENGINE_PYTHON"):
+                python = self.find()
+                run_logged([str(python), "-c", self.check], self.log, progress, cancelled)
+                return python
+            if not self.complete:
+                with _one_at_a_time(self.home / "install.lock", progress, cancelled):
+                    if not self.complete:
+                        self._build_anew(progress, cancelled)
+            return self.python
 
     def remove(self) -> list[Path]:
         """Delete all managed environments, of this lock and of earlier ones; returns which."""
         if not self.home.is_dir():
             return []
-        with _one_at_a_time(self.home / "install.lock", quietly, never):
+        with _refusal_told(self.home), _one_at_a_time(self.home / "install.lock", quietly, never):
             folders = sorted(self.home.glob("engine-*"))
             for folder in folders:
                 _delete(folder)
@@ -256,6 +257,20 @@ def _delete(folder: Path) -> None:
     except OSError as error:
         raise InstallError(
             f"{folder} cannot be deleted: {error}", "Close what still uses it, and try again."
+        ) from error
+
+
+@contextlib.contextmanager
+def _refusal_told(home: Path) -> Iterator[None]:
+    """Say what to change where the system does not let us write."""
+    try:
+        yield
+    except EngineEnvironmentError:  # an OSError too, and told already
+        raise
+    except OSError as error:
+        raise InstallError(
+            f"{error.filename or home} cannot be written: {error.strerror}.",
+            "Set GINET_HOME to a folder that you may write to.",
         ) from error
 
 

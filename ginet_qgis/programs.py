@@ -74,22 +74,28 @@ def run_logged(
         What the program printed.
 
     Raises:
-        InstallError: The program failed.
+        InstallError: The program failed or cannot be started.
         InstallCancelledError: The user cancelled.
     """
     with log.open("ab") as out, log.open("rb") as said:
         out.write(f"\n$ {' '.join(command)}\n".encode())
         out.flush()
         start = said.seek(0, os.SEEK_END)
-        process = subprocess.Popen(  # nosec B603 - the installer's own steps; no shell
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            env={**child_environ(), **(variables or {})},
-            cwd=log.parent,
-            creationflags=NO_WINDOW,
-        )
+        try:
+            process = subprocess.Popen(  # nosec B603 - the installer's own steps; no shell
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env={**child_environ(), **(variables or {})},
+                cwd=log.parent,
+                creationflags=NO_WINDOW,
+            )
+        except OSError as error:
+            raise InstallError(
+                f"{command[0]} cannot be started: {error.strerror}.",
+                "Set GINET_BASE_PYTHON, or GINET_ENGINE_PYTHON if you use it, to another Python.",
+            ) from error
         try:
             lines_seen = 0
             while process.poll() is None:

@@ -182,6 +182,28 @@ def test_children_do_not_inherit_qgis_python(monkeypatch):
     assert not {"PYTHONHOME", "PYTHONPATH", "GDAL_DATA", "PROJ_LIB"} & variables.keys()
 
 
+@pytest.mark.parametrize("in_the_way", ["home", "home/install.lock", "home/install.log"])
+def test_home_that_cannot_be_written(tmp_path, monkeypatch, capsys, in_the_way):
+    """A file where the folder is to be, or a folder where a file is to be."""
+    place = tmp_path / in_the_way
+    place.write_text("") if in_the_way == "home" else place.mkdir(parents=True)
+    monkeypatch.setenv("GINET_HOME", str(tmp_path / "home"))
+    assert environment.main(["build"]) == 1
+    said = capsys.readouterr().err
+    assert f"error: {place} cannot be written: " in said
+    assert said.endswith("Set GINET_HOME to a folder that you may write to.\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+def test_chosen_python_that_cannot_be_started(engine, tmp_path, monkeypatch):
+    python = tmp_path / "python3"
+    python.write_text("#!/no/such/interpreter\n")
+    python.chmod(0o755)
+    monkeypatch.setenv("GINET_ENGINE_PYTHON", str(python))
+    with pytest.raises(install_errors.InstallError, match=r"python3 cannot be started: .*PYTHON"):
+        engine.build()
+
+
 def test_script_says_what_to_do(tmp_path):
     script = ROOT / "ginet_qgis" / "environment.py"
     done = subprocess.run(
