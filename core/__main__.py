@@ -1,7 +1,7 @@
 """``python -m core VERB ...``: a thin command line over the engine's functions.
 
 Exit status: 0 success, 2 bad input (one line says what, and what to change), 1 a fault of the
-engine, 130 cancelled.
+engine, 130 cancelled. A first SIGINT or SIGTERM cancels at the next patch, a second one at once.
 """
 
 from __future__ import annotations
@@ -40,8 +40,14 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     stop = threading.Event()
+
+    def cancel(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, cancel)
     emit, close = _events(as_json=getattr(options, "json", False))
     try:
         options.verb(options, emit, stop)
@@ -49,6 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
         emit_error(emit, error)
         close()
         return _fail(error, CANCELLED)
+    except KeyboardInterrupt:
+        emit_error(emit, Cancelled())
+        close()
+        _fail(Cancelled(), CANCELLED)
+        # Python itself would wait for a thread in a long read.
+        os._exit(CANCELLED)
     except GinetError as error:
         emit_error(emit, error)
         close()
@@ -122,7 +134,7 @@ def _train(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> No
     from core.train import train
 
     output = Path(options.output)
-    if output.exists() and not options.overwrite:
+    if os.path.lexists(output) and not options.overwrite:
         raise JobError(f"The model {output} exists already.", "Give --overwrite to replace it.")
     device = choose_device(options.device, threads=options.threads)
     recipe = load_recipe(Path(options.recipe), Path(options.data))

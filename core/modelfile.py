@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,9 +53,10 @@ def find_model(model: str) -> Path:
         ModelNotFound: There is neither; the bundled models are named.
     """
     bundled = BUNDLED / f"{model}{SUFFIX}"
-    if Path(model).name == model and bundled.is_file():
+    # Not pathlib's question: before Python 3.14 it raises for names that the system refuses.
+    if Path(model).name == model and os.path.isfile(bundled):  # noqa: PTH113
         return bundled
-    if Path(model).is_file():
+    if os.path.isfile(model):  # noqa: PTH113
         return Path(model)
     names = sorted(path.stem for path in BUNDLED.glob(f"*{SUFFIX}"))
     raise ModelNotFound(

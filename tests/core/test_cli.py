@@ -1,10 +1,12 @@
 """The command line as a real process: exit status, what is on which stream, cancelling."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from textwrap import dedent
 
 import numpy as np
 import pytest
@@ -99,6 +101,48 @@ def test_closing_standard_input_cancels(tiny_model, tmp_path):
     assert {entry.name for entry in tmp_path.iterdir()} == {"big.tif", "job.json"}
 
 
+SLOW = """
+    import sys, time
+    from core.__main__ import main
+    from core.part import RasterPart
+
+    def complete(self):
+        print("completing", file=sys.stderr, flush=True)
+        time.sleep(60)
+
+    RasterPart.complete = complete
+    sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_what_takes_long(image, tiny_model, tmp_path, number):
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-c", dedent(SLOW)),
+            *("classify", image, tmp_path / "out.tif", "--model", tiny_model, "--json"),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    while "completing" not in process.stderr.readline():
+        pass
+    process.send_signal(number)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1)
+    begin = time.monotonic()
+    process.send_signal(number)
+    rest, told = process.communicate(timeout=30)
+    assert process.returncode == 130, told
+    assert time.monotonic() - begin < 5
+    assert lines(rest)[-1]["code"] == "Cancelled"
+    assert "Traceback" not in told
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_info_prints_the_card(tiny_model):
     done = engine("info", tiny_model)
     assert done.returncode == 0
@@ -119,7 +163,15 @@ def test_info_prints_the_card(tiny_model):
         (["classify", "IMAGE", "IMAGE"], "different files"),
         (["classify", "IMAGE", "out.png"], ".tif"),
         (["classify", "IMAGE", "/nowhere/out.tif"], "/nowhere"),
+        (["classify", "IMAGE", "o" * 300 + ".tif"], "cannot be written"),
+        (["classify", "IMAGE", "OUT", "--report", "r" * 300], "cannot be written"),
+        (["classify", "IMAGE", "OUT", "--report", "/nowhere/r.json"], "/nowhere"),
+        (["classify", "IMAGE", "OUT", "--model", "m" * 300], "no model"),
+        (["classify", "i" * 300, "OUT"], "cannot be opened"),
         (["classify", "IMAGE"], "required"),
+        (["info", "m" * 300], "no model"),
+        (["run", "j" * 300], "cannot be read"),
+        (["train", "missing.toml", "--data", ".", "--output", "o" * 300], "missing.toml"),
         (["run", "missing.json"], "missing.json cannot be read"),
         (["info", "IMAGE"], "not a safetensors file"),
         (["train", "missing.toml", "--data", ".", "--output", "OUT"], "missing.toml"),
