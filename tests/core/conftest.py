@@ -14,3 +14,22 @@ def tiny_model(tmp_path_factory):
     from tiny_model import write
 
     return write(tmp_path_factory.mktemp("model") / "tiny.safetensors")
+
+
+@pytest.fixture
+def run(tmp_path, tiny_model):
+    """Classify and return the class ids; keeps what was heard in ``run.heard``."""
+    import rasterio
+    from scenes import Heard
+
+    from core.classify import classify
+    from core.job import ClassifyJob
+
+    def run(source, name="out.tif", **options):
+        run.heard = Heard()
+        options = {"model": str(tiny_model), "output": str(tmp_path / name), **options}
+        classify(ClassifyJob(input=str(source), **options), run.heard)
+        with rasterio.open(options["output"]) as result:
+            return result.read(1)
+
+    return run

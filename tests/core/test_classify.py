@@ -1,74 +1,24 @@
 """Classification end to end, in this process: what comes out for each kind of raster."""
 
-import errno
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
-import rasters
 from affine import Affine
 from rasterio.crs import CRS
+from scenes import SIZE, Heard, save, scene
 from tiny_model import card, write
 
-import core.classify
 from core import job as jobs
 from core.classify import classify
-from core.errors import Cancelled, GinetError, NoData, NoOverlap, OutputError, OutputExists
-from core.job import ClassifyJob
-from core.scaling import choose_scaling
 
-UTM = CRS.from_epsg(32612)
 TRUE_SCALE = CRS.from_proj4("+proj=tmerc +lat_0=45 +k=1 +x_0=528000 +y_0=4978000 +ellps=WGS84")
-SIZE = 700  # two by two blocks of the tiny model and a rest
-
-
-def scene(seed=0, size=SIZE):
-    """Blobs of colour, (3, size, size) uint8."""
-    random = np.random.default_rng(seed)
-    coarse = random.integers(0, 256, (3, size // 20 + 1, size // 20 + 1))
-    fine = coarse.repeat(20, 1).repeat(20, 2)[:, :size, :size]
-    return np.clip(fine + random.integers(-20, 21, fine.shape), 1, 255).astype(np.uint8)
-
-
-def save(path, pixels, *, resolution=0.5, crs=UTM, **options):
-    transform = Affine(resolution, 0, 528000, 0, -resolution, 4978000)
-    return str(
-        rasters.write(path, pixels, crs=crs, transform=transform if crs else None, **options)
-    )
 
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory):
     return save(tmp_path_factory.mktemp("scene 图") / "image.tif", scene())
-
-
-class Heard:
-    """An emitter that remembers."""
-
-    def __init__(self):
-        self.events = []
-
-    def __call__(self, event, **fields):
-        self.events.append((event, json.loads(json.dumps(fields, allow_nan=False))))
-
-    def all(self, event):
-        return [fields for name, fields in self.events if name == event]
-
-
-@pytest.fixture
-def run(tmp_path, tiny_model):
-    """Classify and return the class ids; keeps what was heard in ``run.heard``."""
-
-    def run(source, name="out.tif", **options):
-        run.heard = Heard()
-        options = {"model": str(tiny_model), "output": str(tmp_path / name), **options}
-        classify(ClassifyJob(input=str(source), **options), run.heard)
-        with rasterio.open(options["output"]) as result:
-            return result.read(1)
-
-    return run
 
 
 def test_every_pixel_gets_a_class_and_every_class_occurs(run, image):
@@ -234,115 +184,3 @@ def test_events_in_order(run, image):
         "name": "class 1",
         "colour": card().classes[1].colour,
     }
-
-
-def left_behind(folder):
-    return sorted(path.name for path in folder.iterdir() if path.suffix != ".safetensors")
-
-
-def test_cancel_leaves_nothing(tmp_path, image, tiny_model):
-    asked = []
-
-    def cancelled():
-        asked.append(1)
-        return len(asked) > 5
-
-    output = tmp_path / "out.tif"
-    job = ClassifyJob(
-        input=image,
-        output=str(output),
-        model=str(tiny_model),
-        confidence=str(tmp_path / "c.tif"),
-        report=str(tmp_path / "r.json"),
-    )
-    with pytest.raises(Cancelled):
-        classify(job, Heard(), cancelled)
-    assert left_behind(tmp_path) == []
-
-
-def test_cancel_after_the_last_patch_leaves_nothing(tmp_path, image, tiny_model):
-    heard = Heard()
-
-    def cancelled():
-        return any(fields["done"] == fields["total"] for fields in heard.all("progress"))
-
-    job = ClassifyJob(
-        input=image,
-        output=str(tmp_path / "out.tif"),
-        model=str(tiny_model),
-        report=str(tmp_path / "r.json"),
-    )
-    with pytest.raises(Cancelled):
-        classify(job, heard, cancelled)
-    assert left_behind(tmp_path) == []
-
-
-def test_the_start_is_told_before_the_raster_is_measured_and_cancelling_counts_after(
-    tmp_path, image, tiny_model, monkeypatch
-):
-    heard, measured = Heard(), []
-
-    def measure(*arguments):
-        measured.extend(heard.all("start"))
-        return choose_scaling(*arguments)
-
-    monkeypatch.setattr(core.classify, "choose_scaling", measure)
-    job = ClassifyJob(input=image, output=str(tmp_path / "out.tif"), model=str(tiny_model))
-    with pytest.raises(Cancelled):
-        classify(job, heard, lambda: True)
-    assert measured == heard.all("start") != []
-    assert [name for name, _ in heard.events] == ["start"]
-
-
-def test_a_report_that_cannot_be_written_leaves_nothing(run, image, tmp_path, monkeypatch):
-    """As when the disk fills up meanwhile."""
-    replace = Path.replace
-
-    def full(self, target):
-        if self.name == "r.json.part":
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return replace(self, target)
-
-    monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OutputError, match=r"r\.json cannot be written \(No space left"):
-        run(image, report=str(tmp_path / "r.json"))
-    assert left_behind(tmp_path) == []
-
-
-@pytest.mark.parametrize("name", ["nowhere/r.json", "folder", "r" * 300])
-def test_a_report_that_cannot_be_is_refused_before_work_starts(run, image, tmp_path, name):
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(OutputError, match=r"folder|cannot be written"):
-        run(image, report=str(tmp_path / name), overwrite=True)
-    assert run.heard.events == []
-    assert left_behind(tmp_path) == ["folder"]
-
-
-def test_all_nodata_is_refused_and_leaves_nothing(run, tmp_path):
-    empty = save(tmp_path / "a.tif", np.zeros((3, 50, 50), np.uint8), nodata=0)
-    with pytest.raises(NoData, match="holds no data within the extent"):
-        run(empty)
-    assert left_behind(tmp_path) == ["a.tif"]
-
-
-def test_an_extent_elsewhere_is_refused(run, image, tmp_path):
-    with pytest.raises(NoOverlap, match="does not touch"):
-        run(image, extent=(0, 0, 1, 1))
-    assert left_behind(tmp_path) == []
-
-
-def test_existing_results_are_kept_unless_asked(run, image, tmp_path):
-    for name in ("out.tif", "r.json"):
-        (tmp_path / name).write_text("mine")
-        with pytest.raises(OutputExists):
-            run(image, report=str(tmp_path / "r.json"))
-        assert (tmp_path / name).read_text() == "mine"
-        (tmp_path / name).unlink()
-
-
-def test_a_source_that_breaks_off_leaves_nothing(run, image, tmp_path):
-    broken = tmp_path / "broken.tif"
-    broken.write_bytes(Path(image).read_bytes()[: SIZE * SIZE * 2])
-    with pytest.raises(GinetError, match="broken"):
-        run(broken)
-    assert left_behind(tmp_path) == ["broken.tif"]
