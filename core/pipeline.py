@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,13 +48,9 @@ class BlockReader:
             RasterReadError: The file breaks off there.
         """
         left, top, region_width, region_height = block.region
-        values, valid = self._region(block.region)
         rows = mirrored(top, region_height, round(self._raster.height * self._scale))
         columns = mirrored(left, region_width, round(self._raster.width * self._scale))
-        if rows is not None:
-            values, valid = values[:, rows], valid[rows]
-        if columns is not None:
-            values, valid = values[:, :, columns], valid[:, columns]
+        values, valid = _mirror(*self._region(block.region), rows, columns)
         if self._scale == 1:
             col, row, width, height = block.target
             target_valid = valid[row - top : row - top + height, col - left : col - left + width]
@@ -63,9 +60,17 @@ class BlockReader:
             return None
         scene = scene_valid = None
         if block.context != self._context:
-            scene, scene_valid = self._model_pixels(block.context, (self._global_size,) * 2)
+            scene, scene_valid = self._scene(block.context)
             self._context = block.context
         return BlockPixels(values, valid, scene, scene_valid, target_valid)
+
+    def _scene(self, context: PixelWindow) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """The context, reduced. It begins within the raster but ends outside a smaller one."""
+        size = self._global_size
+        cell = context[2] / size
+        rows = mirrored(0, size, round((self._raster.height * self._scale - context[1]) / cell))
+        columns = mirrored(0, size, round((self._raster.width * self._scale - context[0]) / cell))
+        return _mirror(*self._model_pixels(context, (size, size)), rows, columns)
 
     def _region(self, region: PixelWindow) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
         left, top, width, height = region
@@ -111,6 +116,22 @@ def mirrored(start: int, size: int, length: int) -> NDArray[np.intp] | None:
     )
     usable = (source >= max(start, 0)) & (source < min(start + size, length))
     return np.where(usable, source, lines) - start
+
+
+Values = TypeVar("Values", bound=np.floating)
+
+
+def _mirror(
+    values: NDArray[Values],
+    valid: NDArray[np.bool_],
+    rows: NDArray[np.intp] | None,
+    columns: NDArray[np.intp] | None,
+) -> tuple[NDArray[Values], NDArray[np.bool_]]:
+    if rows is not None:
+        values, valid = values[:, rows], valid[rows]
+    if columns is not None:
+        values, valid = values[:, :, columns], valid[:, columns]
+    return values, valid
 
 
 @dataclass
