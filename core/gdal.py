@@ -10,7 +10,7 @@ from rasterio._err import CPLE_BaseError
 from rasterio.env import set_gdal_config
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-CACHE_BYTES = 64 * 2**20
+CACHE_BYTES = 32 * 2**20
 """GDAL's block cache, for all threads together. Its default, 5 % of the machine's memory, would
 make the engine's memory depend on the raster; reading block by block gains nothing from it."""
 

@@ -21,7 +21,7 @@ from core.scaling import Scaling
 from core.totals import Totals
 from core.writing import OutputSet
 
-STRIP = 512
+STRIP = 128
 """Rows of a block that are read at once: what reading needs on the way stays small."""
 
 
