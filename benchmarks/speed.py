@@ -1,6 +1,6 @@
 """Speed and peak memory of a classification: python -m benchmarks.speed MODEL [--size N ...]
 
-Makes sparse-free rasters of real texture by repeating a scene (--scene) or noise blobs, runs the
+Makes sparse rasters, the first rows (--share) a scene (--scene) or noise blobs repeated, runs the
 engine's command line on each in a process of its own, and prints megapixels a second (model loading
 left out, as the engine's own clock has it) and the process's peak memory.
 """

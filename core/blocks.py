@@ -70,6 +70,11 @@ class Block:
     context: PixelWindow
     patches: tuple[tuple[int, int], ...]
 
+    @property
+    def resampled(self) -> bool:
+        """Whether the model's pixels differ from the raster's."""
+        return self.core[2:] != self.target[2:]
+
 
 @dataclass(frozen=True)
 class _Span:

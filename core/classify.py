@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
@@ -162,10 +163,7 @@ def _emit_start(
         precision=device.precision_name,
         threads=torch.get_num_threads(),
         model=model.card.name,
-        classes=[
-            {"id": entry.id, "name": entry.name, "colour": entry.colour}
-            for entry in model.card.classes
-        ],
+        classes=[asdict(entry) for entry in model.card.classes],
         window=list(extent),
         crs=raster.crs.to_string() if raster.crs else None,
     )

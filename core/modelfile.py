@@ -13,8 +13,9 @@ import safetensors.torch
 import torch
 
 from core.card import Card
-from core.errors import ModelFileError, ModelNotFound, OutputError
+from core.errors import ModelFileError, ModelNotFound
 from core.model.ginet import GINet
+from core.place import replacing
 
 BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "models"
 SUFFIX = ".safetensors"
@@ -125,12 +126,8 @@ def save_model(path: Path, network: torch.nn.Module, card: Card) -> None:
         name: (t.half() if t.is_floating_point() else t).detach().cpu().contiguous()
         for name, t in network.state_dict().items()
     }
-    part = path.with_name(path.name + ".part")
     header = {"format": "pt", "card": json.dumps(card.to_dict(), ensure_ascii=False)}
-    try:
+    with replacing(path, "model") as part:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Not save_file: it makes a file that only its owner may read.
         part.write_bytes(safetensors.torch.save(tensors, header))
-        part.replace(path)
-    except (OSError, safetensors.SafetensorError) as error:
-        raise OutputError(f"The model {path} cannot be written: {error}.") from error

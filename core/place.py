@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import OutputError, OutputExists
@@ -40,6 +41,34 @@ def check_place(path: str, *, overwrite: bool) -> None:
         raise OutputExists(
             f"{path} is there already.", "Choose another name, or allow overwriting."
         )
+
+
+@contextmanager
+def replacing(path: Path, what: str) -> Iterator[Path]:
+    """Write a small file under another name; it replaces ``path`` when whole, else it goes.
+
+    Args:
+        path: The final name.
+        what: The file's part in the work, for the message: "report", "model".
+
+    Yields:
+        Where to write.
+
+    Raises:
+        OutputError: The system refuses.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        try:
+            yield part
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"The {what} {path} cannot be written ({error.strerror}).",
+            "Check that its folder is writable and the disk is not full.",
+        ) from error
 
 
 class Hold:

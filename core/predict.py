@@ -116,11 +116,10 @@ class Predictor:
         total = torch.zeros(len(self.card.classes), height // CELL, width // CELL)
         weight = torch.full((height // CELL, width // CELL), 1e-6)
         # Resampled pixels are valid from half a cover: a patch of none may still be wanted.
-        resampled = block.core[2:] != block.target[2:]
         todo = [
             (x - left, y - top)
             for x, y in block.patches
-            if resampled or valid[y - top : y - top + side, x - left : x - left + side].any()
+            if block.resampled or valid[y - top : y - top + side, x - left : x - left + side].any()
         ]
         finished(len(block.patches) - len(todo))
         for start in range(0, len(todo), self.device.batch):
@@ -186,7 +185,7 @@ def _to_raster(logits: Tensor, block: Block, first: int, end: int) -> Tensor:
     left, top, width, height = block.region
     x, y, across, down = block.core
     columns, rows = block.target[2:]
-    if (across, down) != (columns, rows):
+    if block.resampled:
         begin, stop = y + down * first / rows, y + down * end / rows
         box = torch.tensor([[x - left, begin - top, x + across - left, stop - top]]) / torch.tensor(
             [width, height, width, height]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -47,9 +48,7 @@ class Totals:
         whole = sum(shares) or 1.0
         return [
             {
-                "id": entry.id,
-                "name": entry.name,
-                "colour": entry.colour,
+                **asdict(entry),
                 "pixels": int(self.pixels[index]),
                 "area_m2": None if metres is None else round(metres[index], 2),
                 "percent": round(100 * shares[index] / whole, 3),

@@ -16,13 +16,14 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.datasets.samples import Batch, Sampler
 from core.datasets.scenes import Scene, group_truth
-from core.errors import Cancelled, JobError, OutputError
+from core.errors import Cancelled, JobError
 from core.events import Emit, Progress
 from core.losses import local_affinity_distillation, partial_cross_entropy
 from core.metrics import confusion_matrix, mean_iou
 from core.model.ginet import GINet
 from core.model.memory import to_channels_last
 from core.modelfile import build_network, save_model
+from core.place import replacing
 from core.recipe import Recipe, Schedule
 
 
@@ -92,7 +93,9 @@ def train(
         if end or stop or step % schedule.validate_every == 0:
             state = {"step": step, "recipe": _digest(recipe)}
             state |= {n: p.state_dict() for p, n in _parts(network, average, optimiser, rate)}
-            _write_state(state, state_file)
+            with replacing(state_file, "training state") as part_file:
+                state_file.parent.mkdir(parents=True, exist_ok=True)
+                torch.save(state, part_file)
         if stop:
             raise Cancelled
     card = replace(
@@ -226,13 +229,3 @@ def _optimiser(
 
 def _parts(*parts: Any) -> Iterator[tuple[Any, str]]:
     return zip(parts, ("network", "average", "optimiser", "rate"), strict=True)
-
-
-def _write_state(state: dict[str, Any], path: Path) -> None:
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(state, part)
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(f"The training state {path} cannot be written: {error}.") from error

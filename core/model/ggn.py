@@ -108,7 +108,7 @@ def scene_statistics(features: Tensor, valid: Tensor) -> Tensor:
         valid: (S, 1, Hg, Wg), share of valid pixels, 0..1, at any size that H, W divide.
 
     Returns:
-        (S, 2C), in single precision.
+        (S, 2C), in the precision of ``features``; worked out in single precision.
     """
     weight = functional.adaptive_avg_pool2d(valid.float(), (features.shape[2], features.shape[3]))
     total = weight.sum(dim=(2, 3)).clamp_min(1e-6)
