@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 from core.classes import ClassTable, LandCoverClass
 from core.errors import ModelFileError
 from core.model.encoder import ENCODERS
+from core.model.ginet import INJECTIONS
 
-INJECTIONS = ("ggn", "none")
 MAX_SIDE = 4096
 MAX_CONTEXT = 65536
 
@@ -29,7 +29,7 @@ class Card:
         bands: Names of the model's inputs ("red", "green", "blue").
         encoder: Name in ``model.encoder.ENCODERS``.
         width: Channels of the pyramid.
-        injection: "ggn" or "none".
+        injection: One of ``model.ginet.INJECTIONS``.
         patch: Side of a full-resolution patch in pixels, a multiple of 64.
         overlap: Pixels that neighbouring patches share, a multiple of 8, less than half a patch.
         context: Side in pixels of the ground extent that the global branch sees.

@@ -34,7 +34,10 @@ RESOLUTION_TOLERANCE = 2.0
 
 
 def classify(
-    job: ClassifyJob, emit: Emit, cancelled: Callable[[], bool] = lambda: False
+    job: ClassifyJob,
+    emit: Emit,
+    cancelled: Callable[[], bool] = lambda: False,
+    model: Model | None = None,
 ) -> dict[str, Any]:
     """Run a job.
 
@@ -45,6 +48,7 @@ def classify(
         job: What to classify.
         emit: Takes the events ``start``, ``warning``, ``progress`` and ``result``.
         cancelled: Asked between patches and after each step that takes long.
+        model: The job's model where it is loaded already; it is used up (see ``Predictor``).
 
     Returns:
         The fields of the ``result`` event.
@@ -57,7 +61,7 @@ def classify(
     check_outputs(rasters, job.overwrite)
     if job.report:
         check_place(job.report, overwrite=job.overwrite)
-    model = load_model(job.model)
+    model = model or load_model(job.model)
     device = choose_device(job.device, job.precision, job.batch_size, job.threads)
     card = model.card
     with Raster(

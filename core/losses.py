@@ -8,6 +8,9 @@ from torch.nn import functional
 
 from core.model.window import sample_window
 
+TEMPERATURE = 0.1
+"""Of the softmax over a row of affinities, for LAD's "kl"."""
+
 
 def partial_cross_entropy(logits: Tensor, allowed: Tensor) -> Tensor:
     """Cross-entropy where a pixel may be one of several classes.
@@ -23,13 +26,14 @@ def partial_cross_entropy(logits: Tensor, allowed: Tensor) -> Tensor:
     Returns:
         A scalar in single precision; 0 where no pixel says anything.
     """
-    logits = logits.float()
+    logits = logits.float().contiguous()  # a few classes as the innermost axis are slow on CPUs
     classes = logits.shape[1]
     bits = torch.arange(classes, device=allowed.device).view(1, -1, 1, 1)
     possible = (allowed[:, None] >> bits & 1).bool()
     told = (allowed != 0) & (allowed != 2**classes - 1)
     possible |= ~told[:, None]
-    loss = logits.logsumexp(1) - logits.masked_fill(~possible, -torch.inf).logsumexp(1)
+    share = logits.log_softmax(1).masked_fill(~possible, -torch.inf)
+    loss = -share.logsumexp(1)
     mean: Tensor = (loss * told).sum() / told.sum().clamp_min(1)
     return mean
 
@@ -55,6 +59,8 @@ def local_affinity_distillation(
     boxes: Tensor,
     scene: Tensor,
     regions: int = 8,
+    teacher: str = "local",
+    distance: str = "square",
 ) -> Tensor:
     """LAD: the global features learn the relations among the local ones.
 
@@ -66,10 +72,25 @@ def local_affinity_distillation(
         boxes: (N, 4) place of each patch in its scene, 0..1.
         scene: (N,) scene of each patch.
         regions: P; affinities are P*P x P*P.
+        teacher: "local"; "global" turns the distillation round.
+        distance: "square": mean squared difference of the affinities; "kl": mean Kullback-Leibler
+            divergence of their rows, each a softmax at temperature 0.1.
 
     Returns:
-        Mean squared difference of the affinities, a scalar.
+        A scalar, 0 where the branches agree.
+
+    Raises:
+        ValueError: ``teacher`` or ``distance`` is none of these.
     """
-    teacher = affinity(local_features.detach(), regions)
+    if teacher not in ("local", "global") or distance not in ("square", "kl"):
+        raise ValueError(f"teacher {teacher!r}, distance {distance!r}: not known")
     window = sample_window(global_features.float(), boxes, scene, (4 * regions, 4 * regions))
-    return (affinity(window, regions) - teacher).square().mean()
+    if teacher == "local":
+        taught, student = affinity(local_features.detach(), regions), affinity(window, regions)
+    else:
+        taught, student = affinity(window.detach(), regions), affinity(local_features, regions)
+    if distance == "square":
+        return (student - taught).square().mean()
+    log_taught = (taught / TEMPERATURE).log_softmax(-1)
+    log_student = (student / TEMPERATURE).log_softmax(-1)
+    return (log_taught.exp() * (log_taught - log_student)).sum(-1).mean()

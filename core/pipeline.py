@@ -15,6 +15,7 @@ from core.errors import Cancelled
 from core.events import Progress
 from core.grid import PixelWindow
 from core.heap import heap_trimmer
+from core.mirror import mirrored
 from core.predict import BlockPixels, Classified, Predictor
 from core.reading import Raster
 from core.scaling import Scaling
@@ -91,31 +92,6 @@ class BlockReader:
         in_raster = window if scale == 1 else (x / scale, y / scale, width / scale, height / scale)
         values, valid = self._raster.read(in_raster, shape)
         return self._scaling(values), valid
-
-
-def mirrored(start: int, size: int, length: int) -> NDArray[np.intp] | None:
-    """Where the lines of a region come from, its part outside the raster mirroring the inside.
-
-    The network sees less around pixels at the edge of what it is given; so the raster's edges get
-    a margin as all other pixels have one.
-
-    Args:
-        start: First line of the region; may be negative.
-        size: Lines of the region.
-        length: Lines of the raster.
-
-    Returns:
-        Index within the region for each of its lines; a line too far outside stays as it is.
-        None where the region lies within the raster.
-    """
-    if start >= 0 and start + size <= length:
-        return None
-    lines = np.arange(start, start + size)
-    source = np.where(
-        lines < 0, -1 - lines, np.where(lines >= length, 2 * length - 1 - lines, lines)
-    )
-    usable = (source >= max(start, 0)) & (source < min(start + size, length))
-    return np.where(usable, source, lines) - start
 
 
 Values = TypeVar("Values", bound=np.floating)

@@ -17,8 +17,11 @@ else:
 from core.card import Card
 from core.classes import ClassTable, LandCoverClass
 from core.datasets.samples import SampleSize
-from core.datasets.scenes import Scene, load_scene
+from core.datasets.scenes import Scene, open_scene
 from core.errors import DatasetError, JobError
+
+HELD = 3 << 30
+"""Bytes of pixels and labels up to which a training holds its scenes in memory."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Schedule:
         weight_decay: Of AdamW.
         global_loss: Weight a of the global branch's cross-entropy.
         lad: Weight of local affinity distillation, warmed up over a tenth of the steps.
+        lad_teacher: "local" as in the paper, or "global".
+        lad_distance: "square" or "kl", see ``losses``.
         injection_dropout: Share of patches that train without injection.
         clip: Largest gradient norm.
         ema: Decay of the averaged weights, which are the ones kept.
@@ -50,6 +55,8 @@ class Schedule:
     weight_decay: float = 0.02
     global_loss: float = 0.4
     lad: float = 10.0
+    lad_teacher: str = "local"
+    lad_distance: str = "square"
     injection_dropout: float = 0.3
     clip: float = 5.0
     ema: float = 0.998
@@ -111,7 +118,7 @@ def load_recipe(path: Path, data: Path) -> Recipe:
         raise JobError(f"The recipe {path}: precision {schedule.precision!r} is not known.")
     scenes = {
         use: tuple(
-            load_scene(data, entry, labels, classes, len(card.bands))
+            open_scene(data, entry, labels, classes, len(card.bands))
             for entry in entries
             if entry.get("use") == use
         )
@@ -119,6 +126,8 @@ def load_recipe(path: Path, data: Path) -> Recipe:
     }
     if not scenes["train"]:
         raise DatasetError(f"The recipe {path} has no scene with use = 'train'.")
+    if sum(scene.size for some in scenes.values() for scene in some) <= HELD:
+        scenes = {use: tuple(scene.hold() for scene in some) for use, some in scenes.items()}
     return Recipe(card, schedule, sample, scenes["train"], scenes["validate"])
 
 

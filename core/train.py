@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from core.card import Card
 from core.datasets.samples import Batch, Sampler
 from core.datasets.scenes import Scene, group_truth
 from core.errors import Cancelled, JobError
@@ -33,6 +34,7 @@ def train(
     emit: Emit,
     device: str = "cpu",
     cancelled: Callable[[], bool] = lambda: False,
+    build: Callable[[Card], GINet] = build_network,
 ) -> None:
     """Train a model and write it, going on from ``<output>.last`` where that is there.
 
@@ -42,6 +44,7 @@ def train(
         emit: Takes the events.
         device: "cpu", "cuda" or "mps".
         cancelled: Asked after each step.
+        build: Makes the network of the recipe's card; experiments bring variants of their own.
 
     Raises:
         Cancelled: It said so; ``<output>.last`` holds the state.
@@ -50,7 +53,7 @@ def train(
     """
     schedule = recipe.schedule
     torch.manual_seed(schedule.seed)
-    network = build_network(recipe.card)
+    network = build(recipe.card)
     if schedule.pretrained:
         for encoder in (network.local_encoder, network.global_encoder):
             encoder.load_imagenet()
@@ -115,7 +118,7 @@ def train(
 
 def _digest(recipe: Recipe) -> str:
     """Names a training: resuming with other settings or data would not be the same one."""
-    scenes = [(scene.name, scene.image.shape, scene.weight) for scene in recipe.train]
+    scenes = [(scene.name, scene.height, scene.width, scene.weight) for scene in recipe.train]
     settings = recipe.card.to_dict(), asdict(recipe.schedule), asdict(recipe.sample), scenes
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
@@ -166,7 +169,12 @@ def _step(
     local = partial_cross_entropy(seen.local_logits, batch.patches_allowed)
     scene = partial_cross_entropy(seen.global_logits, batch.scenes_allowed)
     lad = local_affinity_distillation(
-        seen.local_features, seen.global_features, batch.boxes, batch.scene
+        seen.local_features,
+        seen.global_features,
+        batch.boxes,
+        batch.scene,
+        teacher=schedule.lad_teacher,
+        distance=schedule.lad_distance,
     )
     warm = min(1.0, 10 * (step + 1) / schedule.steps)
     loss = local + schedule.global_loss * scene + warm * schedule.lad * lad

@@ -21,7 +21,7 @@ import rasterio
 
 from core.classes import ClassTable
 from core.classify import classify
-from core.datasets.scenes import group_truth, load_scene
+from core.datasets.scenes import group_truth, open_scene
 from core.events import silent
 from core.job import ClassifyJob
 from core.metrics import confusion_matrix, intersection_over_union, mean_iou
@@ -46,12 +46,12 @@ def main() -> None:
     for entry in fields["scene"]:
         if entry["use"] != options.use:
             continue
-        scene = load_scene(options.data, entry, fields["labels"], model.card.classes)
+        scene = open_scene(options.data, entry, fields["labels"], model.card.classes)
         predicted = classified(options.model, options.data / entry["image"], model.card.classes.ids)
         if "window" in entry:
             col, row, width, height = entry["window"]
             predicted = predicted[row : row + height, col : col + width]
-        truth, count = group_truth(scene.allowed, scene.groups)
+        truth, count = group_truth(scene.read()[1], scene.groups)
         groups = np.array([*scene.groups, -1])
         matrix = confusion_matrix(truth, groups[predicted], count)
         totals[scene.groups] = totals.get(scene.groups, 0) + matrix

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.datasets.scenes import Scene
+from core.mirror import mirrored
 
 
 @dataclass(frozen=True)
@@ -97,26 +98,24 @@ def draw(
     scene: Scene, size: SampleSize, random: np.random.Generator, augment: bool
 ) -> tuple[Tensor, ...]:
     """Draw one context and its patches, in the order of ``Batch``'s fields."""
-    low, high = size.scale if augment else (1.0, 1.0)
+    low, high = (scene.scale or size.scale) if augment else (1.0, 1.0)
     factor = float(np.exp(random.uniform(np.log(low), np.log(high))))
     side = round(size.context * factor)
     image, allowed, inside = _cut(scene, side, random)
     if augment:
         turn, flip = int(random.integers(4)), bool(random.integers(2))
         image, allowed, inside = (_turned(array, turn, flip) for array in (image, allowed, inside))
-    pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255
-    valid = torch.from_numpy(inside)[None, None].float()
-    labels = torch.from_numpy(allowed)[None]
     small = (size.global_size, size.global_size)
-    scenes = functional.interpolate(pixels, size=small, mode="area")
+    scenes = functional.interpolate(_channels_first(image)[None], size=small, mode="area")
     if inside.all():
         scenes_valid = torch.ones(1, 1, *small)
     else:  # as rasters are read: averages of the valid pixels, valid from half a cover
+        valid = torch.from_numpy(inside)[None, None].float()
         share = functional.interpolate(valid, size=small, mode="area")
         scenes, scenes_valid = scenes / share.clamp_min(1e-6), (share >= 0.5).float()
     cell = side / size.global_size
-    centres = ((torch.arange(size.global_size) + 0.5) * cell).long().clamp_max(side - 1)
-    scenes_allowed = labels[:, centres][:, :, centres].long()
+    centres = ((np.arange(size.global_size) + 0.5) * cell).astype(int).clip(max=side - 1)
+    scenes_allowed = _labels(allowed[np.ix_(centres, centres)])
 
     patch = round(size.patch * side / size.context)
     patches, patches_valid, patches_allowed, boxes = [], [], [], []
@@ -128,11 +127,11 @@ def draw(
         # Patches are centred near labelled pixels: an unlabelled one teaches nothing.
         row, column = filled[random.integers(len(filled))] - random.integers(0, patch, 2)
         row, column = (int(np.clip(place, 0, side - patch)) for place in (row, column))
-        cut = (..., slice(row, row + patch), slice(column, column + patch))
-        patches.append(_resize(pixels[cut], size.patch))
-        patches_valid.append(_resize(valid[cut], size.patch))
-        picks = ((torch.arange(size.patch) + 0.5) * patch / size.patch).long()
-        patches_allowed.append(labels[cut][:, picks][:, :, picks].long())
+        cut = np.s_[row : row + patch, column : column + patch]
+        patches.append(_resize(_channels_first(image[cut])[None], size.patch))
+        patches_valid.append(_resize(torch.from_numpy(inside[cut])[None, None].float(), size.patch))
+        picks = ((np.arange(size.patch) + 0.5) * patch / size.patch).astype(int)
+        patches_allowed.append(_labels(allowed[cut][np.ix_(picks, picks)]))
         boxes.append([column / side, row / side, (column + patch) / side, (row + patch) / side])
     stack = torch.cat(patches)
     if augment:
@@ -140,10 +139,10 @@ def draw(
     return (
         scenes,
         scenes_valid,
-        scenes_allowed,
+        scenes_allowed[None],
         stack,
         torch.cat(patches_valid),
-        torch.cat(patches_allowed),
+        torch.stack(patches_allowed),
         torch.tensor(boxes),
     )
 
@@ -151,24 +150,44 @@ def draw(
 def _cut(
     scene: Scene, side: int, random: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.unsignedinteger], NDArray[np.bool_]]:
-    """A square of the scene with at least one label, padded where the scene is smaller."""
-    height, width = scene.allowed.shape
+    """A square of the scene with at least one label.
+
+    Where the scene is smaller it is mirrored, as rasters are at their edges, and the rest is
+    invalid; what is mirrored bears no labels.
+    """
+    width, height = min(side, scene.width), min(side, scene.height)
     for _ in range(20):
-        top = int(random.integers(max(height - side, 0) + 1))
-        left = int(random.integers(max(width - side, 0) + 1))
-        window = np.s_[top : top + side, left : left + side]
-        if scene.allowed[window][::8, ::8].any():
+        left = int(random.integers(scene.width - width + 1))
+        top = int(random.integers(scene.height - height + 1))
+        image, allowed = scene.read((left, top, width, height))
+        if allowed[::8, ::8].any():
             break
     else:
-        row, column = np.argwhere(scene.allowed)[0]
-        top = int(np.clip(row - side // 2, 0, max(height - side, 0)))
-        left = int(np.clip(column - side // 2, 0, max(width - side, 0)))
-        window = np.s_[top : top + side, left : left + side]
-    image, allowed = scene.image[window], scene.allowed[window]
-    down, right = side - allowed.shape[0], side - allowed.shape[1]
-    inside = np.pad(np.ones(allowed.shape, np.bool_), ((0, down), (0, right)))
-    image = np.pad(image, ((0, down), (0, right), (0, 0)))
-    return image, np.pad(allowed, ((0, down), (0, right))), inside
+        places = np.argwhere(scene.read()[1])
+        if len(places):
+            row, column = places[random.integers(len(places))]
+            left = int(np.clip(column - width // 2, 0, scene.width - width))
+            top = int(np.clip(row - height // 2, 0, scene.height - height))
+            image, allowed = scene.read((left, top, width, height))
+    inside = np.ones(allowed.shape, np.bool_)
+    for axis, length in enumerate((height, width)):
+        lines = mirrored(0, side, length)
+        if lines is None:
+            continue
+        padding = np.zeros((3, 2), int)
+        padding[axis, 1] = side - length
+        allowed = np.pad(allowed, padding[:2])
+        image = np.pad(image, padding).take(lines, axis)
+        inside = np.pad(inside, padding[:2]).take(lines, axis)
+    return image, allowed, inside
+
+
+def _channels_first(image: NDArray[np.uint8]) -> Tensor:
+    return torch.from_numpy(np.moveaxis(image, -1, 0).astype(np.float32) / np.float32(255))
+
+
+def _labels(allowed: NDArray[np.unsignedinteger]) -> Tensor:
+    return torch.from_numpy(allowed.astype(np.int64))
 
 
 def _turned(array: NDArray, turn: int, flip: bool) -> NDArray:  # type: ignore[type-arg]

@@ -2,39 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
+from rasterio.enums import Resampling
 from rasterio.windows import Window
 
 from core.classes import ClassTable
 from core.errors import DatasetError
+from core.grid import PixelWindow
+
+Decode = Callable[[NDArray[Any]], NDArray[np.uint8]]
+"""From a label raster's bands (bands, H, W) to its label values (H, W)."""
+
+
+def first_band(bands: NDArray[Any]) -> NDArray[np.uint8]:
+    """Label values as they stand in the first band, the common case.
+
+    Raises:
+        DatasetError: A value does not fit 0..255.
+    """
+    if bands.dtype != np.uint8 and (bands[0].min() < 0 or bands[0].max() > 255):
+        raise DatasetError(f"label values go from 0 to 255; it holds {bands[0].max()}")
+    return np.asarray(bands[0], np.uint8)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One labelled scene, in memory.
+    """One labelled scene; pixels are those of the scene, which may be coarser than the file's.
 
     Attributes:
         name: For messages and scores.
-        image: (H, W, bands) uint8.
-        allowed: (H, W) bit masks of the classes that a pixel may have, in the smallest unsigned
-            type that holds them; 0 is unlabelled.
+        image: The image raster, uint8.
+        label: The label raster, of the same size.
+        width: In pixels.
+        height: In pixels.
+        masks: (256,) for each label value the bit mask of the classes that it may mean, in the
+            smallest unsigned type that holds them; 0 is unlabelled.
         groups: For each class the index of the label set it falls in, -1 where it is in none;
             None where the scene's label sets overlap, which no confusion matrix can count.
+        inputs: Bands of the image that are used, the first ones.
+        decode: Makes label values of the label raster's bands.
+        window: Part of the files (column, row, width, height).
+        reduce: Pixels of the file, side by side, that make one of the scene.
         weight: How often the scene is drawn, relative to the others.
+        scale: Range of the random factor on ground resolution; None takes the recipe's.
+        held: Image (H, W, inputs) and label sets (H, W) in memory; None reads them each time.
     """
 
     name: str
-    image: NDArray[np.uint8]
-    allowed: NDArray[np.unsignedinteger]
+    image: Path
+    label: Path
+    width: int
+    height: int
+    masks: NDArray[np.unsignedinteger]
     groups: tuple[int, ...] | None
-    weight: float
+    inputs: int
+    decode: Decode
+    window: PixelWindow
+    reduce: int = 1
+    weight: float = 1.0
+    scale: tuple[float, float] | None = None
+    held: tuple[NDArray[np.uint8], NDArray[np.unsignedinteger]] | None = None
+
+    def read(
+        self, window: PixelWindow | None = None
+    ) -> tuple[NDArray[np.uint8], NDArray[np.unsignedinteger]]:
+        """Pixels of a window (column, row, width, height), or of all of the scene.
+
+        Returns:
+            Image (h, w, inputs) and bit masks of the allowed classes (h, w).
+
+        Raises:
+            DatasetError: A file breaks off there.
+        """
+        col, row, width, height = window or (0, 0, self.width, self.height)
+        if self.held:
+            part = np.s_[row : row + height, col : col + width]
+            return self.held[0][part], self.held[1][part]
+        files = Window(
+            self.window[0] + col * self.reduce,
+            self.window[1] + row * self.reduce,
+            width * self.reduce,
+            height * self.reduce,
+        )
+        try:
+            with rasterio.open(self.image) as source:
+                image = source.read(
+                    list(range(1, self.inputs + 1)),
+                    window=files,
+                    out_shape=(self.inputs, height, width),
+                    resampling=Resampling.average,
+                )
+            with rasterio.open(self.label) as source:
+                bands = source.read(window=files, out_shape=(source.count, height, width))
+        except rasterio.errors.RasterioError as error:
+            raise DatasetError(f"{self.image} or its label cannot be read: {error}.") from error
+        try:
+            values = self.decode(bands)
+        except DatasetError as error:
+            raise DatasetError(f"{self.label}: {error.message}.") from error
+        return np.ascontiguousarray(np.moveaxis(image, 0, -1)), self.masks[values]
+
+    def hold(self) -> Scene:
+        """The scene with its pixels in memory.
+
+        Raises:
+            DatasetError: It cannot be read, or no pixel of it is labelled.
+        """
+        held = self.read()
+        if not held[1].any():
+            raise DatasetError(f"{self.label} holds none of the labels that the recipe names.")
+        return replace(self, held=held)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes to hold."""
+        return self.width * self.height * (self.inputs + self.masks.itemsize)
 
 
 def group_truth(
@@ -57,63 +146,74 @@ def group_truth(
     return truth, count
 
 
-def load_scene(
+def open_scene(
     folder: Path,
     entry: Mapping[str, Any],
     labels: Mapping[str, Mapping[str, Sequence[str]]],
     classes: ClassTable,
     inputs: int = 3,
+    decode: Decode = first_band,
 ) -> Scene:
-    """Read one scene of a recipe.
+    """Check one scene of a recipe; its pixels are read later.
 
     Args:
         folder: Where the recipe's relative paths start.
         entry: The recipe's table: ``name``, ``image``, ``label``, ``labels`` (a key of the next
-            argument), optional ``weight`` and ``window`` (column, row, width, height).
+            argument), optional ``weight``, ``window`` (column, row, width, height), ``reduce``
+            and ``scale``.
         labels: For each labelling scheme, label value -> names of the classes it may mean.
         classes: The model's classes.
         inputs: Number of the model's inputs: the image's first bands.
+        decode: Makes label values of the label raster's bands.
 
     Raises:
         DatasetError: A file is missing, unreadable or does not fit, or a name is unknown.
     """
     try:
         scheme = labels[entry["labels"]]
-        image_path, label_path = folder / entry["image"], folder / entry["label"]
-        name = entry["name"]
+        image, label, name = folder / entry["image"], folder / entry["label"], entry["name"]
     except KeyError as error:
         raise DatasetError(f"The recipe lacks {error} in a scene or among its labels.") from error
-    image = _read(image_path, entry.get("window"))[:inputs]
-    values = _read(label_path, entry.get("window"))[0]
-    if len(image) < inputs:
-        raise DatasetError(f"{image_path} has {len(image)} bands; the model takes {inputs}.")
-    if image.dtype != np.uint8:
-        raise DatasetError(f"{image_path} is {image.dtype}; training reads uint8.")
-    if image.shape[1:] != values.shape:
-        raise DatasetError(f"{label_path} is not of the size of {image_path}.")
+    width, height, bands, dtype = _look(image)
+    if _look(label)[:2] != (width, height):
+        raise DatasetError(f"{label} is not of the size of {image}.")
+    if bands < inputs:
+        raise DatasetError(f"{image} has {bands} bands; the model takes {inputs}.")
+    if dtype != "uint8":
+        raise DatasetError(f"{image} is {dtype}; training reads uint8.")
+    col, row, wide, high = window = tuple(entry.get("window", (0, 0, width, height)))
+    if min(col, row) < 0 or col + wide > width or row + high > height:
+        raise DatasetError(f"The window {list(window)} is not within {image}, {width} x {height}.")
+    reduce = int(entry.get("reduce", 1))
+    if not 1 <= reduce <= min(wide, high):
+        raise DatasetError(f"{name}: reduce is {reduce}, not 1 to {min(wide, high)}.")
     masks, groups = _label_sets(scheme, classes)
-    if int(values.max()) >= masks.size:
-        raise DatasetError(f"{label_path} holds {values.max()}; label values go up to 255.")
-    allowed = masks[values]
-    if not allowed.any():
-        raise DatasetError(f"{label_path} holds none of the labels {', '.join(scheme)}.")
     return Scene(
         name=name,
-        image=np.ascontiguousarray(np.moveaxis(image, 0, -1)),
-        allowed=allowed,
+        image=image,
+        label=label,
+        width=wide // reduce,
+        height=high // reduce,
+        masks=masks,
         groups=groups,
+        inputs=inputs,
+        decode=decode,
+        window=(col, row, wide, high),
+        reduce=reduce,
         weight=float(entry.get("weight", 1.0)),
+        scale=tuple(entry["scale"]) if "scale" in entry else None,
     )
 
 
-def _read(path: Path, window: Sequence[int] | None) -> NDArray[Any]:
+def _look(path: Path) -> tuple[int, int, int, str]:
+    """Width, height, bands and data type of a raster."""
     if not path.exists():
         raise DatasetError(
             f"{path} does not exist.", "The head of the recipe says how its data is laid out."
         )
     try:
         with rasterio.open(path) as source:
-            return np.asarray(source.read(window=Window(*window) if window else None))
+            return source.width, source.height, source.count, source.dtypes[0]
     except rasterio.errors.RasterioError as error:
         raise DatasetError(f"{path} cannot be read: {error}.") from error
 

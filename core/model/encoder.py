@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.errors import ModelFileError
+from core.model.depthwise import DepthwiseConv2d
 
 
 class Encoder(nn.Module):
@@ -52,13 +53,18 @@ class _SamePad(nn.Module):
 
 
 def _lite_conv(
-    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
+    inputs: int, outputs: int, kernel: int, stride: int = 1, *, depthwise: bool = False
 ) -> list[nn.Module]:
     padding = kernel // 2 if stride == 1 else 0
     pad = [_SamePad(kernel)] if stride == 2 else []
+    convolution = (
+        DepthwiseConv2d(inputs, kernel, stride, padding)
+        if depthwise
+        else nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False)
+    )
     return [
         *pad,
-        nn.Conv2d(inputs, outputs, kernel, stride, padding, groups=groups, bias=False),
+        convolution,
         nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01),
     ]
 
@@ -72,7 +78,8 @@ class _InvertedResidual(nn.Module):
         layers: list[nn.Module] = []
         if expand > 1:
             layers += [*_lite_conv(inputs, middle, 1), nn.ReLU6(inplace=True)]
-        layers += [*_lite_conv(middle, middle, kernel, stride, middle), nn.ReLU6(inplace=True)]
+        layers += _lite_conv(middle, middle, kernel, stride, depthwise=True)
+        layers.append(nn.ReLU6(inplace=True))
         layers += _lite_conv(middle, outputs, 1)
         self.layers = nn.Sequential(*layers)
         self.skip = stride == 1 and inputs == outputs

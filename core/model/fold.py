@@ -49,4 +49,5 @@ def _pairs(network: GINet) -> Iterator[tuple[nn.Conv2d, nn.Module, str]]:
     for level, convolution in enumerate(network.global_pyramid.output):
         yield convolution, network.global_norms, str(level)  # type: ignore[misc]
     for ggn, convolution in zip(network.local_norms, network.local_pyramid.output, strict=True):
-        yield convolution, ggn, "norm"  # type: ignore[misc]
+        if isinstance(ggn.norm, nn.BatchNorm2d):
+            yield convolution, ggn, "norm"  # type: ignore[misc]

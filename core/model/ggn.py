@@ -55,20 +55,27 @@ class Modulator(nn.Module):
 
 
 class GGN(nn.Module):
-    """Batch normalisation whose affine part comes from the scene.
+    """Normalisation whose affine part comes from the scene.
 
     ``GGN(l) = BN0(l) * (1 + W(Gamma, box) + gamma) + W(Beta, box) + beta``, with BN0 the batch
     normalisation without affine part and W the window under the patch. Batch and not instance
     statistics: those would erase the patch's mean, which is the evidence in a uniform patch.
 
+    AdaIN (Huang and Belongie 2017, arXiv 1703.06868) is the rival reading of the paper's abstract:
+    instance normalisation, and only the scene's statistics to modulate it.
+
     Args:
         width: Channels C of the pyramid.
+        injection: "ggn", "adain", or "none", which is plain batch normalisation.
     """
 
-    def __init__(self, width: int) -> None:
-        """Start as plain batch normalisation."""
+    def __init__(self, width: int, injection: str) -> None:
+        """Start as plain normalisation."""
         super().__init__()
-        self.norm = nn.BatchNorm2d(width, affine=False)
+        self.adain = injection == "adain"
+        self.norm: nn.Module = (
+            nn.InstanceNorm2d(width) if self.adain else nn.BatchNorm2d(width, affine=False)
+        )
 
     def forward(
         self,
@@ -91,9 +98,11 @@ class GGN(nn.Module):
         if modulation is None:
             return normal
         height, width = local.shape[2:]
-        window = sample_window(modulation.maps, boxes, scene, (height, width))
         vector = modulation.vector if scene is None else modulation.vector[scene]
-        injection = window.to(local.dtype) + vector.to(local.dtype)[:, :, None, None]
+        injection = vector.to(local.dtype)[:, :, None, None]
+        if not self.adain:
+            window = sample_window(modulation.maps, boxes, scene, (height, width))
+            injection = injection + window.to(local.dtype)
         if keep is not None:
             injection = injection * keep.to(local.dtype)[:, None, None, None]
         gamma, beta = injection.chunk(2, dim=1)

@@ -16,6 +16,9 @@ from core.model.encoder import Encoder, build_encoder
 from core.model.ggn import GGN, Modulation, Modulator, scene_statistics
 from core.model.pyramid import LEVELS, Head, Pyramid, fuse, upsample
 
+INJECTIONS = ("ggn", "adain", "none")
+"""Ways of the scene into the patches; "none" leaves the branches separate."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -55,10 +58,10 @@ class GINet(nn.Module):
         inputs: Bands of the image.
         classes: Number of classes.
         width: Channels of the pyramid.
-        injection: "ggn", or "none" for two separate branches.
+        injection: "ggn", "adain", or "none" for two separate branches.
 
     Raises:
-        ValueError: ``injection`` is neither.
+        ValueError: ``injection`` is none of these.
     """
 
     def __init__(
@@ -71,17 +74,17 @@ class GINet(nn.Module):
     ) -> None:
         """Build with random weights and an injection of zero."""
         super().__init__()
-        if injection not in ("ggn", "none"):
-            raise ValueError(f"injection {injection!r} is neither 'ggn' nor 'none'")
+        if injection not in INJECTIONS:
+            raise ValueError(f"injection {injection!r} is none of {', '.join(INJECTIONS)}")
         self.global_encoder: Encoder = build_encoder(encoder, inputs)
         self.local_encoder: Encoder = build_encoder(encoder, inputs)
         channels = self.local_encoder.channels
         self.global_pyramid = Pyramid(channels, width)
         self.local_pyramid = Pyramid(channels, width)
         self.global_norms = nn.ModuleList(nn.BatchNorm2d(width) for _ in range(LEVELS))
-        self.local_norms = nn.ModuleList(GGN(width) for _ in range(LEVELS))
+        self.local_norms = nn.ModuleList(GGN(width, injection) for _ in range(LEVELS))
         self.modulators = nn.ModuleList(
-            Modulator(width) for _ in range(LEVELS if injection == "ggn" else 0)
+            Modulator(width) for _ in range(0 if injection == "none" else LEVELS)
         )
         self.global_head = Head(width, classes)
         self.local_head = Head(width, classes)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.blocks import CELL, Geometry, Plan, patch_starts
-from core.pipeline import mirrored
+from core.mirror import mirrored
 
 
 @st.composite

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from core.losses import affinity, local_affinity_distillation, partial_cross_entropy
+from core.model.depthwise import DepthwiseConv2d
 from core.model.encoder import EfficientNetLite0, build_encoder
 from core.model.fold import fold_batch_norms
 from core.model.ginet import GINet
@@ -245,3 +246,21 @@ class TestLAD:
         matrix = affinity(features, 2)[0]
         assert matrix[0, 1].item() == pytest.approx(1)
         assert matrix[0, 2].item() == 0
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_depthwise_gradients_in_bfloat16_are_those_in_single_precision(stride):
+    torch.manual_seed(0)
+    layer = DepthwiseConv2d(16, 3, stride, 1)
+    x = torch.randn(2, 16, 12, 12).bfloat16().to(memory_format=torch.channels_last)
+    seed = torch.randn(2, 16, 12 // stride, 12 // stride).bfloat16()
+    with torch.no_grad():
+        layer.weight.copy_(layer.weight.bfloat16())
+    gradients = []
+    for kind in (torch.bfloat16, torch.float32):
+        one = x.to(kind).requires_grad_()
+        layer.weight.grad = None
+        layer(one).backward(seed.to(kind))
+        gradients.append((one.grad.float(), layer.weight.grad))
+    for half, single in zip(*gradients, strict=True):
+        torch.testing.assert_close(half, single, rtol=0.02, atol=0.02)
