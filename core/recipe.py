@@ -17,7 +17,8 @@ else:
 from core.card import Card
 from core.classes import ClassTable, LandCoverClass
 from core.datasets.samples import SampleSize
-from core.datasets.scenes import Scene, open_scene
+from core.datasets.scenes import Scene
+from core.datasets.sets import open_scenes
 from core.errors import DatasetError, JobError
 
 HELD = 3 << 30
@@ -109,7 +110,6 @@ def load_recipe(path: Path, data: Path) -> Recipe:
         card = _card(fields["model"], classes)
         schedule = _build(Schedule, fields["schedule"])
         sample = _build(SampleSize, {**fields["sample"], "scale": tuple(fields["sample"]["scale"])})
-        labels, entries = fields["labels"], fields["scene"]
     except KeyError as error:
         raise JobError(f"The recipe {path} lacks {error}.") from error
     except TypeError as error:
@@ -117,11 +117,7 @@ def load_recipe(path: Path, data: Path) -> Recipe:
     if schedule.precision not in ("bfloat16", "float32"):
         raise JobError(f"The recipe {path}: precision {schedule.precision!r} is not known.")
     scenes = {
-        use: tuple(
-            open_scene(data, entry, labels, classes, len(card.bands))
-            for entry in entries
-            if entry.get("use") == use
-        )
+        use: open_scenes(fields, data, use, classes, len(card.bands))
         for use in ("train", "validate")
     }
     if not scenes["train"]:
@@ -129,6 +125,28 @@ def load_recipe(path: Path, data: Path) -> Recipe:
     if sum(scene.size for some in scenes.values() for scene in some) <= HELD:
         scenes = {use: tuple(scene.hold() for scene in some) for use, some in scenes.items()}
     return Recipe(card, schedule, sample, scenes["train"], scenes["validate"])
+
+
+def load_scenes(
+    path: Path, data: Path, use: str, classes: ClassTable, inputs: int = 3
+) -> tuple[Scene, ...]:
+    """Read the scenes that a recipe, or a TOML of nothing but scenes and labels, has for a use.
+
+    Args:
+        path: The TOML file.
+        data: Folder that its relative paths start from.
+        use: "train", "validate" or "test".
+        classes: The classes of the model that the scenes are for.
+        inputs: Number of that model's inputs: the images' first bands.
+
+    Raises:
+        JobError: The file cannot be read.
+        DatasetError: There is no scene for that use, or one is not what the file says.
+    """
+    scenes = open_scenes(read_recipe(path), data, use, classes, inputs)
+    if not scenes:
+        raise DatasetError(f"{path} has no scene with use = {use!r}.")
+    return scenes
 
 
 def _card(fields: Mapping[str, Any], classes: ClassTable) -> Card:
