@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
@@ -102,16 +104,11 @@ def draw(
     factor = float(np.exp(random.uniform(np.log(low), np.log(high))))
     side = round(size.context * factor)
     image, allowed, inside = _cut(scene, side, random)
-    if augment:
-        turn, flip = int(random.integers(4)), bool(random.integers(2))
-        image, allowed, inside = (_turned(array, turn, flip) for array in (image, allowed, inside))
-    small = (size.global_size, size.global_size)
-    scenes = functional.interpolate(_channels_first(image)[None], size=small, mode="area")
+    scenes = _channels_first(_averages(image, size.global_size))[None]
     if inside.all():
-        scenes_valid = torch.ones(1, 1, *small)
+        scenes_valid = torch.ones_like(scenes[:, :1])
     else:  # as rasters are read: averages of the valid pixels, valid from half a cover
-        valid = torch.from_numpy(inside)[None, None].float()
-        share = functional.interpolate(valid, size=small, mode="area")
+        share = torch.from_numpy(_averages(inside[..., None], size.global_size)[..., 0])[None, None]
         scenes, scenes_valid = scenes / share.clamp_min(1e-6), (share >= 0.5).float()
     cell = side / size.global_size
     centres = ((np.arange(size.global_size) + 0.5) * cell).astype(int).clip(max=side - 1)
@@ -136,7 +133,7 @@ def draw(
     stack = torch.cat(patches)
     if augment:
         scenes, stack = recolour((scenes, stack), random)
-    return (
+    sample = (
         scenes,
         scenes_valid,
         scenes_allowed[None],
@@ -145,6 +142,27 @@ def draw(
         torch.stack(patches_allowed),
         torch.tensor(boxes),
     )
+    return turned(sample, int(random.integers(4)), bool(random.integers(2))) if augment else sample
+
+
+def turned(sample: tuple[Tensor, ...], turn: int, flip: bool) -> tuple[Tensor, ...]:  # noqa: FBT001
+    """Turn a sample by ``turn`` times 90 degrees against the clock, then perhaps mirror it.
+
+    Args:
+        sample: As ``draw`` returns it, the boxes last.
+        turn: 0 to 3.
+        flip: Exchange left and right.
+    """
+    *images, boxes = sample
+    for _ in range(turn):
+        x0, y0, x1, y1 = boxes.unbind(1)
+        boxes = torch.stack((y0, 1 - x1, y1, 1 - x0), 1)
+    images = [torch.rot90(image, turn, (-2, -1)) for image in images]
+    if flip:
+        x0, y0, x1, y1 = boxes.unbind(1)
+        boxes = torch.stack((1 - x1, y0, 1 - x0, y1), 1)
+        images = [image.flip(-1) for image in images]
+    return (*images, boxes)
 
 
 def _cut(
@@ -182,17 +200,21 @@ def _cut(
     return image, allowed, inside
 
 
-def _channels_first(image: NDArray[np.uint8]) -> Tensor:
+def _averages(image: NDArray[Any], size: int) -> NDArray[np.float32]:
+    """Means (size, size, bands) of the cells of a square image (side, side, bands)."""
+    edges = np.arange(size + 1) * len(image) // size
+    rows = np.stack([image[a:b].sum(0, dtype=np.uint32) for a, b in pairwise(edges)])
+    lengths = np.diff(edges)
+    sums = np.add.reduceat(rows, edges[:-1], axis=1)
+    return (sums / (lengths[:, None, None] * lengths[:, None])).astype(np.float32)
+
+
+def _channels_first(image: NDArray[np.uint8] | NDArray[np.float32]) -> Tensor:
     return torch.from_numpy(np.moveaxis(image, -1, 0).astype(np.float32) / np.float32(255))
 
 
 def _labels(allowed: NDArray[np.unsignedinteger]) -> Tensor:
     return torch.from_numpy(allowed.astype(np.int64))
-
-
-def _turned(array: NDArray, turn: int, flip: bool) -> NDArray:  # type: ignore[type-arg]
-    array = np.rot90(array, turn)
-    return np.ascontiguousarray(array[:, ::-1] if flip else array)
 
 
 def _resize(image: Tensor, side: int) -> Tensor:

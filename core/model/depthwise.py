@@ -55,7 +55,7 @@ class _Depthwise(torch.autograd.Function):
             [context.stride] * 2,
             [context.padding] * 2,
             [1, 1],
-            False,  # noqa: FBT003 - torch names none of these
+            False,  # noqa: FBT003
             [0, 0],
             x.shape[1],
             [context.needs_input_grad[0], context.needs_input_grad[1], False],

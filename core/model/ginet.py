@@ -138,7 +138,22 @@ class GINet(nn.Module):
         Returns:
             (N, width, Sp/4, Sp/4).
         """
-        levels = self.local_pyramid(self.local_encoder(self._normalise(patches, valid)))
+        return self.inject(self.encode(patches, valid), boxes, context, scene, keep)
+
+    def encode(self, patches: Tensor, valid: Tensor) -> list[Tensor]:
+        """Local encoder features of patches; arguments as in ``local``."""
+        return self.local_encoder(self._normalise(patches, valid))
+
+    def inject(
+        self,
+        features: list[Tensor],
+        boxes: Tensor,
+        context: Context,
+        scene: Tensor | None = None,
+        keep: Tensor | None = None,
+    ) -> Tensor:
+        """Fused local features from the encoder's; arguments and result as in ``local``."""
+        levels = self.local_pyramid(features)
         modulations = context.modulations or (None,) * LEVELS
         return fuse(
             [

@@ -258,7 +258,7 @@ def test_depthwise_gradients_in_bfloat16_are_those_in_single_precision(stride):
         layer.weight.copy_(layer.weight.bfloat16())
     gradients = []
     for kind in (torch.bfloat16, torch.float32):
-        one = x.to(kind).requires_grad_()
+        one = x.to(kind, copy=True).requires_grad_()
         layer.weight.grad = None
         layer(one).backward(seed.to(kind))
         gradients.append((one.grad.float(), layer.weight.grad))

@@ -9,7 +9,7 @@ import safetensors.torch
 import torch
 
 from core.classes import ClassTable, LandCoverClass
-from core.datasets.samples import Sampler, SampleSize
+from core.datasets.samples import Sampler, SampleSize, draw, turned
 from core.datasets.scenes import open_scene
 from core.errors import Cancelled, DatasetError, JobError
 from core.events import silent
@@ -126,6 +126,19 @@ def test_patches_and_boxes_lie_where_they_say(data):
         torch.testing.assert_close(patch[0], wanted)
         left, top, right, bottom = (box * 120).round().int().tolist()
         torch.testing.assert_close(patch, batch.scenes[owner, :, top:bottom, left:right])
+
+
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("turn", [0, 1, 2, 3])
+def test_turning_keeps_patches_where_their_boxes_say(data, turn, flip):
+    (scene,) = recipe(data).train
+    size = SampleSize(context=120, global_size=120, patch=40, patches=3, scale=(1, 1))
+    sample = draw(scene, size, np.random.default_rng(3), augment=False)
+    scenes, _, _, patches, _, _, boxes = turned(sample, turn, flip)
+    assert not torch.equal(scenes, sample[0]) or not (turn or flip)
+    for patch, box in zip(patches, boxes, strict=True):
+        left, top, right, bottom = (box * 120).round().int().tolist()
+        torch.testing.assert_close(patch, scenes[0, :, top:bottom, left:right])
 
 
 def test_a_scene_smaller_than_the_context_is_mirrored_once_and_the_rest_masked(data):
