@@ -36,6 +36,8 @@ class Console:
     def _start(self, **fields: Any) -> None:
         if fields["verb"] == "train":
             self._say(f"Training on {fields['device']} from step {fields['step']}.")
+        elif fields["verb"] == "evaluate":
+            self._say(f"{fields['model']}: {fields['scenes']} scenes to classify and score.")
         else:
             self._say(
                 f"{fields['model']} on {fields['device']} ({fields['device_name']}), "
