@@ -17,8 +17,8 @@ else:
 from core.card import Card
 from core.classes import ClassTable, LandCoverClass
 from core.datasets.samples import SampleSize
-from core.datasets.scenes import Scene
-from core.datasets.sets import open_scenes
+from core.datasets.scenes import Scene, label_sets
+from core.datasets.sets import check_tables, open_scenes
 from core.errors import DatasetError, JobError
 
 HELD = 3 << 30
@@ -93,6 +93,32 @@ def read_recipe(path: Path) -> dict[str, Any]:
         raise JobError(f"The recipe {path} is not valid TOML: {error}.") from error
 
 
+def read_settings(path: Path) -> tuple[Card, Schedule, SampleSize]:
+    """Read all of a recipe but its scenes, whose tables are checked; no data is needed.
+
+    Raises:
+        JobError: The recipe cannot be read or lacks something.
+        ModelFileError: A class or the model is not as it must be.
+        DatasetError: A scene, a set or a labelling scheme says what is not known.
+    """
+    fields = read_recipe(path)
+    try:
+        classes = ClassTable([LandCoverClass(**entry) for entry in fields["classes"]])
+        card = _card(fields["model"], classes)
+        schedule = _build(Schedule, fields["schedule"])
+        sample = _build(SampleSize, {**fields["sample"], "scale": tuple(fields["sample"]["scale"])})
+        for scheme in fields["labels"].values():
+            label_sets(scheme, classes)
+    except KeyError as error:
+        raise JobError(f"The recipe {path} lacks {error}.") from error
+    except TypeError as error:
+        raise JobError(f"The recipe {path}: {error}.") from error
+    if schedule.precision not in ("bfloat16", "float32"):
+        raise JobError(f"The recipe {path}: precision {schedule.precision!r} is not known.")
+    check_tables(fields)
+    return card, schedule, sample
+
+
 def load_recipe(path: Path, data: Path) -> Recipe:
     """Read a recipe and its scenes.
 
@@ -102,22 +128,13 @@ def load_recipe(path: Path, data: Path) -> Recipe:
 
     Raises:
         JobError: The recipe cannot be read or lacks something.
+        ModelFileError: A class or the model is not as it must be.
         DatasetError: A scene is missing or is not what the recipe says.
     """
+    card, schedule, sample = read_settings(path)
     fields = read_recipe(path)
-    try:
-        classes = ClassTable([LandCoverClass(**entry) for entry in fields["classes"]])
-        card = _card(fields["model"], classes)
-        schedule = _build(Schedule, fields["schedule"])
-        sample = _build(SampleSize, {**fields["sample"], "scale": tuple(fields["sample"]["scale"])})
-    except KeyError as error:
-        raise JobError(f"The recipe {path} lacks {error}.") from error
-    except TypeError as error:
-        raise JobError(f"The recipe {path}: {error}.") from error
-    if schedule.precision not in ("bfloat16", "float32"):
-        raise JobError(f"The recipe {path}: precision {schedule.precision!r} is not known.")
     scenes = {
-        use: open_scenes(fields, data, use, classes, len(card.bands))
+        use: open_scenes(fields, data, use, card.classes, len(card.bands))
         for use in ("train", "validate")
     }
     if not scenes["train"]:

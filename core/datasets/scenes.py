@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,22 +14,9 @@ from rasterio.enums import Resampling
 from rasterio.windows import Window
 
 from core.classes import ClassTable
+from core.datasets.decoding import Decode, StrayLabel, first_band
 from core.errors import DatasetError
 from core.grid import PixelWindow
-
-Decode = Callable[[NDArray[Any]], NDArray[np.uint8]]
-"""From a label raster's bands (bands, H, W) to its label values (H, W)."""
-
-
-def first_band(bands: NDArray[Any]) -> NDArray[np.uint8]:
-    """Label values as they stand in the first band, the common case.
-
-    Raises:
-        DatasetError: A value does not fit 0..255.
-    """
-    if bands.dtype != np.uint8 and (bands[0].min() < 0 or bands[0].max() > 255):
-        raise DatasetError(f"label values go from 0 to 255; it holds {bands[0].max()}")
-    return np.asarray(bands[0], np.uint8)
 
 
 @dataclass(frozen=True)
@@ -105,6 +92,12 @@ class Scene:
             raise DatasetError(f"{self.image} or its label cannot be read: {error}.") from error
         try:
             values = self.decode(bands)
+        except StrayLabel as stray:
+            place = (
+                f"row {files.row_off + stray.row * self.reduce}, "
+                f"column {files.col_off + stray.column * self.reduce}"
+            )
+            raise DatasetError(f"{self.label}, {place}: {stray.what}.") from stray
         except DatasetError as error:
             raise DatasetError(f"{self.label}: {error.message}.") from error
         return np.ascontiguousarray(np.moveaxis(image, 0, -1)), self.masks[values]
@@ -175,8 +168,10 @@ def open_scene(
     except KeyError as error:
         raise DatasetError(f"The recipe lacks {error} in a scene or among its labels.") from error
     width, height, bands, dtype = _look(image)
-    if _look(label)[:2] != (width, height):
-        raise DatasetError(f"{label} is not of the size of {image}.")
+    if (size := _look(label)[:2]) != (width, height):
+        raise DatasetError(
+            f"{label} is not of the size of {image}: {size[0]} x {size[1]}, not {width} x {height}."
+        )
     if bands < inputs:
         raise DatasetError(f"{image} has {bands} bands; the model takes {inputs}.")
     if dtype != "uint8":
@@ -187,7 +182,7 @@ def open_scene(
     reduce = int(entry.get("reduce", 1))
     if not 1 <= reduce <= min(wide, high):
         raise DatasetError(f"{name}: reduce is {reduce}, not 1 to {min(wide, high)}.")
-    masks, groups = _label_sets(scheme, classes)
+    masks, groups = label_sets(scheme, classes)
     return Scene(
         name=name,
         image=image,
@@ -218,9 +213,18 @@ def _look(path: Path) -> tuple[int, int, int, str]:
         raise DatasetError(f"{path} cannot be read: {error}.") from error
 
 
-def _label_sets(
+def label_sets(
     scheme: Mapping[str, Sequence[str]], classes: ClassTable
 ) -> tuple[NDArray[np.unsignedinteger], tuple[int, ...] | None]:
+    """Which classes a labelling scheme allows, as in ``Scene.masks`` and ``Scene.groups``.
+
+    Args:
+        scheme: Label value -> names of the classes it may mean.
+        classes: The model's classes.
+
+    Raises:
+        DatasetError: A value is not 0 to 255 or a name is no class.
+    """
     masks = np.zeros(256, np.min_scalar_type(2 ** len(classes) - 1))
     try:
         for value, names in scheme.items():

@@ -1,13 +1,20 @@
-"""The scenes that a recipe or a dataset's TOML names, opened for one use."""
+"""The scenes that a recipe or a dataset's TOML names, one by one or as whole sets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from core.classes import ClassTable
+from core.datasets.decoding import Decode, first_band
+from core.datasets.layouts import LAYOUTS
 from core.datasets.scenes import Scene, open_scene
+from core.errors import DatasetError
+
+USES = ("train", "validate", "test")
+SHARED = {"name", "use", "labels", "weight", "reduce", "scale"}
+"""Settings of a scene and of a set alike."""
 
 
 def open_scenes(
@@ -16,17 +23,103 @@ def open_scenes(
     """Open the scenes that are meant for a use; there may be none.
 
     Args:
-        fields: The TOML's tables, of which ``[labels.*]`` and ``[[scene]]`` are looked at.
+        fields: The TOML's tables, of which ``[labels.*]``, ``[[scene]]`` and ``[[set]]`` are
+            looked at. A set stands for a scene of each of its images; they share its weight.
         data: Folder that relative paths start from.
         use: "train", "validate" or "test".
         classes: The model's classes.
         inputs: Number of the model's inputs.
 
     Raises:
-        DatasetError: A scene is missing or is not what the TOML says.
+        DatasetError: A scene or set is missing or is not what the TOML says.
     """
-    return tuple(
-        open_scene(data, entry, fields.get("labels", {}), classes, inputs)
-        for entry in fields.get("scene", ())
-        if entry.get("use") == use
-    )
+    check_tables(fields)
+    labels = fields.get("labels", {})
+    scenes = [
+        open_scene(data, entry, labels, classes, inputs, decode)
+        for entry, decode in _entries(fields, data, use)
+    ]
+    names = [scene.name for scene in scenes]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise DatasetError(
+            f"Scenes to {use} bear the same name: {', '.join(sorted(twice))}.",
+            "Give each scene, and each set, a name of its own.",
+        )
+    return tuple(scenes)
+
+
+def check_tables(fields: Mapping[str, Any]) -> None:
+    """Check the tables of scenes and sets as far as that goes without the data.
+
+    Raises:
+        DatasetError: A setting is missing or not known.
+    """
+    for entry in fields.get("scene", ()):
+        _check(f"The scene {entry.get('name')!r}", entry, {"image", "label"}, {"window"})
+    for entry in fields.get("set", ()):
+        layout = entry.get("layout")
+        if layout not in LAYOUTS:
+            raise DatasetError(f"The layout {layout!r} of a set is none of {', '.join(LAYOUTS)}.")
+        settings = LAYOUTS[layout].settings
+        must = {name for name, default in settings.items() if default is None}
+        title = f"The set {_name(entry)!r}"
+        _check(title, entry, {"layout", "folder", *must}, {"list", *settings})
+        for name in ("folder", "list", *settings):
+            if not isinstance(entry.get(name, ""), str):
+                raise DatasetError(f"{title}: {name} is {entry[name]!r}, not a text.")
+
+
+def _check(title: str, entry: Mapping[str, Any], must: set[str], may: set[str]) -> None:
+    if unknown := sorted({*entry} - SHARED - must - may):
+        raise DatasetError(f"{title}: unknown setting {', '.join(unknown)}.")
+    if missing := sorted({*must, "labels", "use"} - {*entry}):
+        raise DatasetError(f"{title} lacks {', '.join(missing)}.")
+    if entry["use"] not in USES:
+        raise DatasetError(f"{title}: use is {entry['use']!r}, none of {', '.join(USES)}.")
+
+
+def _entries(
+    fields: Mapping[str, Any], data: Path, use: str
+) -> Iterator[tuple[Mapping[str, Any], Decode]]:
+    """Tables of single scenes, with what decodes their labels."""
+    for entry in fields.get("scene", ()):
+        if entry["use"] == use:
+            yield entry, first_band
+    for entry in fields.get("set", ()):
+        if entry["use"] == use:
+            decode = LAYOUTS[entry["layout"]].decode
+            yield from ((scene, decode) for scene in _expand(entry, data))
+
+
+def _expand(entry: Mapping[str, Any], data: Path) -> Iterator[Mapping[str, Any]]:
+    layout = LAYOUTS[entry["layout"]]
+    ids = _read_list(data / entry["list"]) if "list" in entry else None
+    settings = {name: entry[name] for name in layout.settings if name in entry}
+    found = layout.look(data / entry["folder"], settings, ids)
+    common = {name: entry[name] for name in ("labels", "reduce", "scale") if name in entry}
+    weight = float(entry.get("weight", 1.0)) / len(found)
+    for name, image, label, window in found:
+        scene = {**common, "image": image, "label": label, "weight": weight}
+        scene["name"] = f"{_name(entry)} {name}"
+        yield {**scene, "window": window} if window else scene
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("name", entry["layout"]))
+
+
+def _read_list(path: Path) -> list[str]:
+    """Ids of a split list, one a line."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetError(
+            f"The list {path} cannot be read: {error}.",
+            "It is a text file of ids, one a line.",
+        ) from error
+    ids = [line.strip() for line in lines if line.strip()]
+    if not ids:
+        raise DatasetError(f"The list {path} is empty.", "It should hold ids, one a line.")
+    if twice := sorted({name for name in ids if ids.count(name) > 1}):
+        raise DatasetError(f"The list {path} names {twice[0]!r} twice.")
+    return ids

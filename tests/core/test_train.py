@@ -219,7 +219,7 @@ def test_training_learns(data, tmp_path):
         ('["dark"]', '["blue"]', "no class 'blue'"),
         ('1 = ["dark"]', 'one = ["dark"]', "'one'"),
         ('labels = "toy"', 'labels = "other"', "'other'"),
-        ('use = "train"', 'use = "never"', "no scene with use"),
+        ('use = "train"', 'use = "test"', "no scene with use"),
     ],
 )
 def test_bad_data_is_refused_by_name(data, old, new, message):
