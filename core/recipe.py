@@ -44,7 +44,8 @@ class Schedule:
         ema: Decay of the averaged weights, which are the ones kept.
         validate_every: Steps between validations.
         validation_batches: Batches that a validation draws.
-        precision: "bfloat16" (autocast) or "float32".
+        save_every: Steps between writings of the state, from which a killed training goes on.
+        precision: "bfloat16" (autocast), "float16" (autocast, on CUDA only) or "float32".
         pretrained: Start the encoders from their ImageNet weights.
         seed: Of everything random.
     """
@@ -63,6 +64,7 @@ class Schedule:
     ema: float = 0.998
     validate_every: int = 250
     validation_batches: int = 30
+    save_every: int = 100
     precision: str = "bfloat16"
     pretrained: bool = True
     seed: int = 0
@@ -113,7 +115,7 @@ def read_settings(path: Path) -> tuple[Card, Schedule, SampleSize]:
         raise JobError(f"The recipe {path} lacks {error}.") from error
     except TypeError as error:
         raise JobError(f"The recipe {path}: {error}.") from error
-    if schedule.precision not in ("bfloat16", "float32"):
+    if schedule.precision not in ("bfloat16", "float16", "float32"):
         raise JobError(f"The recipe {path}: precision {schedule.precision!r} is not known.")
     check_tables(fields)
     return card, schedule, sample
