@@ -1,0 +1,110 @@
+"""Train variants of GINet on a recipe at equal steps and score them on its scenes.
+
+    python -m benchmarks.ablation RECIPE --data DIR --results FILE [--variants NAME ...]
+        [--seeds 0 1 2] [--threads 1]
+
+FILE (JSON) gets one entry a run: variant, seed, seconds of training (CPU time of the process), and
+for each way to predict mIoU of each validation and test scene and of each use together. Runs that
+it holds already are left out, so the command goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import time
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import rasterio
+import torch
+
+from benchmarks.variants import PREDICTIONS, VARIANTS, OtherScene
+from core.datasets.samples import Sampler
+from core.datasets.scenes import Scene
+from core.evaluate import evaluate
+from core.events import silent
+from core.modelfile import Model, load_model
+from core.place import replacing
+from core.recipe import Recipe, load_recipe, load_scenes
+from core.train import train
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--results", type=Path, required=True)
+    parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options = parser.parse_args()
+    warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+    torch.set_num_threads(options.threads)
+    recipe = load_recipe(options.recipe, options.data)
+    uses = {
+        use: load_scenes(
+            options.recipe, options.data, use, recipe.card.classes, len(recipe.card.bands)
+        )
+        for use in ("validate", "test")
+    }
+    for seed in options.seeds:
+        for name in options.variants:
+            if not any(run["variant"] == name and run["seed"] == seed for run in read(options)):
+                run = train_and_score(recipe, uses, name, seed, options.results)
+                runs = [*read(options), run]
+                with replacing(options.results, "results") as part:
+                    part.write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
+                print(json.dumps(run), flush=True)
+
+
+def read(options: argparse.Namespace) -> list[dict]:
+    return json.loads(options.results.read_text("utf-8")) if options.results.exists() else []
+
+
+def train_and_score(
+    recipe: Recipe, uses: dict[str, tuple[Scene, ...]], name: str, seed: int, results: Path
+) -> dict:
+    variant = VARIANTS[name]
+    changed = replace(
+        recipe,
+        card=replace(recipe.card, **variant.card),
+        sample=replace(recipe.sample, **variant.sample),
+        schedule=replace(recipe.schedule, seed=seed, **variant.schedule),
+    )
+    output = results.with_name(f"{results.stem} {name} {seed}.safetensors")
+    begin = time.process_time()
+    train(changed, output, silent, build=variant.build)
+    seconds = time.process_time() - begin
+    model = load_model(str(output))
+    output.unlink()
+    scores = {
+        way: {
+            use: score(as_predictor(model, way, recipe), scenes, torch.get_num_threads())
+            for use, scenes in uses.items()
+            if scenes
+        }
+        for way in variant.predictions
+    }
+    return {"variant": name, "seed": seed, "seconds": round(seconds), "scores": scores}
+
+
+def as_predictor(model: Model, way: str, recipe: Recipe) -> Model:
+    """The model with a network that predicts in another way; its weights are the same."""
+    network = copy.deepcopy(model.network)
+    network.__class__ = PREDICTIONS[way]
+    if isinstance(network, OtherScene):
+        other = Sampler(recipe.train, recipe.sample, 1, 1, seed=7, augment=False)[0].scenes
+        network.other = other
+    return replace(model, network=network)
+
+
+def score(model: Model, scenes: tuple[Scene, ...], threads: int) -> dict[str, float]:
+    found = evaluate(model, scenes, threads=threads, resample=True)
+    return {entry.name: round(entry.value, 4) for entry in (*found.scenes, *found.together)}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""The networks and schedules that benchmarks/ablation.py compares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.card import Card
+from core.model.ginet import Context, GINet
+from core.model.window import sample_window
+from core.modelfile import build_network
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One configuration.
+
+    Attributes:
+        card: Changes of the recipe's card.
+        sample: Changes of its sample.
+        schedule: Changes of its schedule.
+        build: Makes the network.
+        predictions: Names of the ways to predict that are scored, keys of ``PREDICTIONS``.
+    """
+
+    card: Mapping[str, Any] = field(default_factory=dict)
+    sample: Mapping[str, Any] = field(default_factory=dict)
+    schedule: Mapping[str, Any] = field(default_factory=dict)
+    build: Callable[[Card], GINet] = build_network
+    predictions: tuple[str, ...] = ("local",)
+
+
+class GlobalOnly(GINet):
+    """Predicts with the global branch alone."""
+
+    def segment(self, patches: Tensor, valid: Tensor, boxes: Tensor, context: Context) -> Tensor:
+        logits = self.global_head(context.features)
+        size = (patches.shape[2] // 4, patches.shape[3] // 4)
+        return sample_window(logits.expand(1, -1, -1, -1), boxes, None, size)
+
+
+class NoScene(GINet):
+    """Predicts without the scene."""
+
+    def context(self, scene: Tensor, valid: Tensor) -> Context:
+        return replace(super().context(scene, valid), modulations=None)
+
+
+class OtherScene(GINet):
+    """Predicts with what the global branch sees in noise-free grey: another scene, of nothing."""
+
+    other: Tensor | None = None
+
+    def context(self, scene: Tensor, valid: Tensor) -> Context:
+        if self.other is None:
+            raise RuntimeError("set `other` first")
+        return super().context(self.other, torch.ones_like(valid))
+
+
+PREDICTIONS: dict[str, type[GINet]] = {
+    "local": GINet,
+    "global": GlobalOnly,
+    "no scene": NoScene,
+    "other scene": OtherScene,
+}
+
+
+def shared_encoders(card: Card) -> GINet:
+    network = build_network(card)
+    network.global_encoder = network.local_encoder
+    return network
+
+
+def maps_only(card: Card) -> GINet:
+    """GGN without the scene's statistics."""
+    network = build_network(card)
+    for modulator in network.modulators:
+        for layer in (modulator.hidden, modulator.vector):
+            layer.requires_grad_(requires_grad=False)
+    return network
+
+
+def coarse_only(card: Card) -> GINet:
+    """GGN at the two coarsest levels."""
+    network = build_network(card)
+    for modulator in list(network.modulators)[:2]:
+        modulator.requires_grad_(requires_grad=False)
+    return network
+
+
+SEPARATE = {"injection": "none"}
+VARIANTS = {
+    # the two branches side by side: nothing flows between them, so this is both of them alone
+    "separate": Variant(SEPARATE, schedule={"lad": 0.0}, predictions=("local", "global")),
+    "lad": Variant(SEPARATE, predictions=("local", "global")),
+    "ggn": Variant(schedule={"lad": 0.0}, predictions=("local", "global")),
+    "ggn lad": Variant(predictions=("local", "global", "no scene", "other scene")),
+    "ggn lad x0.1": Variant(schedule={"lad": 1.0}),
+    "ggn lad x10": Variant(schedule={"lad": 100.0}),
+    "ggn lad reversed": Variant(schedule={"lad_teacher": "global"}),
+    "ggn lad kl": Variant(schedule={"lad_distance": "kl", "lad": 0.3}),
+    "adain lad": Variant({"injection": "adain"}),
+    "shared encoders": Variant(build=shared_encoders),
+    "maps only": Variant(build=maps_only),
+    "coarse only": Variant(build=coarse_only),
+    "always injected": Variant(schedule={"injection_dropout": 0.0}),
+    "half injected": Variant(schedule={"injection_dropout": 0.5}),
+    "context 768": Variant({"context": 768}, {"context": 768}),
+    "context 3072": Variant({"context": 3072}, {"context": 3072}),
+}
