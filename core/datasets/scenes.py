@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.windows import Window
@@ -16,6 +15,7 @@ from rasterio.windows import Window
 from core.classes import ClassTable
 from core.datasets.decoding import Decode, StrayLabel, first_band
 from core.errors import DatasetError
+from core.gdal import GDAL_ERRORS, open_dataset
 from core.grid import PixelWindow
 
 
@@ -79,16 +79,16 @@ class Scene:
             height * self.reduce,
         )
         try:
-            with rasterio.open(self.image) as source:
+            with open_dataset(str(self.image)) as source:
                 image = source.read(
                     list(range(1, self.inputs + 1)),
                     window=files,
                     out_shape=(self.inputs, height, width),
                     resampling=Resampling.average,
                 )
-            with rasterio.open(self.label) as source:
+            with open_dataset(str(self.label)) as source:
                 bands = source.read(window=files, out_shape=(source.count, height, width))
-        except rasterio.errors.RasterioError as error:
+        except GDAL_ERRORS as error:
             raise DatasetError(f"{self.image} or its label cannot be read: {error}.") from error
         try:
             values = self.decode(bands)
@@ -207,9 +207,9 @@ def _look(path: Path) -> tuple[int, int, int, str]:
             f"{path} does not exist.", "The head of the recipe says how its data is laid out."
         )
     try:
-        with rasterio.open(path) as source:
+        with open_dataset(str(path)) as source:
             return source.width, source.height, source.count, source.dtypes[0]
-    except rasterio.errors.RasterioError as error:
+    except GDAL_ERRORS as error:
         raise DatasetError(f"{path} cannot be read: {error}.") from error
 
 

@@ -55,7 +55,7 @@ class Layout:
             ids: The images wanted; None takes all.
 
         Returns:
-            Id, image, label and window of each, in the order of ``ids`` or of the alphabet.
+            Id, image, label and window of each, in the order of ``ids`` or in which they are found.
 
         Raises:
             DatasetError: There is nothing, an image or a label lacks the other, or an id is not
@@ -67,7 +67,7 @@ class Layout:
             state = "holds no images of this layout" if folder.is_dir() else "is no folder"
             raise DatasetError(f"{folder} {state}.", self.advice)
         listed = "" if ids is None else " of the list"
-        names = sorted({*found.images, *found.labels}) if ids is None else ids
+        names = ids if ids is not None else [*dict.fromkeys([*found.images, *found.labels])]
         for wanted, there in (("image", found.images), ("label", found.labels)):
             if missing := [name for name in names if name not in there]:
                 more = f", nor have {len(missing) - 1} more" if len(missing) > 1 else ""

@@ -37,11 +37,12 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, restval="")
+            columns = reader.fieldnames or ()
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"The table {path} cannot be read: {error}.", TABLE.advice) from error
     for column in ("image", "label"):
-        if column not in (reader.fieldnames or ()):
+        if column not in columns:
             raise DatasetError(f"The table {path} has no column {column!r}.", TABLE.advice)
     return rows
 
