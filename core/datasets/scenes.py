@@ -228,8 +228,10 @@ def label_sets(
     masks = np.zeros(256, np.min_scalar_type(2 ** len(classes) - 1))
     try:
         for value, names in scheme.items():
+            if int(value) not in range(256):
+                raise ValueError("label values go from 0 to 255")
             masks[int(value)] = sum(1 << classes.channel(name) for name in names)
-    except (KeyError, ValueError, IndexError) as error:
+    except (KeyError, ValueError) as error:
         raise DatasetError(f"Label {value!r} of the recipe: {error}.") from error
     sets = sorted({int(mask) for mask in masks if mask})
     groups = []

@@ -52,11 +52,11 @@ def check_tables(fields: Mapping[str, Any]) -> None:
     """Check the tables of scenes and sets as far as that goes without the data.
 
     Raises:
-        DatasetError: A setting is missing or not known.
+        DatasetError: A setting is missing, not known or not of its kind.
     """
-    for entry in fields.get("scene", ()):
-        _check(f"The scene {entry.get('name')!r}", entry, {"image", "label"}, {"window"})
-    for entry in fields.get("set", ()):
+    for entry in _tables(fields, "scene"):
+        _check(f"The scene {entry.get('name')!r}", entry, {"image", "label", "name"}, {"window"})
+    for entry in _tables(fields, "set"):
         layout = entry.get("layout")
         if layout not in LAYOUTS:
             raise DatasetError(f"The layout {layout!r} of a set is none of {', '.join(LAYOUTS)}.")
@@ -69,23 +69,48 @@ def check_tables(fields: Mapping[str, Any]) -> None:
                 raise DatasetError(f"{title}: {name} is {entry[name]!r}, not a text.")
 
 
+def _tables(fields: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+    tables = fields.get(kind, [])
+    if not isinstance(tables, list) or not all(isinstance(entry, dict) for entry in tables):
+        raise DatasetError(f"{kind} is no list of tables.", f"Write [[{kind}]] above each.")
+    return tables
+
+
 def _check(title: str, entry: Mapping[str, Any], must: set[str], may: set[str]) -> None:
     if unknown := sorted({*entry} - SHARED - must - may):
         raise DatasetError(f"{title}: unknown setting {', '.join(unknown)}.")
     if missing := sorted({*must, "labels", "use"} - {*entry}):
         raise DatasetError(f"{title} lacks {', '.join(missing)}.")
-    if entry["use"] not in USES:
-        raise DatasetError(f"{title}: use is {entry['use']!r}, none of {', '.join(USES)}.")
+    scale = entry.get("scale", [1, 1])
+    for name, fits, wanted in (
+        ("use", entry["use"] in USES, f"one of {', '.join(USES)}"),
+        ("weight", _positive(entry.get("weight", 1)), "a number above 0"),
+        ("reduce", isinstance(entry.get("reduce", 1), int), "a whole number"),
+        (
+            "scale",
+            isinstance(scale, list)
+            and len(scale) == 2
+            and all(map(_positive, scale))
+            and scale[0] <= scale[1],
+            "the least and the largest factor",
+        ),
+    ):
+        if not fits:
+            raise DatasetError(f"{title}: {name} is {entry[name]!r}, not {wanted}.")
+
+
+def _positive(value: object) -> bool:
+    return isinstance(value, int | float) and 0 < value < float("inf")
 
 
 def _entries(
     fields: Mapping[str, Any], data: Path, use: str
 ) -> Iterator[tuple[Mapping[str, Any], Decode]]:
     """Tables of single scenes, with what decodes their labels."""
-    for entry in fields.get("scene", ()):
+    for entry in _tables(fields, "scene"):
         if entry["use"] == use:
             yield entry, first_band
-    for entry in fields.get("set", ()):
+    for entry in _tables(fields, "set"):
         if entry["use"] == use:
             decode = LAYOUTS[entry["layout"]].decode
             yield from ((scene, decode) for scene in _expand(entry, data))

@@ -1,7 +1,9 @@
 """Datasets as published, in miniature: what is found, what is refused, and how labels decode."""
 
 import os
+import pickle
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from core.classes import ClassTable, LandCoverClass
 from core.datasets.decoding import StrayLabel, ThresholdedColours, Values, first_band
 from core.datasets.layouts import LAYOUTS
+from core.datasets.samples import Sampler, SampleSize
 from core.errors import DatasetError, JobError
 from core.recipe import load_recipe, load_scenes, read_recipe, read_settings
 
@@ -308,12 +311,28 @@ def test_a_missing_table_is_named(data):
         ({"layout": "gid15", "folder": "x"}, "'gid15' lacks split"),
         ({"layout": "folder"}, "'folder' lacks folder"),
         ({"layout": "folder", "folder": 3}, "folder is 3, not a text"),
-        ({"layout": "folder", "folder": "x", "use": "tset"}, "use is 'tset', none of train"),
+        ({"layout": "folder", "folder": "x", "use": "tset"}, "use is 'tset', not one of train"),
+        ({"layout": "folder", "folder": "x", "weight": 0}, "weight is 0, not a number above 0"),
+        ({"layout": "folder", "folder": "x", "reduce": 1.5}, "reduce is 1.5, not a whole"),
+        ({"layout": "folder", "folder": "x", "scale": [2.0, 1.0]}, "scale is .*, not the least"),
+        ({"layout": "folder", "folder": "x", "scale": 2.0}, "scale is 2.0, not the least"),
     ],
 )
 def test_a_bad_set_is_refused_before_any_data(data, settings, message):
     with pytest.raises(DatasetError, match=message):
         scenes(data, **settings)
+
+
+def test_one_bracket_too_few_is_told(data):
+    (data / "set.toml").write_text('[set]\nlayout = "folder"\n')
+    with pytest.raises(DatasetError, match=r"Write \[\[set\]\]"):
+        load_scenes(data / "set.toml", data, "test", AB)
+
+
+def test_a_label_value_that_cannot_be_is_refused(data):
+    folder(data)
+    with pytest.raises(DatasetError, match="Label '-1' of the recipe: label values go from 0"):
+        scenes(data, schemes='[labels.x]\n-1 = ["a"]', **FOLDER)
 
 
 def test_a_stray_label_is_told_with_its_file_and_place(data):
@@ -388,6 +407,20 @@ def test_shipped_recipes_are_sound_without_their_data(path, tmp_path):
     assert {entry["labels"] for entry in entries} <= set(fields["labels"])
     with pytest.raises(DatasetError):
         load_recipe(path, tmp_path)
+
+
+def test_a_recipe_of_sets_trains(data):
+    """Scenes of sets go to other processes and come in samples like any others."""
+    inria(data)
+    text = (ROOT / "core/recipes/inria.toml").read_text("utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("list = ")]
+    (data / "r.toml").write_text("\n".join(lines), "utf-8")
+    recipe = load_recipe(data / "r.toml", data)
+    assert names(recipe.train) == names(recipe.validation) == ["inria austin1", "inria kitsap36"]
+    size = SampleSize(context=24, global_size=8, patch=8, patches=2, scale=(1, 1))
+    unheld = [pickle.loads(pickle.dumps(replace(scene, held=None))) for scene in recipe.train]
+    batch = Sampler(unheld, size, 4, 1, seed=0, augment=True)[0]
+    assert set(batch.patches_allowed.unique().tolist()) <= {1, 2}
 
 
 def test_a_recipe_with_a_set_of_unknown_layout_is_refused(tmp_path):
