@@ -37,7 +37,7 @@ class Variant:
 class GlobalOnly(GINet):
     """Predicts with the global branch alone."""
 
-    def segment(self, patches: Tensor, valid: Tensor, boxes: Tensor, context: Context) -> Tensor:
+    def segment(self, patches: Tensor, _: Tensor, boxes: Tensor, context: Context) -> Tensor:
         logits = self.global_head(context.features)
         size = (patches.shape[2] // 4, patches.shape[3] // 4)
         return sample_window(logits.expand(1, -1, -1, -1), boxes, None, size)
@@ -51,11 +51,11 @@ class NoScene(GINet):
 
 
 class OtherScene(GINet):
-    """Predicts with what the global branch sees in noise-free grey: another scene, of nothing."""
+    """Predicts with what the global branch sees in another scene, one that was trained on."""
 
     other: Tensor | None = None
 
-    def context(self, scene: Tensor, valid: Tensor) -> Context:
+    def context(self, _: Tensor, valid: Tensor) -> Context:
         if self.other is None:
             raise RuntimeError("set `other` first")
         return super().context(self.other, torch.ones_like(valid))
