@@ -35,6 +35,7 @@ def open_scenes(
     """
     check_tables(fields)
     labels = fields.get("labels", {})
+    data = data.absolute()  # else a path that a set has found would begin with it twice
     scenes = [
         open_scene(data, entry, labels, classes, inputs, decode)
         for entry, decode in _entries(fields, data, use)

@@ -163,6 +163,12 @@ def test_folder(data):
     assert found[1].read()[1][0, :4].tolist() == [1, 2, 0, 1]
 
 
+def test_the_data_may_lie_at_a_relative_path(data, monkeypatch):
+    folder(data)
+    monkeypatch.chdir(data.parent)
+    assert len(scenes(Path(data.name), layout="folder", folder="set")) == 2
+
+
 def test_folder_with_other_names(data):
     image(data / "set" / "a.tif")
     label(data / "set" / "gt" / "a.tif", 2)
