@@ -129,14 +129,23 @@ def _info(options: argparse.Namespace, *_: object) -> None:
 
 
 def _train(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
-    from core.device import choose_device
+    from core.device import choose_device, usable_cores
+    from core.distributed import local_size
     from core.recipe import load_recipe
-    from core.train import train
+    from core.train import best_file, state_file, train
 
     output = Path(options.output)
-    if os.path.lexists(output) and not options.overwrite:
-        raise JobError(f"The model {output} exists already.", "Give --overwrite to replace it.")
-    device = choose_device(options.device, threads=options.threads)
+    # The best model so far of a training that goes on is its own.
+    begun = os.path.lexists(state_file(output))
+    for path in [output] if begun else [output, best_file(output)]:
+        if os.path.lexists(path) and not options.overwrite:
+            raise JobError(f"The model {path} exists already.", "Give --overwrite to replace it.")
+    if options.log:
+        from core.curves import Curves
+
+        emit = Curves(Path(options.log), emit)
+    threads = options.threads or max(1, usable_cores() // local_size())
+    device = choose_device(options.device, threads=threads)
     recipe = load_recipe(Path(options.recipe), Path(options.data))
     train(recipe, output, emit, device.kind, stop.is_set)
 
@@ -190,7 +199,14 @@ def _parser() -> argparse.ArgumentParser:
     train = verb("train", _train, "Train a model; goes on where an interrupted training stopped.")
     train.add_argument("recipe", help="TOML file, see core/recipes")
     train.add_argument("--data", required=True, metavar="DIR", help="folder of the recipe's scenes")
-    train.add_argument("--output", required=True, metavar="FILE", help="model file to write")
+    train.add_argument(
+        "--output",
+        required=True,
+        metavar="FILE",
+        help="model to write at the end; beside it, <stem>.best.safetensors is the one of the best "
+        "validation, and FILE.last the state, from which the same command goes on",
+    )
+    train.add_argument("--log", metavar="DIR", help="folder of curves for TensorBoard to write")
     _add_device(train)
     train.add_argument("--overwrite", action="store_true", help="replace an existing model")
     train.add_argument("--json", action="store_true", help="events as JSON lines on stdout")

@@ -35,7 +35,8 @@ class Console:
 
     def _start(self, **fields: Any) -> None:
         if fields["verb"] == "train":
-            self._say(f"Training on {fields['device']} from step {fields['step']}.")
+            processes = "" if fields["processes"] == 1 else f" by {fields['processes']} processes"
+            self._say(f"Training on {fields['device']}{processes} from step {fields['step']}.")
         elif fields["verb"] == "evaluate":
             self._say(f"{fields['model']}: {fields['scenes']} scenes to classify and score.")
         else:
@@ -44,17 +45,24 @@ class Console:
                 f"{fields['precision']}, {fields['threads']} threads"
             )
 
-    def _progress(self, done: int, total: int, unit: str, rate: float, **_: Any) -> None:
+    def _progress(self, done: int, total: int, unit: str, rate: float, **fields: Any) -> None:
         if self._bar is None:
             self._bar = tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True)
         if unit == "patch":
-            self._bar.set_postfix_str(f"{rate / 1e6:.2f} megapixels/s")
+            self._bar.set_postfix_str(f"{rate / 1e6:.2f} megapixels/s", refresh=False)
+        if unit == "step":
+            miou = "" if fields["miou"] is None else f"mIoU {fields['miou']:.3f}, "
+            self._bar.set_postfix_str(
+                f"loss {fields['loss']:.3f}, {miou}learning rate {fields['learning_rate']:.2g}",
+                refresh=False,
+            )
         self._bar.update(done - self._bar.n)
 
-    def _metrics(self, step: int, loss: float, learning_rate: float, **fields: Any) -> None:
-        scores = ", ".join(f"{k} {v:.3f}" for k, v in fields.get("miou", {}).items())
-        mean = f", mIoU: {scores}" if scores else ""
-        self._say(f"step {step}: loss {loss:.3f}, learning rate {learning_rate:.2g}{mean}")
+    def _metrics(self, step: int, loss: float, miou: dict[str, float], **_: Any) -> None:
+        # The bar tells of the other steps.
+        if miou:
+            scores = ", ".join(f"{name} {score:.3f}" for name, score in miou.items())
+            self._say(f"step {step}: loss {loss:.3f}, mIoU: {scores}")
 
     def _warning(self, message: str) -> None:
         self._say(f"warning: {message}")

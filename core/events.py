@@ -67,12 +67,13 @@ class Progress:
         self._begin = time.monotonic()
         self._last = 0.0
 
-    def add(self, done: int, size: int = 0) -> None:
+    def add(self, done: int, size: int = 0, **fields: Any) -> None:
         """Count work.
 
         Args:
             done: Units finished since the last call.
             size: What the rate counts (pixels, samples) within them.
+            fields: What else to tell of them.
         """
         self._done += done
         self._size += size
@@ -89,4 +90,5 @@ class Progress:
             unit=self._unit,
             rate=round(self._size / seconds, 1),
             eta_s=round(left, 1),
+            **fields,
         )

@@ -1,0 +1,88 @@
+"""The state of a training, in one file, from which it goes on as if nothing had happened."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import pickle
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import torch
+
+from core.errors import JobError
+from core.place import replacing
+from core.recipe import Recipe
+
+
+class State:
+    """What a training must remember.
+
+    Attributes:
+        step: Steps done.
+        scores: mIoU of each validation scene when last measured.
+        best: The best mean of such scores until then.
+
+    Args:
+        recipe: The training's; a state belongs to one recipe.
+        parts: What has a ``state_dict`` (network, optimiser and such), by name.
+    """
+
+    def __init__(self, recipe: Recipe, parts: Mapping[str, Any]) -> None:
+        """Begin at step 0."""
+        self.step = 0
+        self.scores: dict[str, float] = {}
+        self.best = -math.inf
+        self._recipe, self._parts = _digest(recipe), parts
+
+    @property
+    def mean(self) -> float | None:
+        """Mean of the scores; None before there are any."""
+        return round(fmean(self.scores.values()), 4) if self.scores else None
+
+    def score(self, scores: dict[str, float]) -> bool:
+        """Take new scores; true where their mean is the best so far."""
+        self.scores = scores
+        if self.mean is None or self.mean <= self.best:
+            return False
+        self.best = self.mean
+        return True
+
+    def save(self, path: Path) -> None:
+        """Write the state; a process killed meanwhile leaves the earlier one.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        told = {"recipe": self._recipe, "step": self.step, "scores": self.scores, "best": self.best}
+        with replacing(path, "training state") as part:
+            torch.save(told | {name: p.state_dict() for name, p in self._parts.items()}, part)
+
+    def load(self, path: Path, device: str) -> None:
+        """Go back to a state that was saved.
+
+        Raises:
+            JobError: It is another recipe's, or no state.
+        """
+        start_anew = "Delete it to start anew, or choose another output."
+        try:
+            state = torch.load(path, map_location=device, weights_only=True)
+            recipe = state["recipe"]
+        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, LookupError) as error:
+            raise JobError(f"{path} is no state of a training.", start_anew) from error
+        if recipe != self._recipe:
+            raise JobError(f"{path} is the state of a training by another recipe.", start_anew)
+        for name, part in self._parts.items():
+            part.load_state_dict(state[name])
+        self.step, self.scores, self.best = state["step"], state["scores"], state["best"]
+
+
+def _digest(recipe: Recipe) -> str:
+    """Names a training: resuming with other settings or data would not be the same one."""
+    scenes = [(scene.name, scene.height, scene.width, scene.weight) for scene in recipe.train]
+    settings = recipe.card.to_dict(), asdict(recipe.schedule), asdict(recipe.sample), scenes
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()

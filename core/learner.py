@@ -1,0 +1,124 @@
+"""What learns: the network, its averaged weights, and what changes them in a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from core.batches import forward
+from core.card import Card
+from core.datasets.samples import Batch
+from core.distributed import Group
+from core.losses import local_affinity_distillation, partial_cross_entropy
+from core.model.ginet import GINet
+from core.model.memory import to_channels_last
+from core.precision import Precision
+from core.recipe import Recipe, Schedule
+
+
+class Learner:
+    """A network in training; the same in each process of a group.
+
+    Attributes:
+        network: As the last step left it.
+        average: Its weights averaged over the steps, the ones to keep.
+
+    Args:
+        recipe: Of the training.
+        build: Makes the network of the recipe's card.
+        precision: What to compute with.
+        group: The processes that train together.
+    """
+
+    def __init__(
+        self, recipe: Recipe, build: Callable[[Card], GINet], precision: Precision, group: Group
+    ) -> None:
+        """Build the network, with the recipe's seed."""
+        self._schedule, self._precision, self._group = recipe.schedule, precision, group
+        torch.manual_seed(recipe.schedule.seed)
+        self.network = build(recipe.card)
+        if recipe.schedule.pretrained:
+            for encoder in (self.network.local_encoder, self.network.global_encoder):
+                encoder.load_imagenet()
+        self.network.to(group.device)
+        to_channels_last(self.network)
+        self._model = group.wrap(self.network)
+        self.average = AveragedModel(
+            self.network,
+            multi_avg_fn=get_ema_multi_avg_fn(recipe.schedule.ema),  # type: ignore[no-untyped-call]
+            use_buffers=True,
+        )
+        self._optimiser, self._rate = _one_cycle(self.network, recipe.schedule)
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What has a ``state_dict``, by name."""
+        return {
+            "network": self.network,
+            "average": self.average,
+            "optimiser": self._optimiser,
+            "rate": self._rate,
+            "scaler": self._precision.scaler,
+        }
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the next step, for all but the encoders."""
+        return float(self._rate.get_last_lr()[-1])
+
+    def learn(self, batch: Batch, step: int) -> dict[str, float]:
+        """Take step number ``step``, counted from 0.
+
+        Returns:
+            The losses of this process's batch, by name; "loss" is what is minimised.
+        """
+        schedule, scaler = self._schedule, self._precision.scaler
+        random = np.random.default_rng((schedule.seed, step, 1_000_003))
+        own = self._group.share(len(batch.boxes) * self._group.size)
+        draws = random.random(len(batch.boxes) * self._group.size)[own.start : own.stop]
+        keep = torch.from_numpy(draws >= schedule.injection_dropout).to(batch.boxes.device)
+        with self._precision.autocast():
+            seen = forward(self._model, batch, keep)
+        local = partial_cross_entropy(seen.local_logits, batch.patches_allowed)
+        scene = partial_cross_entropy(seen.global_logits, batch.scenes_allowed)
+        lad = local_affinity_distillation(
+            seen.local_features,
+            seen.global_features,
+            batch.boxes,
+            batch.scene,
+            teacher=schedule.lad_teacher,
+            distance=schedule.lad_distance,
+        )
+        warm = min(1.0, 10 * (step + 1) / schedule.steps)
+        loss = local + schedule.global_loss * scene + warm * schedule.lad * lad
+        self._optimiser.zero_grad(set_to_none=True)
+        scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        scaler.unscale_(self._optimiser)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), schedule.clip)
+        scaler.step(self._optimiser)
+        scaler.update()
+        self._rate.step()
+        self.average.update_parameters(self.network)
+        losses = {"loss": loss, "local_loss": local, "global_loss": scene, "lad": lad}
+        return {name: float(value.detach()) for name, value in losses.items()}
+
+
+def _one_cycle(
+    network: GINet, schedule: Schedule
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.OneCycleLR]:
+    """AdamW whose learning rate rises to its peak and falls again, lower for the encoders."""
+    encoders = [*network.local_encoder.parameters(), *network.global_encoder.parameters()]
+    known = {id(parameter) for parameter in encoders}
+    others = [p for p in network.parameters() if id(p) not in known]
+    rates = [schedule.encoder_learning_rate, schedule.learning_rate]
+    optimiser = torch.optim.AdamW(
+        [{"params": encoders}, {"params": others}], lr=rates[1], weight_decay=schedule.weight_decay
+    )
+    rate = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, max_lr=rates, total_steps=schedule.steps, pct_start=0.1
+    )
+    return optimiser, rate
