@@ -86,11 +86,11 @@ class ThresholdedColours:
         """
         if len(bands) < 3:
             raise DatasetError(f"bands: {len(bands)}; a colour has 3")
-        table = np.full((2, 2, 2), 255, np.uint8)
+        table = np.full(8, 255, np.uint8)
         for value, (red, green, blue) in enumerate(self.colours):
-            table[int(red), int(green), int(blue)] = value
-        red, green, blue = (bands[:3] >= self.threshold).astype(np.intp)
-        values: NDArray[np.uint8] = table[red, green, blue]
+            table[4 * red + 2 * green + blue] = value
+        red, green, blue = (bands[:3] >= self.threshold).view(np.uint8)
+        values: NDArray[np.uint8] = table[4 * red + 2 * green + blue]
         _refuse(values == 255, np.moveaxis(bands[:3], 0, -1), "a colour of the set's palette")
         return values
 
