@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rasterio.errors import NotGeoreferencedWarning
 
+from core.boundary import boundary_f1, default_tolerance
 from core.classes import ClassTable
 from core.classify import classify
 from core.datasets.scenes import Scene, group_truth
@@ -62,6 +63,7 @@ def evaluate(
     threads: int | None = None,
     precision: str = "auto",
     resample: bool = False,
+    tolerance: float | None = None,
 ) -> Evaluation:
     """Classify scenes, each image whole, and score the part that is the scene.
 
@@ -76,6 +78,7 @@ def evaluate(
         threads: As in ``ClassifyJob``.
         precision: As in ``ClassifyJob``.
         resample: As in ``ClassifyJob``.
+        tolerance: Of the boundary F1 in pixels; None is 0.75 % of each scene's diagonal.
 
     Raises:
         DatasetError: A scene cannot be scored, or the protocol does not fit; before work starts.
@@ -109,7 +112,9 @@ def evaluate(
             # A copy, for classifying uses it up.
             own = replace(model, network=copy.deepcopy(model.network))
             classify(job, warn, cancelled, own)
-            scores.append(_score(scene, classes, job.output, model.card.classes, protocol))
+            scores.append(
+                _score(scene, classes, job.output, model.card.classes, protocol, tolerance)
+            )
         if cancelled():
             raise Cancelled
         progress.add(1, scene.width * scene.height)
@@ -139,30 +144,39 @@ def _check(scene: Scene, classes: ClassTable, protocol: Protocol) -> tuple[str, 
 
 
 def _score(
-    scene: Scene, names: tuple[str, ...], result: str, classes: ClassTable, protocol: Protocol
+    scene: Scene,
+    names: tuple[str, ...],
+    result: str,
+    classes: ClassTable,
+    protocol: Protocol,
+    tolerance: float | None,
 ) -> Score:
-    groups = np.array(scene.groups)
     members = np.full(256, -1, np.int16)
-    members[list(classes.ids)] = groups
+    members[list(classes.ids)] = np.array(scene.groups or ())
+    truth, found = np.empty((2, scene.height, scene.width), np.int16)
     confusion = np.zeros((len(names) + 1, len(names) + 1), np.int64)
-    for truth, predicted in _strips(scene, tuple(groups), result):
-        confusion += confusion_matrix(truth, members[predicted], len(names), unlabelled=True)
+    for rows, true, ids in _strips(scene, result):
+        truth[rows], found[rows] = true, members[ids]
+        confusion += confusion_matrix(truth[rows], found[rows], len(names), unlabelled=True)
     if not confusion[:-1].any():
         raise DatasetError(f"{scene.label} holds none of the labels that the dataset names.")
-    boundary = np.full((1, len(names)), np.nan)
-    return Score(scene.name, names, confusion, boundary, protocol)
+    if tolerance is None:
+        tolerance = default_tolerance(scene.width, scene.height)
+    boundary = boundary_f1(truth, found, len(names), tolerance)
+    return Score(scene.name, names, confusion, boundary[None], protocol)
 
 
 def _strips(
-    scene: Scene, groups: tuple[int, ...], result: str
-) -> Iterator[tuple[NDArray[np.integer], NDArray[np.uint8]]]:
-    """Strips of true groups and predicted class ids (rows, width), from the top."""
-    rows = max(1, STRIP // scene.width)
+    scene: Scene, result: str
+) -> Iterator[tuple[slice, NDArray[np.integer], NDArray[np.uint8]]]:
+    """Rows, true groups and predicted class ids of strips from the top."""
+    step = max(1, STRIP // scene.width)
     left, top = scene.window[:2]
     with open_dataset(result) as dataset, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        for row in range(0, scene.height, rows):
-            height = min(rows, scene.height - row)
-            truth, _ = group_truth(scene.read((0, row, scene.width, height))[1], groups)
-            window = ((top + row, top + row + height), (left, left + scene.width))
-            yield truth, dataset.read(1, window=window)
+        for row in range(0, scene.height, step):
+            end = min(row + step, scene.height)
+            allowed = scene.read((0, row, scene.width, end - row))[1]
+            window = ((top + row, top + end), (left, left + scene.width))
+            truth, _ = group_truth(allowed, scene.groups or ())
+            yield slice(row, end), truth, dataset.read(1, window=window)
