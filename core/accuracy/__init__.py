@@ -1,0 +1,1 @@
+"""Accuracy of a map from a sample of reference labels: the formulas and what feeds them."""
