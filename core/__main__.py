@@ -7,6 +7,7 @@ engine, 130 cancelled. A first SIGINT or SIGTERM cancels at the next patch, a se
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import signal
@@ -100,18 +101,19 @@ def _classify(options: argparse.Namespace, emit: Emit, stop: threading.Event) ->
     for name in ("extent", "bands"):
         if name in fields:
             fields[name] = tuple(fields[name])
-    from core.classify import classify
+    _execute(job.ClassifyJob(**fields), emit, stop)
 
-    classify(job.ClassifyJob(**fields), emit, stop.is_set)
+
+def _execute(asked: job.Job, emit: Emit, stop: threading.Event) -> None:
+    """Run the function of the job's verb, which is in the module of that name."""
+    run = getattr(importlib.import_module(f"core.{asked.verb}"), asked.verb)
+    run(asked, emit, stop.is_set)
 
 
 def _run(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     if options.watch_stdin:
         threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
-    asked = job.load(options.job)
-    from core.classify import classify
-
-    classify(asked, emit, stop.is_set)
+    _execute(job.load(options.job), emit, stop)
 
 
 def _watch_stdin(stop: threading.Event) -> None:
@@ -148,6 +150,26 @@ def _train(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> No
     device = choose_device(options.device, threads=threads)
     recipe = load_recipe(Path(options.recipe), Path(options.data))
     train(recipe, output, emit, device.kind, stop.is_set)
+
+
+def _evaluate(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
+    from core.benchmark import run_benchmark
+
+    run_benchmark(
+        options.model,
+        Path(options.dataset),
+        Path(options.data),
+        emit,
+        stop.is_set,
+        use=options.use,
+        report=options.report,
+        write_card=options.write_card,
+        overwrite=options.overwrite,
+        device=options.device,
+        threads=options.threads,
+        resample=options.resample,
+        tolerance=options.boundary,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -210,7 +232,39 @@ def _parser() -> argparse.ArgumentParser:
     _add_device(train)
     train.add_argument("--overwrite", action="store_true", help="replace an existing model")
     train.add_argument("--json", action="store_true", help="events as JSON lines on stdout")
+
+    evaluate = verb("evaluate", _evaluate, "Score a model on labelled scenes, at full resolution.")
+    evaluate.add_argument("model", help="model file or bundled name")
+    evaluate.add_argument("dataset", help="TOML file: a recipe, or only scenes and labels")
+    evaluate.add_argument("--data", required=True, metavar="DIR", help="folder of its scenes")
+    evaluate.add_argument("--use", default="test", help="which of its scenes (default: test)")
+    evaluate.add_argument("--report", metavar="FILE", help="JSON file to write")
+    evaluate.add_argument(
+        "--boundary",
+        type=_positive,
+        metavar="PIXELS",
+        help="tolerance of the boundary F1 (default: 0.75 %% of the scene's diagonal)",
+    )
+    evaluate.add_argument(
+        "--resample", action="store_true", help="work at the model's ground resolution"
+    )
+    evaluate.add_argument(
+        "--write-card", action="store_true", help="put the scores into the model's card"
+    )
+    _add_device(evaluate)
+    evaluate.add_argument("--overwrite", action="store_true", help="replace an existing report")
+    evaluate.add_argument("--json", action="store_true", help="events as JSON lines on stdout")
     return parser
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return value
 
 
 def _add_device(parser: argparse.ArgumentParser) -> None:

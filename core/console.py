@@ -7,6 +7,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from core.table import score_lines
+
 
 class Console:
     """Takes events as ``events.JsonLines`` does; writes to stderr but for the summary."""
@@ -80,5 +82,7 @@ class Console:
                 f"{fields['seconds']:.1f} s on {fields['device']}, "
                 f"{fields['rate'] / 1e6:.2f} megapixels a second"
             )
+        if "together" in fields:
+            self._tell(score_lines(fields["scenes"], fields["together"]))
         for role, path in outputs.items():
             self._tell(f"{role}: {path}")

@@ -1,0 +1,57 @@
+"""Scores as a table for a person at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+BY_CLASS = {
+    "IoU": "iou",
+    "F1": "f1",
+    "precision": "precision",
+    "recall": "recall",
+    "boundary F1": "boundary_f1",
+}
+
+
+def score_lines(scenes: Sequence[Mapping[str, Any]], together: Sequence[Mapping[str, Any]]) -> str:
+    """Lines for scores as ``Score.to_dict`` makes them: a line a scene, a table for each pool."""
+    each = [[entry["data"], _text(entry["value"])] for entry in scenes]
+    # Scenes and pools may differ in their classes, but not in their protocol.
+    parts = [_columns([["scene", together[0]["metric"]], *each])]
+    parts += [_pool(entry) for entry in together]
+    return "\n\n".join(parts)
+
+
+def _pool(score: Mapping[str, Any]) -> str:
+    rows = [["class", *BY_CLASS, "pixels"]]
+    for entry in score["classes"]:
+        values = [_text(entry[key]) for key in BY_CLASS.values()]
+        rows.append([entry["name"], *values, str(entry["pixels"])])
+    out = " and ".join(score.get("left_out", ()))
+    rows.append(_means(f"mean, {out} counted" if out else "mean", score, score["boundary_f1"]))
+    if out:
+        rows.append(_means(f"mean, {out} ignored", score["left_out_ignored"], None))
+    head = f"{score['data']}, {score['scenes']} scenes: {score['metric']} {_text(score['value'])}"
+    tail = f"accuracy {_text(score['accuracy'])}, kappa {_text(score['kappa'])}"
+    return f"{head}, {tail}\n{_columns(rows)}"
+
+
+def _means(name: str, score: Mapping[str, Any], boundary: float | None) -> list[str]:
+    return [name, _text(score["miou"]), _text(score["f1"]), "", "", _text(boundary), ""]
+
+
+def _text(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> str:
+    """Align columns, the first to the left and the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if index else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
