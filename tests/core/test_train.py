@@ -7,6 +7,7 @@ import pytest
 import rasters
 import safetensors.torch
 import torch
+import toy_training
 
 from core.classes import ClassTable, LandCoverClass
 from core.datasets.samples import Sampler, SampleSize, draw, turned
@@ -18,79 +19,14 @@ from core.modelfile import load_model
 from core.recipe import load_recipe
 from core.train import train
 
-RECIPE = """
-classes = [
-    { id = 0, name = "dark", colour = "#000000" },
-    { id = 1, name = "green", colour = "#00ff00" },
-    { id = 5, name = "red", colour = "#ff0000" },
-]
-
-[model]
-name = "toy"
-width = 8
-patch = 64
-overlap = 16
-context = 128
-global_size = 32
-value_scaling = { uint8 = [[0, 255], [0, 255], [0, 255]] }
-
-[sample]
-context = 128
-global_size = 32
-patch = 64
-patches = 2
-scale = [0.8, 1.2]
-
-[schedule]
-steps = 6
-contexts = 2
-validate_every = 3
-validation_batches = 2
-precision = "float32"
-pretrained = false
-
-[labels.toy]
-1 = ["dark"]
-2 = ["green", "red"]
-
-[[scene]]
-name = "left"
-use = "train"
-image = "image.tif"
-label = "label.tif"
-labels = "toy"
-window = [0, 0, 150, 200]
-
-[[scene]]
-name = "right"
-use = "validate"
-image = "image.tif"
-label = "label.tif"
-labels = "toy"
-window = [150, 0, 50, 200]
-"""
-
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data 图")
-    random = np.random.default_rng(0)
-    label = random.integers(0, 3, (1, 10, 10)).repeat(20, 1).repeat(20, 2).astype(np.uint8)
-    image = np.concatenate([label * 100, (label == 1) * 200, (label == 2) * 200]).astype(np.uint8)
-    rasters.write(folder / "image.tif", image)
-    rasters.write(folder / "label.tif", label)
-    (folder / "recipe.toml").write_text(RECIPE)
-    return folder
+    return toy_training.write(tmp_path_factory.mktemp("data 图"))
 
 
 def recipe(data, *changes):
-    text = RECIPE
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    path = data / "changed.toml"
-    path.write_text(text, "utf-8")
-    return load_recipe(path, data)
+    return load_recipe(toy_training.recipe(data, *changes), data)
 
 
 def test_labels_become_sets_of_classes(data):
