@@ -219,6 +219,7 @@ def _parser() -> argparse.ArgumentParser:
     info.add_argument("model", help="model file or bundled name")
 
     train = verb("train", _train, "Train a model; goes on where an interrupted training stopped.")
+    train.epilog = "Several processes: torchrun --nproc-per-node N -m core train RECIPE ..."
     train.add_argument("recipe", help="TOML file, see core/recipes")
     train.add_argument("--data", required=True, metavar="DIR", help="folder of the recipe's scenes")
     train.add_argument(
