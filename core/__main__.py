@@ -142,10 +142,10 @@ def _train(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> No
     for path in [output] if begun else [output, best_file(output)]:
         if os.path.lexists(path) and not options.overwrite:
             raise JobError(f"The model {path} exists already.", "Give --overwrite to replace it.")
-    if options.log:
+    if options.tensorboard:
         from core.curves import Curves
 
-        emit = Curves(Path(options.log), emit)
+        emit = Curves(Path(options.tensorboard), emit)
     threads = options.threads or max(1, usable_cores() // local_size())
     device = choose_device(options.device, threads=threads)
     recipe = load_recipe(Path(options.recipe), Path(options.data))
@@ -229,7 +229,8 @@ def _parser() -> argparse.ArgumentParser:
         help="model to write at the end; beside it, <stem>.best.safetensors is the one of the best "
         "validation, and FILE.last the state, from which the same command goes on",
     )
-    train.add_argument("--log", metavar="DIR", help="folder of curves for TensorBoard to write")
+    # Not --log, which torchrun would take for one of its own.
+    train.add_argument("--tensorboard", metavar="DIR", help="folder of curves to write")
     _add_device(train)
     train.add_argument("--overwrite", action="store_true", help="replace an existing model")
     train.add_argument("--json", action="store_true", help="events as JSON lines on stdout")

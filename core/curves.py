@@ -30,8 +30,8 @@ class Curves:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError as error:
             raise JobError(
-                "Logs for TensorBoard need the package tensorboard, which is not installed.",
-                "Install requirements/train.txt, or leave the log away.",
+                "Curves need the package tensorboard, which is not installed.",
+                "Install requirements/train.txt, or leave --tensorboard away.",
             ) from error
         try:
             folder.mkdir(parents=True, exist_ok=True)

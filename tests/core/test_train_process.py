@@ -80,7 +80,7 @@ def test_a_training_killed_at_random_steps_ends_with_the_same_weights(data):
         process = started([sys.executable, "-m", "core"], recipe, data / "killed.safetensors")
         begun.append(heard_until(process, random.randint(2, 4))[0]["step"])
         process.kill()
-        process.communicate()
+        process.wait()
     assert begun[0] == 0
     assert begun[2] > begun[1] > 0
     torch.set_num_threads(1)
