@@ -142,7 +142,8 @@ class GINet(nn.Module):
 
     def encode(self, patches: Tensor, valid: Tensor) -> list[Tensor]:
         """Local encoder features of patches; arguments as in ``local``."""
-        return self.local_encoder(self._normalise(patches, valid))
+        features: list[Tensor] = self.local_encoder(self._normalise(patches, valid))
+        return features
 
     def inject(
         self,

@@ -1,0 +1,74 @@
+"""The clock of an adaptation: its time, told as progress, and the user's wish to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from core.errors import Cancelled
+from core.events import Emit
+
+INTERVAL = 0.5
+"""Seconds between two progress events, at least."""
+
+
+class Clock:
+    """Counts time and work.
+
+    Attributes:
+        emit: Where events go.
+
+    Args:
+        seconds: The budget.
+        emit: Takes the events.
+        cancelled: Asked at each check.
+    """
+
+    def __init__(self, seconds: float, emit: Emit, cancelled: Callable[[], bool]) -> None:
+        """Start."""
+        self.emit = emit
+        self._seconds, self._cancelled = seconds, cancelled
+        self._begin = time.monotonic()
+        self._told = -INTERVAL
+        self._share = 0.0
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._begin
+
+    @property
+    def left(self) -> float:
+        """Seconds of the budget that are left."""
+        return max(self._seconds - self.elapsed, 0.0)
+
+    def check(self) -> None:
+        """Stop where the user wants it.
+
+        Raises:
+            Cancelled: He does.
+        """
+        if self._cancelled():
+            raise Cancelled
+
+    def reach(self, share: float) -> None:
+        """Tell that a share (0..1) of the work is done; the budget may end it earlier.
+
+        Raises:
+            Cancelled: The user wants to stop.
+        """
+        self.check()
+        self._share = max(self._share, share)
+        now = self.elapsed
+        if now - self._told < INTERVAL and share < 1:
+            return
+        self._told = now
+        by_work = now * (1 - self._share) / max(self._share, 1e-3)
+        self.emit(
+            "progress",
+            done=round(100 * self._share),
+            total=100,
+            unit="percent",
+            rate=0.0,
+            eta_s=round(min(by_work, self.left), 1),
+        )

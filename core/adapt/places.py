@@ -1,0 +1,272 @@
+"""Labelled places of a raster, read as inference reads, each with what the scene tells it."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.adapt.labels import CELL, Cell, LabelRaster, components
+from core.blocks import Block, Geometry, Plan
+from core.card import Card
+from core.grid import PixelWindow
+from core.model.ggn import Modulation
+from core.model.ginet import Context, GINet
+from core.pipeline import BlockReader
+from core.reading import Raster
+from core.scaling import Scaling
+
+VIEWS = tuple((turn, flip) for flip in (False, True) for turn in range(4))
+"""Quarter turns and mirrorings."""
+
+SCENES = 64
+"""Most runs of the global branch: with many contexts there are fewer views of each."""
+
+MOST = 96
+"""Places that are read at most, which bounds memory and time."""
+
+COARSEST = 32
+"""Stride of the coarsest pyramid level."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Sides in pixels.
+
+    Attributes:
+        patch: Of a training patch.
+        region: Of what is read around a place, so that patches can be cut here and there.
+    """
+
+    patch: int
+    region: int
+
+    @classmethod
+    def of(cls, card: Card) -> Size:
+        """For a model: patches as small as the base model's own training had."""
+        patch = min(card.patch // 32 * 32, 256)
+        return cls(patch, patch + patch // 64 * 32)
+
+
+@dataclass
+class Place:
+    """One labelled place.
+
+    Attributes:
+        values: (inputs, region, region) in 0..1, half precision.
+        valid: (1, region, region).
+        labels: (region, region) output channel, -1 where unlabelled.
+        views: For each view what the scene tells: see ``View``.
+    """
+
+    values: Tensor
+    valid: Tensor
+    labels: Tensor
+    views: list[View] = field(default_factory=list)
+    teacher: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """The modulations around a place, one view of it, cut out of the scene's.
+
+    Attributes:
+        modulations: For each level maps (2C, n, n) and vector (2C,), half precision.
+        box: (4,) of the region within them: x0, y0, x1, y1.
+    """
+
+    modulations: tuple[tuple[Tensor, Tensor], ...]
+    box: Tensor
+
+
+def group_cells(cells: Iterable[Cell], size: Size) -> list[list[Cell]]:
+    """Cells by the place at which they are read: those that touch and together fit a patch."""
+    side = size.patch // CELL
+    places = []
+    for component in components(set(cells)):
+        top, left = (min(line) for line in zip(*component, strict=True))
+        groups: dict[Cell, list[Cell]] = defaultdict(list)
+        for row, column in component:
+            groups[(row - top) // side, (column - left) // side].append((row, column))
+        places += [sorted(group) for _, group in sorted(groups.items())]
+    return places
+
+
+def choose_places(
+    groups: list[list[Cell]],
+    counts: dict[Cell, NDArray[np.int64]],
+    most: int,
+    random: np.random.Generator,
+) -> list[list[Cell]]:
+    """At most so many places, the classes taking turns to choose theirs."""
+    if len(groups) <= most:
+        return groups
+    pixels = np.array([np.sum([counts[cell] for cell in group], axis=0) for group in groups])
+    queues = [list(random.permutation(np.flatnonzero(column))) for column in pixels.T]
+    chosen: dict[int, None] = {}
+    while len(chosen) < most:
+        for queue in queues:
+            while queue and queue[-1] in chosen:
+                queue.pop()
+            if queue and len(chosen) < most:
+                chosen[int(queue.pop())] = None
+    return [groups[index] for index in sorted(chosen)]
+
+
+class PlaceReader:
+    """Reads places.
+
+    Args:
+        raster: The image.
+        labels: Its labels.
+        scaling: From the image's values to 0..1.
+        card: Of the base model.
+    """
+
+    def __init__(self, raster: Raster, labels: LabelRaster, scaling: Scaling, card: Card) -> None:
+        """Keep them."""
+        self._raster, self._labels = raster, labels
+        self._card, self.size = card, Size.of(card)
+        self._scaling = scaling
+
+    def read(
+        self, groups: Sequence[list[Cell]], network: GINet, check: Callable[[], None]
+    ) -> list[Place | None]:
+        """Read places and run the global branch on their scenes.
+
+        Args:
+            groups: The cells of each place; labels outside them do not count.
+            network: The base model's, in evaluation mode.
+            check: Called after each scene and place; may raise.
+
+        Returns:
+            The places, None where no labelled pixel holds data.
+        """
+        regions = [self._region(group) for group in groups]
+        contexts = [self._context(region) for region in regions]
+        views = VIEWS[: max(1, min(len(VIEWS), SCENES // max(len(set(contexts)), 1)))]
+        places: list[Place | None] = [None] * len(groups)
+        reader = BlockReader(self._raster, self._scaling, 1.0, self._card.global_size)
+        seen: list[Context] = []
+        for index in sorted(range(len(groups)), key=lambda index: contexts[index]):
+            region, context = regions[index], contexts[index]
+            pixels = reader.read(self._block(region, context))
+            if pixels is None:
+                continue
+            if pixels.scene is not None and pixels.scene_valid is not None:
+                scene, valid = torch.from_numpy(pixels.scene), torch.from_numpy(pixels.scene_valid)
+                seen = []
+                for view in views:
+                    seen.append(_see(network, scene, valid, view))
+                    check()
+            labels = torch.from_numpy(self._own_labels(region, groups[index]))
+            valid = torch.from_numpy(pixels.region_valid)
+            labels[~valid] = -1
+            if not (labels >= 0).any():
+                continue
+            place = Place(torch.from_numpy(pixels.region), valid[None], labels)
+            left, top = region[0] - context[0], region[1] - context[1]
+            box = torch.tensor([left, top, left + region[2], top + region[3]]) / context[2]
+            place.views = [
+                _cut(known, turned_box(box, view)) for known, view in zip(seen, views, strict=True)
+            ]
+            places[index] = place
+            check()
+        return places
+
+    def _region(self, cells: list[Cell]) -> PixelWindow:
+        rows, columns = zip(*cells, strict=True)
+        side = self.size.region
+        starts = [
+            int(np.clip((min(line) + max(line) + 1) * CELL // 2 - side // 2, 0, max(end - side, 0)))
+            for line, end in ((columns, self._raster.width), (rows, self._raster.height))
+        ]
+        return starts[0], starts[1], side, side
+
+    def _context(self, region: PixelWindow) -> PixelWindow:
+        """That of the block in which inference would see the region's middle."""
+        card, raster = self._card, self._raster
+        x = min(region[0] + region[2] // 2, raster.width - 1)
+        y = min(region[1] + region[3] // 2, raster.height - 1)
+        geometry = Geometry(card.patch, card.overlap, card.context, len(card.classes))
+        return next(iter(Plan(geometry, raster.width, raster.height, (x, y, 1, 1)))).context
+
+    def _block(self, region: PixelWindow, context: PixelWindow) -> Block:
+        left, top, width, height = region
+        target = (
+            left,
+            top,
+            min(width, self._raster.width - left),
+            min(height, self._raster.height - top),
+        )
+        return Block(target, target, region, context, ((left, top),))
+
+    def _own_labels(self, region: PixelWindow, cells: list[Cell]) -> NDArray[np.int16]:
+        labels = self._labels.read(region)
+        own = np.zeros(labels.shape, np.bool_)
+        for row, column in cells:
+            y, x = row * CELL - region[1], column * CELL - region[0]
+            own[max(y, 0) : max(y + CELL, 0), max(x, 0) : max(x + CELL, 0)] = True
+        labels[~own] = -1
+        return labels
+
+
+def turned(array: Tensor, view: tuple[int, bool]) -> Tensor:
+    """A view of maps (..., H, W)."""
+    turn, flip = view
+    array = torch.rot90(array, turn, (-2, -1))
+    return array.flip(-1) if flip else array
+
+
+def turned_box(box: Tensor, view: tuple[int, bool]) -> Tensor:
+    """Where a box (x0, y0, x1, y1 in 0..1) comes to lie in a view."""
+    x0, y0, x1, y1 = box.unbind(-1)
+    turn, flip = view
+    for _ in range(turn):
+        x0, y0, x1, y1 = y0, 1 - x1, y1, 1 - x0
+    if flip:
+        x0, x1 = 1 - x1, 1 - x0
+    return torch.stack((x0, y0, x1, y1), -1)
+
+
+@torch.inference_mode()
+def _see(network: GINet, scene: Tensor, valid: Tensor, view: tuple[int, bool]) -> Context:
+    device = network.local_head.classify.weight.device
+    return network.context(
+        turned(scene, view)[None].to(device), turned(valid[None, None].float(), view).to(device)
+    )
+
+
+def _cut(context: Context, box: Tensor) -> View:
+    """The part of a scene's modulations that sampling under a box can reach, in whole cells."""
+    if context.modulations is None:
+        return View((), box)
+    cells = context.modulations[-1].maps.shape[-1]
+    count = min(math.ceil(round(float(box[2] - box[0]) * cells, 3)) + 2, cells)
+    x, y = (
+        int(np.clip(math.floor(float(start) * cells - 0.5), 0, cells - count)) for start in box[:2]
+    )
+    cut = []
+    for modulation in context.modulations:
+        step = modulation.maps.shape[-1] // cells
+        part = np.s_[0, :, y * step : (y + count) * step, x * step : (x + count) * step]
+        cut.append((modulation.maps[part].half().cpu(), modulation.vector[0].half().cpu()))
+    return View(tuple(cut), (box * cells - torch.tensor([x, y, x, y])) / count)
+
+
+def stack_views(views: Sequence[View], device: str) -> Context:
+    """A context of several scenes, one for each view."""
+    modulations = tuple(
+        Modulation(
+            torch.stack([view.modulations[level][0] for view in views]).to(device).float(),
+            torch.stack([view.modulations[level][1] for view in views]).to(device).float(),
+        )
+        for level in range(len(views[0].modulations))
+    )
+    return Context(modulations or None, torch.empty(0))

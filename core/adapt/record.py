@@ -1,0 +1,89 @@
+"""The adapted model's card: what it comes from, without a path or a credential."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.adapt.job import FinetuneJob
+from core.adapt.search import Outcome
+from core.card import Card
+from core.modelfile import Model
+from core.paths import display_name
+from core.reading import Raster
+from core.scaling import Scaling
+
+
+def adapted_card(
+    job: FinetuneJob,
+    base: Model,
+    raster: Raster,
+    scaling: Scaling,
+    outcome: Outcome,
+    pixels: NDArray[np.int64],
+) -> Card:
+    """The base model's card, but for what the adaptation changed.
+
+    Args:
+        job: What was asked for.
+        base: The base model.
+        raster: The opened image.
+        scaling: How its values were scaled.
+        outcome: Of the adaptation.
+        pixels: (K,) labelled pixels of each class.
+    """
+    card, image = base.card, file_name(job.image)
+    resolution = card.ground_resolution
+    if resolution and raster.gsd:
+        resolution = min(resolution[0], raster.gsd), max(resolution[1], raster.gsd)
+    scores: tuple[dict[str, Any], ...] = ()
+    if outcome.validation:
+        scores = (
+            {
+                "data": f"held-out labels of {image}",
+                "metric": "mIoU",
+                "value": outcome.validation["after"],
+                "before": outcome.validation["before"],
+                "iou": outcome.validation["iou_after"],
+                "how": "by a training without them, at the step that was best on them; "
+                "the model itself learned from all labels",
+            },
+        )
+    return replace(
+        card,
+        name=Path(job.output).stem,
+        classes=job.classes,
+        ground_resolution=resolution,
+        value_scaling={**card.value_scaling, raster.dtype: scaling.ranges},
+        description=f"{card.name}, adapted to {image} with {int(pixels.sum())} labelled pixels.",
+        training_data=(
+            *card.training_data,
+            {"name": f"{image}, labels {file_name(job.labels)}", "source": "the model's user"},
+        ),
+        scores=scores,
+        training={
+            "base": card.name,
+            "base_sha256": base.sha256,
+            "base_training": dict(card.training),
+            "image": image,
+            "labels": file_name(job.labels),
+            "label_pixels": {
+                entry.name: int(count) for entry, count in zip(job.classes, pixels, strict=True)
+            },
+            "origins": {name: list(parts) for name, parts in job.origins.items()},
+            "steps": outcome.steps,
+            "seed": job.seed,
+            "threads": torch.get_num_threads(),
+            "validation": outcome.validation,
+        },
+    )
+
+
+def file_name(path: str) -> str:
+    """The last part of a path or address, free of credentials."""
+    return display_name(path).replace("\\", "/").rsplit("/", 1)[-1]

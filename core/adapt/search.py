@@ -1,0 +1,154 @@
+"""Two trainings: one finds how many steps help on held-out ground, one takes them on all labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.adapt.clock import Clock
+from core.adapt.learn import Cached, Learner
+from core.adapt.places import Place
+from core.classes import ClassTable
+from core.metrics import intersection_over_union, mean_iou
+from core.model.ginet import GINet
+
+READ, CACHED, SEARCHED = 0.1, 0.25, 0.65
+"""Share of the work that is done after each part, about: for the progress."""
+
+SEARCH = 0.45
+"""Share of the remaining time that the first training may take."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Labelled places by their part.
+
+    Attributes:
+        trained: Both trainings see them.
+        held: They validate the first training; the second one sees them.
+        between: They touch both; only the second training sees them.
+    """
+
+    trained: list[Place]
+    held: list[Place]
+    between: list[Place]
+
+    @property
+    def all(self) -> list[Place]:
+        """All places."""
+        return self.trained + self.held + self.between
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An adapted network.
+
+    Attributes:
+        network: With the new classes.
+        steps: It was trained for, 0 where no training helped on held-out ground.
+        validation: Held-out scores ``before`` and ``after`` of the first training; None without
+            held-out ground.
+    """
+
+    network: GINet
+    steps: int
+    validation: dict[str, Any] | None
+
+
+def adapt(learner: Learner, split: Split, classes: ClassTable, seed: int, clock: Clock) -> Outcome:
+    """Adapt the learner's network to labelled places, within the clock's time.
+
+    Raises:
+        Cancelled: The user wants to stop.
+    """
+    for place in split.all:
+        learner.teach(place)
+        clock.check()
+    clock.reach(READ)
+    trained = learner.cache(split.trained, seed, clock.check)
+    others = learner.cache(split.held + split.between, seed + 1, clock.check)
+    clock.reach(CACHED)
+    if not split.held:
+        network, steps = _train(learner, split.all, trained + others, seed, clock, CACHED)
+        return Outcome(network, steps, None)
+    search = _Search(learner, split.held, clock)
+    learner.fit(split.trained, trained, seed, search)
+    validation = search.report(classes)
+    clock.reach(SEARCHED)
+    if not search.best:
+        return Outcome(learner.start(), 0, validation)
+    # A step's worth is a share of the labels: more of them take as many more steps.
+    network, steps = _train(
+        learner, split.all, trained + others, seed, clock, SEARCHED, search.best
+    )
+    return Outcome(network, steps, validation)
+
+
+def _train(
+    learner: Learner,
+    places: Sequence[Place],
+    cached: Sequence[Cached],
+    seed: int,
+    clock: Clock,
+    begun: float,
+    steps: int | None = None,
+) -> tuple[GINet, int]:
+    most = steps or learner.schedule.total
+
+    def told(step: int, loss: float, _: GINet) -> bool:
+        clock.reach(begun + (1 - begun) * step / most)
+        _tell(clock, learner, step, loss, {})
+        return step >= most or not clock.left
+
+    return learner.fit(places, cached, seed, told)
+
+
+class _Search:
+    """Validates the first training and remembers the best step."""
+
+    def __init__(self, learner: Learner, held: Sequence[Place], clock: Clock) -> None:
+        self._learner, self._held, self._clock = learner, held, clock
+        self._until = clock.left * (1 - SEARCH)
+        self._before = self._after = self._score(learner.start())
+        self.best = 0
+
+    def __call__(self, step: int, loss: float, network: GINet) -> bool:
+        schedule, clock = self._learner.schedule, self._clock
+        clock.reach(CACHED + (SEARCHED - CACHED) * step / schedule.total)
+        end = step == schedule.total or clock.left <= self._until
+        scores = {}
+        if end or step % schedule.every == 0:
+            found = self._score(network)
+            if mean_iou(found) >= mean_iou(self._after):
+                self._after, self.best = found, step
+            scores = {"held out": round(mean_iou(found), 4)}
+        _tell(clock, self._learner, step, loss, scores)
+        return end
+
+    def _score(self, network: GINet) -> NDArray[np.int64]:
+        return self._learner.score(network, self._held)
+
+    def report(self, classes: ClassTable) -> dict[str, Any]:
+        names = [entry.name for entry in classes]
+        return {
+            "before": round(mean_iou(self._before), 4),
+            "after": round(mean_iou(self._after), 4),
+            "iou_before": _by_name(names, self._before),
+            "iou_after": _by_name(names, self._after),
+            "pixels": int(self._before.sum()),
+        }
+
+
+def _by_name(names: Sequence[str], matrix: NDArray[np.int64]) -> dict[str, float]:
+    found = zip(names, intersection_over_union(matrix).tolist(), strict=True)
+    return {name: round(value, 4) for name, value in found if value == value}
+
+
+def _tell(clock: Clock, learner: Learner, step: int, loss: float, scores: dict[str, float]) -> None:
+    if scores or step % 10 == 0:
+        rate = learner.schedule.rate_at(step)
+        clock.emit("metrics", step=step, loss=round(loss, 5), learning_rate=rate, miou=scores)

@@ -1,0 +1,192 @@
+"""Adapt a model to one raster with few labels, in minutes on a CPU: the same, new or other classes.
+
+Some of the labelled ground is held out, with no trained pixel beside it. A first training on the
+rest finds how many steps help there, and by how much; a second one takes as many on all labels. Few
+labels are worth more in training than as a judge, and the held-out score tells of a model that had
+fewer: what is delivered should be no worse.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core import __version__
+from core.adapt.clock import Clock
+from core.adapt.job import FinetuneJob
+from core.adapt.labels import Cell, LabelRaster, split_ground
+from core.adapt.learn import Learner, Schedule, count_pixels
+from core.adapt.network import trace_classes
+from core.adapt.places import MOST, Place, PlaceReader, choose_places, group_cells
+from core.adapt.record import adapted_card
+from core.adapt.search import Split, adapt
+from core.card import Card
+from core.device import Device, choose_device
+from core.errors import JobError
+from core.events import WIRE_VERSION, Emit
+from core.model.ginet import GINet
+from core.model.memory import to_channels_last
+from core.modelfile import find_model, load_model, save_model
+from core.paths import display_name
+from core.place import check_place
+from core.reading import Raster
+from core.scaling import choose_scaling
+
+HELD_OUT = 0.25
+"""Share of the labelled ground that validates, about."""
+
+NOT_VALIDATED = (
+    "Too few places are labelled to hold any out: nothing is known about the adapted model's "
+    "accuracy. Label at least two separate places of each class."
+)
+NO_GAIN = (
+    "No training was better than the base model on the held-out labels, so its weights stay as "
+    "they are. Check the labels, or add more."
+)
+
+
+def finetune(
+    job: FinetuneJob,
+    emit: Emit,
+    cancelled: Callable[[], bool] = lambda: False,
+    schedule: Schedule | None = None,
+) -> dict[str, Any]:
+    """Run a job.
+
+    Args:
+        job: What to adapt to what.
+        emit: Takes the events ``start``, ``warning``, ``progress``, ``metrics`` and ``result``.
+        cancelled: Asked after each step.
+        schedule: Other settings than the usual ones, for experiments and tests.
+
+    Returns:
+        The fields of the ``result`` event: ``validation`` holds the held-out mIoU ``before`` and
+        ``after`` and the IoU of each class, or is None where too few places were labelled.
+
+    Raises:
+        GinetError: Bad input, told before work starts where it can be seen then.
+        Cancelled: ``cancelled`` said so; nothing was written.
+    """
+    clock = Clock(job.seconds, emit, cancelled)
+    _check_paths(job)
+    model = load_model(job.base)
+    traced = trace_classes(model.card.classes, job.classes, job.origins)
+    device = choose_device(job.device, threads=job.threads)
+    rgb = model.card.bands == ("red", "green", "blue")
+    with (
+        Raster(job.image, len(model.card.bands), job.bands, rgb=rgb) as raster,
+        LabelRaster(job.labels, raster, job.classes, job.unknown) as labels,
+    ):
+        counts = labels.count()
+        _check_counts(sum(counts.values(), np.zeros(len(traced), np.int64)), job)
+        _emit_start(emit, job, model.card, device)
+        scaling, warning = choose_scaling(model.card.value_scaling, raster)
+        for text in (*raster.warnings, warning):
+            if text:
+                emit("warning", message=text)
+        network = model.network.to(device.kind)
+        to_channels_last(network)
+        reader = PlaceReader(raster, labels, scaling, model.card)
+        split = _read(reader, counts, job.seed, network, clock)
+        pixels = count_pixels(split.all, len(traced)).numpy()
+        _check_counts(pixels, job)
+        if not split.held:
+            emit("warning", message=NOT_VALIDATED)
+        learner = Learner(
+            network,
+            traced,
+            reader.size,
+            schedule or Schedule(),
+            device.kind,
+            half=device.precision is torch.bfloat16,
+        )
+        outcome = adapt(learner, split, job.classes, job.seed, clock)
+        if outcome.validation and not outcome.steps:
+            emit("warning", message=NO_GAIN)
+        card = adapted_card(job, model, raster, scaling, outcome, pixels)
+    clock.check()
+    save_model(Path(job.output), outcome.network, card)
+    clock.reach(1.0)
+    result = {
+        "outputs": {"model": job.output},
+        "validation": outcome.validation,
+        "label_pixels": card.training["label_pixels"],
+        "steps": outcome.steps,
+        "seconds_used": round(clock.elapsed, 1),
+        "device": device.kind,
+    }
+    emit("result", **result)
+    return result
+
+
+def _check_paths(job: FinetuneJob) -> None:
+    check_place(job.output, overwrite=job.overwrite)
+    base = str(find_model(job.base))
+    for path in (base, job.image, job.labels):
+        if os.path.realpath(path) == os.path.realpath(job.output):
+            raise JobError(f"The output {job.output} is an input too.", "Choose another name.")
+
+
+def _check_counts(pixels: NDArray[np.int64], job: FinetuneJob) -> None:
+    there = [entry.name for entry, count in zip(job.classes, pixels, strict=True) if count]
+    labels = display_name(job.labels)
+    if not there:
+        raise JobError(
+            f"No pixel of {labels} is labelled where the image holds data.",
+            f"{job.unknown} is taken for unlabelled; all else must be class ids.",
+        )
+    if len(there) == 1:
+        raise JobError(
+            f"{labels} holds one class only, {there[0]!r}.",
+            "Label at least two classes: one teaches nothing about where it ends.",
+        )
+
+
+def _read(
+    reader: PlaceReader,
+    counts: dict[Cell, NDArray[np.int64]],
+    seed: int,
+    network: GINet,
+    clock: Clock,
+) -> Split:
+    """Choose the held-out ground and read all places."""
+    random = np.random.default_rng((seed, 0))
+    trained, held = split_ground(counts, HELD_OUT, random)
+    between = frozenset(counts) - trained - held
+    groups, owners = [], []
+    for owner, cells in enumerate((trained, held, between)):
+        own = group_cells(cells, reader.size)
+        most = MOST // 4 if owner else MOST // 2
+        chosen = choose_places(own, counts, most, random)
+        groups += chosen
+        owners += [owner] * len(chosen)
+    places = reader.read(groups, network, clock.check)
+    parts: tuple[list[Place], list[Place], list[Place]] = ([], [], [])
+    for place, owner in zip(places, owners, strict=True):
+        if place is not None:
+            parts[owner].append(place)
+    return (
+        Split(*parts) if parts[0] and parts[1] else Split([*parts[0], *parts[1], *parts[2]], [], [])
+    )
+
+
+def _emit_start(emit: Emit, job: FinetuneJob, base: Card, device: Device) -> None:
+    emit(
+        "start",
+        version=WIRE_VERSION,
+        engine=__version__,
+        verb="finetune",
+        device=device.kind,
+        device_name=device.name,
+        precision="bfloat16" if device.precision is torch.bfloat16 else "float32",
+        threads=torch.get_num_threads(),
+        model=base.name,
+        classes=[asdict(entry) for entry in job.classes],
+    )

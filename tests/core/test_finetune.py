@@ -1,0 +1,245 @@
+"""Adapting a model with few labels: what is learned, what is refused, what is left behind."""
+
+import numpy as np
+import pytest
+import rasters
+import torch
+from affine import Affine
+from scenes import Heard
+
+from core.adapt.job import FinetuneJob
+from core.adapt.labels import CELL, LabelRaster, split_ground
+from core.adapt.learn import Schedule
+from core.adapt.places import VIEWS, turned, turned_box
+from core.classes import ClassTable, LandCoverClass
+from core.classify import classify
+from core.errors import Cancelled, JobError, ModelNotFound, OutputExists, RasterReadError
+from core.events import silent
+from core.finetune import finetune
+from core.job import ClassifyJob
+from core.modelfile import load_model
+from core.reading import Raster
+
+QUICK = Schedule(cached_steps=20, steps=4, batch=4, cached=12, rate=5e-3, every=8, average=0.8)
+SIDE = 512
+NEW = ClassTable(
+    [
+        LandCoverClass(7, "class 1", "#00ff00"),
+        LandCoverClass(3, "roof", "#ff0000"),
+        LandCoverClass(0, "草地", "#0000ff"),
+    ]
+)
+COLOURS = np.array([[40, 160, 60], [180, 70, 50], [60, 60, 170]])
+
+
+def truth():
+    """Channels of ``NEW`` in squares of 128 pixels."""
+    squares = (np.add.outer(np.arange(4), np.arange(4)) % 3).astype(np.uint8)
+    return squares.repeat(128, 0).repeat(128, 1)
+
+
+def picture(dtype="uint8", gain=1):
+    noise = np.random.default_rng(0).normal(0, 12, (SIDE, SIDE, 3))
+    values = np.clip(COLOURS[truth()] + noise, 1, 254) * gain
+    return np.moveaxis(values, -1, 0).astype(dtype)
+
+
+def sparse(classes=NEW):
+    """A labelled square of 24 pixels within each square."""
+    labels = np.full((SIDE, SIDE), 255, np.uint8)
+    ids = np.array(classes.ids, np.uint8)[truth()]
+    for row in range(36, SIDE, 128):
+        for column in range(36, SIDE, 128):
+            part = np.s_[row : row + 24, column : column + 24]
+            labels[part] = ids[part]
+    return labels
+
+
+@pytest.fixture
+def job(tmp_path, tiny_model):
+    """Make a job; pixels, labels and fields may be given."""
+
+    def make(values=None, labels=None, image_options=None, label_options=None, **fields):
+        folder = tmp_path / "my fields 田地"
+        folder.mkdir(exist_ok=True)
+        image = picture() if values is None else values
+        marks = sparse() if labels is None else labels
+        places = {
+            "image": rasters.write(folder / "image 影像.tif", image, **(image_options or {})),
+            "labels": rasters.write(
+                folder / "labels 标.tif", marks[None], colours="u", **(label_options or {})
+            ),
+        }
+        return FinetuneJob(
+            **{
+                **places,
+                "classes": NEW,
+                "output": str(folder / "adapted 模型.safetensors"),
+                "base": str(tiny_model),
+                "device": "cpu",
+                "threads": 1,
+                **fields,
+            }
+        )
+
+    return make
+
+
+def accuracy(job, tmp_path):
+    from rasterio import open as open_raster
+
+    output = tmp_path / "classes.tif"
+    classify(
+        ClassifyJob(input=job.image, output=str(output), model=job.output, overwrite=True), silent
+    )
+    with open_raster(output) as result:
+        found = result.read(1)
+    wanted = np.array(NEW.ids)[truth()]
+    return (found == wanted)[found != 255].mean()
+
+
+def test_learns_new_and_known_classes(job, tmp_path):
+    asked, heard = job(), Heard()
+    result = finetune(asked, heard, schedule=QUICK)
+    assert result["validation"]["after"] > max(result["validation"]["before"] + 0.2, 0.7)
+    assert accuracy(asked, tmp_path) > 0.8
+    kinds = [name for name, _ in heard.events]
+    assert kinds[0] == "start"
+    assert kinds[-1] == "result"
+    assert {"progress", "metrics"} <= set(kinds)
+    done = [fields["done"] for name, fields in heard.events if name == "progress"]
+    assert done == sorted(done)
+    assert done[-1] == 100
+
+
+def test_card_tells_where_the_model_comes_from(job, tiny_model):
+    asked = job()
+    finetune(asked, silent, schedule=QUICK)
+    card, base = load_model(asked.output).card, load_model(str(tiny_model))
+    assert card.classes == NEW
+    assert card.licence == base.card.licence
+    assert card.training["base_sha256"] == base.sha256
+    assert card.training["image"] == "image 影像.tif"
+    assert sum(card.training["label_pixels"].values()) == 16 * 24 * 24
+    assert card.scores[0]["value"] >= card.scores[0]["before"]
+    assert "my fields" not in str(card.to_dict())
+
+
+def test_same_seed_same_model(job):
+    found = []
+    for name in ("a", "b"):
+        asked = job()
+        asked = job(output=asked.output + name)
+        finetune(asked, silent, schedule=QUICK)
+        found.append(load_model(asked.output).network.state_dict())
+    assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])
+
+
+def test_uint16_with_nodata(job, tmp_path):
+    values = picture("uint16", 10)
+    values[:, :, :100] = 0
+    labels = sparse().astype(np.int16)
+    labels[labels == 255] = -9999
+    asked = job(values, labels, {"nodata": 0}, {"nodata": -9999})
+    heard = Heard()
+    result = finetune(asked, heard, schedule=QUICK)
+    assert any("uint16" in fields["message"] for name, fields in heard.events if name == "warning")
+    assert sum(result["label_pixels"].values()) == 12 * 24 * 24
+    assert "uint16" in load_model(asked.output).card.value_scaling
+    assert accuracy(asked, tmp_path) > 0.8
+
+
+def test_time_ends_it(job):
+    asked = job(seconds=0.01)
+    assert finetune(asked, silent, schedule=QUICK)["steps"] <= 1
+    load_model(asked.output)
+
+
+def test_one_place_of_each_class_is_not_validated(job):
+    labels = np.full((SIDE, SIDE), 255, np.uint8)
+    labels[40:60, 40:60], labels[300:320, 40:60] = 7, 0
+    heard = Heard()
+    result = finetune(job(labels=labels), heard, schedule=QUICK)
+    assert result["validation"] is None
+    assert any("Too few places" in f["message"] for name, f in heard.events if name == "warning")
+
+
+@pytest.mark.parametrize("after", [0, 3, 12])
+def test_cancelled_leaves_nothing(job, tmp_path, after):
+    asked = job()
+    before = sorted(tmp_path.rglob("*"))
+    calls = iter(range(10_000))
+    with pytest.raises(Cancelled):
+        finetune(asked, silent, lambda: next(calls) >= after, QUICK)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_refuses_other_grids(job):
+    with pytest.raises(JobError, match="512 x 500"):
+        finetune(job(labels=sparse()[:500]), silent)
+    shifted = {"transform": Affine(0.5, 0, 500_002.5, 0, -0.5, 5_000_000)}
+    with pytest.raises(JobError, match="lie elsewhere"):
+        finetune(job(label_options=shifted), silent)
+
+
+def test_refuses_useless_labels(job):
+    empty = np.full((SIDE, SIDE), 255, np.uint8)
+    with pytest.raises(JobError, match="No pixel"):
+        finetune(job(labels=empty), silent)
+    one = empty.copy()
+    one[5:9, 5:9] = 7
+    with pytest.raises(JobError, match="one class only, 'class 1'"):
+        finetune(job(labels=one), silent)
+    one[50:60, 50:60] = 99
+    with pytest.raises(JobError, match="hold 99"):
+        finetune(job(labels=one), silent)
+    with pytest.raises(JobError, match="No pixel"):  # labelled only where there is no data
+        finetune(job(picture() * 0, image_options={"nodata": 0}), silent)
+
+
+def test_refuses_bad_fields(job, tiny_model):
+    with pytest.raises(JobError, match="254 is the value"):
+        job(classes=ClassTable([*NEW, LandCoverClass(254, "x", "#000000")]), unknown=254)
+    with pytest.raises(JobError, match="seconds"):
+        job(seconds=0)
+    with pytest.raises(ModelNotFound):
+        finetune(job(base="nowhere"), silent)
+    with pytest.raises(RasterReadError):
+        finetune(job(labels=None).__class__(**{**vars(job()), "labels": "nowhere.tif"}), silent)
+    with pytest.raises(JobError, match="no class 'house'"):
+        finetune(job(origins={"house": ["class 0"]}), silent)
+    with pytest.raises(JobError, match="cannot be made of 'sea'"):
+        finetune(job(origins={"roof": ["sea"]}), silent)
+    with pytest.raises(JobError, match="Two classes"):
+        finetune(job(origins={"roof": ["class 1"]}), silent)
+
+
+def test_refuses_to_overwrite(job, tiny_model):
+    asked = job()
+    with open(asked.output, "w") as file:  # noqa: PTH123
+        file.write("mine")
+    with pytest.raises(OutputExists):
+        finetune(asked, silent)
+    with pytest.raises(JobError, match="an input too"):
+        finetune(job(output=str(tiny_model), overwrite=True), silent)
+
+
+def test_held_out_ground_touches_no_trained_ground(job):
+    dense = np.array(NEW.ids, np.uint8)[truth()].repeat(4, 0).repeat(4, 1)
+    asked = job(np.zeros((3, *dense.shape), np.uint8), dense)
+    with Raster(asked.image) as image, LabelRaster(asked.labels, image, NEW, 255) as labels:
+        counts = labels.count()
+    assert sum(counts.values()).sum() == dense.size
+    trained, held = split_ground(counts, 0.25, np.random.default_rng(0))
+    assert 0.1 < len(held) / (dense.size / CELL**2) < 0.5
+    apart = [max(abs(a - c), abs(b - d)) for a, b in trained for c, d in held]
+    assert min(apart) > 1
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_boxes_turn_with_the_picture(view):
+    picture = torch.zeros(8, 8)
+    picture[1:3, 4:7] = 1
+    x0, y0, x1, y1 = (turned_box(torch.tensor([4.0, 1, 7, 3]) / 8, view) * 8).round().int()
+    assert turned(picture, view)[y0:y1, x0:x1].sum() == 6
+    assert (y1 - y0) * (x1 - x0) == 6
