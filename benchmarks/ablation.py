@@ -1,7 +1,7 @@
 """Train variants of GINet on a recipe at equal steps and score them on its scenes.
 
     python -m benchmarks.ablation RECIPE --data DIR --results FILE [--variants NAME ...]
-        [--seeds 0 1 2] [--threads 1]
+        [--seeds 0 1 2] [--uses validate test] [--threads 1]
 
 FILE (JSON) gets one entry a run: variant, seed, seconds of training (CPU time of the process), and
 for each way to predict mIoU of each validation and test scene and of each use together. Runs that
@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--uses", nargs="+", default=["validate", "test"])
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
@@ -48,7 +49,7 @@ def main() -> None:
         use: load_scenes(
             options.recipe, options.data, use, recipe.card.classes, len(recipe.card.bands)
         )
-        for use in ("validate", "test")
+        for use in options.uses
     }
     for seed in options.seeds:
         for name in options.variants:

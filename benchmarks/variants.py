@@ -8,9 +8,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from core.card import Card
+from core.model.ggn import Modulation, scene_statistics
 from core.model.ginet import Context, GINet
+from core.model.pyramid import fuse
 from core.model.window import sample_window
 from core.modelfile import build_network
 
@@ -61,6 +64,57 @@ class OtherScene(GINet):
         return super().context(self.other, torch.ones_like(valid))
 
 
+class StopGradient(GINet):
+    """The patches' loss does not reach the global encoder: it learns from its own loss and LAD."""
+
+    def context(self, scene: Tensor, valid: Tensor) -> Context:
+        levels, fused = self._levels(scene, valid)
+        return Context(self._modulations([level.detach() for level in levels], valid), fused)
+
+    def _levels(self, scene: Tensor, valid: Tensor) -> tuple[list[Tensor], Tensor]:
+        levels = self.global_pyramid(self.global_encoder(self._normalise(scene, valid)))
+        levels = [
+            functional.relu(norm(level))
+            for norm, level in zip(self.global_norms, levels, strict=True)
+        ]
+        return levels, fuse(levels)
+
+    def _modulations(self, levels: list[Tensor], valid: Tensor) -> tuple[Modulation, ...]:
+        statistics = scene_statistics(levels[-1], valid)
+        return tuple(
+            modulator(level, statistics)
+            for modulator, level in zip(self.modulators, levels, strict=True)
+        )
+
+
+class ColourApart(GINet):
+    """In training the scene is recoloured apart from its patches."""
+
+    def context(self, scene: Tensor, valid: Tensor) -> Context:
+        if self.training:
+            shape = (len(scene), scene.shape[1], 1, 1)
+            gain = torch.empty(shape).uniform_(0.7, 1.3)
+            scene = (scene * gain + torch.empty(len(scene), 1, 1, 1).uniform_(-0.1, 0.1)).clamp(
+                0, 1
+            )
+        return super().context(scene, valid)
+
+
+class Both(ColourApart, StopGradient):
+    """Recoloured apart, and without the patches' gradient."""
+
+
+def of(kind: type[GINet]) -> Callable[[Card], GINet]:
+    """Builds networks of a class."""
+
+    def build(card: Card) -> GINet:
+        network = build_network(card)
+        network.__class__ = kind
+        return network
+
+    return build
+
+
 PREDICTIONS: dict[str, type[GINet]] = {
     "local": GINet,
     "global": GlobalOnly,
@@ -109,6 +163,9 @@ VARIANTS = {
     "coarse only": Variant(build=coarse_only),
     "always injected": Variant(schedule={"injection_dropout": 0.0}),
     "half injected": Variant(schedule={"injection_dropout": 0.5}),
+    "stop gradient": Variant(build=of(StopGradient)),
+    "colour apart": Variant(build=of(ColourApart)),
+    "stop gradient, colour apart": Variant(build=of(Both)),
     "context 768": Variant({"context": 768}, {"context": 768}),
     "context 3072": Variant({"context": 3072}, {"context": 3072}),
 }

@@ -145,7 +145,7 @@ def draw(
     return turned(sample, int(random.integers(4)), bool(random.integers(2))) if augment else sample
 
 
-def turned(sample: tuple[Tensor, ...], turn: int, flip: bool) -> tuple[Tensor, ...]:  # noqa: FBT001
+def turned(sample: tuple[Tensor, ...], turn: int, flip: bool) -> tuple[Tensor, ...]:
     """Turn a sample by ``turn`` times 90 degrees against the clock, then perhaps mirror it.
 
     Args:
