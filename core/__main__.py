@@ -152,6 +152,23 @@ def _train(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> No
     train(recipe, output, emit, device.kind, stop.is_set)
 
 
+def _finetune(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
+    from core.adapt.job import FinetuneJob
+    from core.adapt.table import load_table
+    from core.finetune import finetune
+    from core.modelfile import find_model, read_card
+
+    classes, origins = (
+        load_table(options.classes)
+        if options.classes
+        else (read_card(find_model(options.base)).classes, {})
+    )
+    names = ("base", "image", "labels", "output", "bands", "unknown", "seconds", "seed", "device")
+    fields = {name: getattr(options, name) for name in (*names, "threads", "overwrite")}
+    fields["bands"] = options.bands and tuple(options.bands)
+    finetune(FinetuneJob(classes=classes, origins=origins, **fields), emit, stop.is_set)
+
+
 def _evaluate(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     from core.benchmark import run_benchmark
 
@@ -234,6 +251,22 @@ def _parser() -> argparse.ArgumentParser:
     _add_device(train)
     train.add_argument("--overwrite", action="store_true", help="replace an existing model")
     train.add_argument("--json", action="store_true", help="events as JSON lines on stdout")
+
+    finetune = verb("finetune", _finetune, "Adapt a model to one raster with few labels.")
+    finetune.add_argument("base", help="model file or bundled name")
+    finetune.add_argument("image", help="raster: a file, a VRT, a /vsi path")
+    finetune.add_argument("labels", help="raster of class ids on the image's grid")
+    finetune.add_argument("output", help="model file to write")
+    finetune.add_argument(
+        "--classes", metavar="FILE", help="JSON list of id, name, colour (default: the base's)"
+    )
+    finetune.add_argument("--unknown", type=int, default=255, help="unlabelled (default: 255)")
+    finetune.add_argument("--bands", nargs="+", type=int, metavar="N", help="band of each input")
+    finetune.add_argument("--seconds", type=float, default=240.0, help="at most (default: 240)")
+    finetune.add_argument("--seed", type=int, default=0)
+    _add_device(finetune)
+    finetune.add_argument("--overwrite", action="store_true", help="replace an existing model")
+    finetune.add_argument("--json", action="store_true", help="events as JSON lines on stdout")
 
     evaluate = verb("evaluate", _evaluate, "Score a model on labelled scenes, at full resolution.")
     evaluate.add_argument("model", help="model file or bundled name")
