@@ -129,7 +129,7 @@ def classify(
                 "provenance": provenance,
             }
             if job.report:
-                write_report(job, result)
+                write_report(job, job.report, result)
             outputs.publish()
     emit("result", **result)
     return result

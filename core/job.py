@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from core.errors import JobError
 
@@ -42,6 +43,8 @@ class ClassifyJob:
         threads: CPU threads; None is all cores.
     """
 
+    verb: ClassVar[str] = "classify"
+
     input: str
     output: str
     model: str = "landcover"
@@ -64,7 +67,8 @@ class ClassifyJob:
         Raises:
             JobError: A field is of the wrong type or out of range.
         """
-        _check_paths(self)
+        _check_paths(self, ("input", "output", "model"), ("confidence", "probabilities", "report"))
+        _check_text(self, ("input_name",))
         _check_extent_and_bands(self)
         _check_choices(self)
 
@@ -80,20 +84,140 @@ class ClassifyJob:
         return {role: path for role, path in roles.items() if path}
 
 
-def _check_paths(job: ClassifyJob) -> None:
-    for name in ("input", "output", "model"):
+@dataclass(frozen=True, kw_only=True)
+class AssessJob:
+    """Assess a classified raster against reference labels.
+
+    Attributes:
+        classified: Raster of class ids, its first band.
+        reference: A raster of class ids too, or GeoJSON with points or polygons (see
+            ``accuracy/features.py``).
+        field: Property of the features that holds class ids or names.
+        strata: Raster of the strata that the sample was drawn from; None is the classified one.
+        report: JSON file to write with all figures.
+        matrix: CSV file to write with the confusion matrix.
+        overwrite: Replace outputs that exist.
+        reference_name: What messages call the reference, where that is but a copy of something
+            else.
+    """
+
+    verb: ClassVar[str] = "assess"
+
+    classified: str
+    reference: str
+    field: str | None = None
+    strata: str | None = None
+    report: str | None = None
+    matrix: str | None = None
+    overwrite: bool = False
+    reference_name: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be done whatever the data.
+
+        Raises:
+            JobError: A field is of the wrong type.
+        """
+        _check_paths(self, ("classified", "reference"), ("strata", "report", "matrix"))
+        _check_text(self, ("field", "reference_name"))
+        _check_flags(self, ("overwrite",))
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """Paths to be written, by role."""
+        roles = {"report": self.report, "matrix": self.matrix}
+        return {role: path for role, path in roles.items() if path}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleJob:
+    """Draw a stratified random sample of points from a classified raster.
+
+    Attributes:
+        input: Raster of class ids, its first band.
+        output: GeoJSON of points to write.
+        size: Points in all; None is as many as ``standard_error`` takes.
+        standard_error: Wanted for the overall accuracy.
+        accuracy: User's accuracy that is expected of each class.
+        accuracies: User's accuracy of single classes, by id or name.
+        minimum: Points of each class at least.
+        seed: The same seed and raster give the same sample.
+        overwrite: Replace an output that exists.
+    """
+
+    verb: ClassVar[str] = "sample"
+
+    input: str
+    output: str
+    size: int | None = None
+    standard_error: float = 0.01
+    accuracy: float = 0.8
+    accuracies: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    minimum: int = 50
+    seed: int = 0
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no raster could satisfy.
+
+        Raises:
+            JobError: A field is of the wrong type or out of range.
+        """
+        _check_paths(self, ("input", "output"), ())
+        _check_flags(self, ("overwrite",))
+        for name, low, high in (("size", 1, 10**6), ("minimum", 0, 10**6), ("seed", 0, 2**31)):
+            value = getattr(self, name)
+            if not (
+                (_is_int(value) and low <= value <= high) or (name == "size" and value is None)
+            ):
+                raise JobError(f"{name} must be a number from {low} to {high}, not {value!r}.")
+        if not (_is_finite(self.standard_error) and 0.0001 <= self.standard_error < 0.5):
+            raise JobError(
+                f"standard_error must be from 0.0001 to 0.5, not {self.standard_error!r}.",
+                "0.01 is usual.",
+            )
+        if not isinstance(self.accuracies, Mapping):
+            raise JobError("accuracies must be numbers by class.")
+        for value in (self.accuracy, *self.accuracies.values()):
+            if not (_is_finite(value) and 0 <= value <= 1):
+                raise JobError(f"An expected accuracy must be from 0 to 1, not {value!r}.")
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """Paths to be written, by role."""
+        return {"output": self.output}
+
+
+Job = ClassifyJob | AssessJob | SampleJob
+JOBS: dict[str, type[Job]] = {kind.verb: kind for kind in (ClassifyJob, AssessJob, SampleJob)}
+
+
+def _check_paths(job: Job, needed: tuple[str, ...], optional: tuple[str, ...]) -> None:
+    for name in needed:
         value = getattr(job, name)
         if not isinstance(value, str) or not value or "\0" in value:
             raise JobError(f"{name} must be a path, not {value!r}.")
-    for name in ("confidence", "probabilities", "report", "input_name"):
-        value = getattr(job, name)
-        if value is not None and (not isinstance(value, str) or not value or "\0" in value):
-            raise JobError(f"{name} must be text or left out, not {value!r}.")
-    paths = [job.input, *job.outputs.values()]
-    if len({_same(path) for path in paths}) < len(paths):
+    _check_text(job, optional)
+    outputs = [_same(path) for path in job.outputs.values()]
+    inputs = {getattr(job, name) for name in (*needed, *optional) if name not in job.outputs}
+    taken = {_same(path) for path in inputs if path}
+    if len(set(outputs)) < len(outputs) or taken.intersection(outputs):
         raise JobError(
             "Input and outputs must be different files.", "Choose another name for each output."
         )
+
+
+def _check_text(job: Job, names: tuple[str, ...]) -> None:
+    for name in names:
+        value = getattr(job, name)
+        if value is not None and (not isinstance(value, str) or not value or "\0" in value):
+            raise JobError(f"{name} must be text or left out, not {value!r}.")
+
+
+def _check_flags(job: Job, names: tuple[str, ...]) -> None:
+    for name in names:
+        if not isinstance(getattr(job, name), bool):
+            raise JobError(f"{name} must be true or false.")
 
 
 def _check_extent_and_bands(job: ClassifyJob) -> None:
@@ -117,9 +241,7 @@ def _check_choices(job: ClassifyJob) -> None:
         raise JobError(f"device {job.device!r} is none of {', '.join(DEVICES)}.")
     if job.precision not in PRECISIONS:
         raise JobError(f"precision {job.precision!r} is none of {', '.join(PRECISIONS)}.")
-    for name in ("resample", "overwrite"):
-        if not isinstance(getattr(job, name), bool):
-            raise JobError(f"{name} must be true or false.")
+    _check_flags(job, ("resample", "overwrite"))
     for name in ("batch_size", "threads"):
         value = getattr(job, name)
         if value is not None and not (_is_int(value) and 1 <= value <= 1024):
@@ -142,12 +264,12 @@ def _same(path: str) -> str:
     return path if path.startswith("/vsi") else str(Path(path).resolve())
 
 
-def to_dict(job: ClassifyJob) -> dict[str, Any]:
+def to_dict(job: Job) -> dict[str, Any]:
     """The job as plain JSON values."""
-    return {"version": JOB_VERSION, "verb": "classify", **dataclasses.asdict(job)}
+    return {"version": JOB_VERSION, "verb": job.verb, **dataclasses.asdict(job)}
 
 
-def from_dict(fields: Any) -> ClassifyJob:
+def from_dict(fields: Any) -> Job:
     """Build a job from parsed JSON.
 
     Raises:
@@ -159,22 +281,24 @@ def from_dict(fields: Any) -> ClassifyJob:
     version, verb = fields.pop("version", None), fields.pop("verb", None)
     if version != JOB_VERSION:
         raise JobError(f"The job's version is {version!r}; this engine runs {JOB_VERSION}.")
-    if verb != "classify":
-        raise JobError(f"The job's verb is {verb!r}; this engine knows 'classify'.")
-    known = {field.name for field in dataclasses.fields(ClassifyJob)}
-    if unknown := sorted(set(fields) - known):
+    kind = JOBS.get(verb) if isinstance(verb, str) else None
+    if kind is None:
+        raise JobError(f"The job's verb is {verb!r}; this engine knows {', '.join(JOBS)}.")
+    known = dataclasses.fields(kind)
+    if unknown := sorted(set(fields) - {each.name for each in known}):
         raise JobError(f"The job has unknown fields: {', '.join(unknown)}.")
-    if missing := [name for name in ("input", "output") if name not in fields]:
+    needed = [each.name for each in known if each.default is each.default_factory]
+    if missing := [name for name in needed if name not in fields]:
         raise JobError(f"The job lacks {' and '.join(missing)}.")
     for name in ("extent", "bands"):
         if fields.get(name) is not None:
             if not isinstance(fields[name], list):
                 raise JobError(f"{name} must be a list of numbers.")
             fields[name] = tuple(fields[name])
-    return ClassifyJob(**fields)
+    return kind(**fields)
 
 
-def load(path: str) -> ClassifyJob:
+def load(path: str) -> Job:
     """Read a job file (UTF-8 JSON).
 
     Raises:

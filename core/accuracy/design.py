@@ -25,7 +25,8 @@ def sample_size(sizes: Sequence[int], accuracies: Sequence[float], standard_erro
     total = sum(sizes)
     shares = np.asarray(sizes, np.float64) / total
     spread = np.sqrt(np.asarray(accuracies) * (1 - np.asarray(accuracies)))
-    needed = (shares @ spread) ** 2 / (standard_error**2 + shares @ spread**2 / total)
+    most = float(shares @ spread**2) / total
+    needed = float(shares @ spread) ** 2 / (standard_error**2 + most)
     return max(math.ceil(needed - 1e-9), 1)
 
 

@@ -137,14 +137,14 @@ class Sample:
         value = float(self._weight @ part) / area
         rest = part - value * whole
         with np.errstate(invalid="ignore", divide="ignore"):
-            means = np.bincount(self._stratum, self._pixels * rest, minlength=len(self._sizes))
-            means = means / self.pixels_drawn
+            totals = np.bincount(self._stratum, self._pixels * rest, minlength=len(self._sizes))
+            means = totals / self.pixels_drawn
             deviation = self._weight * (rest - means[self._stratum])
             units = np.bincount(self._unit, deviation, minlength=len(self._home))
             squares = np.bincount(self._home, units**2, minlength=len(self._sizes))
-            variance = squares * self.units_drawn / (self.units_drawn - 1)
-        variance[self.units_drawn == 1] = np.nan
+            variances = squares * self.units_drawn / (self.units_drawn - 1.0)
+        variances[self.units_drawn == 1] = np.nan
         counted = self.units_drawn > 0
         if strata is not None:
             counted &= strata
-        return Estimate(value, float(np.sqrt(variance[counted].sum())) / area)
+        return Estimate(value, float(np.sqrt(variances[counted].sum())) / area)
