@@ -8,6 +8,7 @@ another class there is a false positive of it (as in GLNet's code for DeepGlobe,
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -41,11 +42,9 @@ class Protocol:
         Raises:
             DatasetError: It holds something else.
         """
-        if not isinstance(fields, Mapping) or (
-            odd := sorted(set(fields) - set(cls.__annotations__))
-        ):
-            known = ", ".join(cls.__annotations__)
-            raise DatasetError(f"[protocol] may hold {known}; here it has {odd or fields!r}.")
+        known = [field.name for field in dataclasses.fields(cls)]
+        if not isinstance(fields, Mapping) or not set(fields) <= set(known):
+            raise DatasetError(f"[protocol] may hold {' and '.join(known)}, not {fields!r}.")
         headline, leave_out = fields.get("headline", MEAN), fields.get("leave_out", [])
         if not isinstance(headline, str):
             raise DatasetError(f"[protocol] headline is {headline!r}, not a name.")
