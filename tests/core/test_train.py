@@ -14,7 +14,6 @@ from core.datasets.samples import Sampler, SampleSize, draw, turned
 from core.datasets.scenes import open_scene
 from core.errors import Cancelled, DatasetError, JobError
 from core.events import silent
-from core.metrics import confusion_matrix, intersection_over_union, mean_iou
 from core.modelfile import load_model
 from core.recipe import load_recipe
 from core.train import train
@@ -185,12 +184,3 @@ def test_overlapping_label_sets_train_but_are_not_counted(data):
     scheme = {"1": ["a", "b"], "2": ["b", "c"]}
     entry = {"name": "x", "image": "image.tif", "label": "label.tif", "labels": "odd"}
     assert open_scene(data, entry, {"odd": scheme}, classes).groups is None
-
-
-def test_scores_by_hand():
-    truth = np.array([0, 0, 0, 1, 1, -1])
-    predicted = np.array([0, 0, 1, 1, -1, 0])
-    matrix = confusion_matrix(truth, predicted, 3)
-    np.testing.assert_array_equal(matrix, [[2, 1, 0, 0], [0, 1, 0, 1], [0, 0, 0, 0]])
-    np.testing.assert_allclose(intersection_over_union(matrix), [2 / 3, 1 / 3, np.nan])
-    assert mean_iou(matrix) == pytest.approx(0.5)
