@@ -56,9 +56,10 @@ class Group:
             return network
         if self.device == "cuda":
             nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
-        # Some variants never use some parameters (AdaIN has maps that it does not inject), but no
-        # step uses others than the first did: the graph is static.
-        return DistributedDataParallel(network, static_graph=True)
+        # Some variants never use some parameters: AdaIN has maps that it does not inject. Not
+        # static_graph: it does not look into dataclasses, which the network returns, and would
+        # without a word not average.
+        return DistributedDataParallel(network, find_unused_parameters=True)
 
     def mean(self, values: Sequence[float]) -> list[float]:
         """Means over the processes."""

@@ -68,7 +68,7 @@ def heard_until(process, steps):
 
 @pytest.mark.slow
 def test_a_training_killed_at_random_steps_ends_with_the_same_weights(data):
-    recipe = toy_training.recipe(data, ("steps = 6", "steps = 12\nsave_every = 2"))
+    recipe = toy_training.recipe(data, ("steps = 6", "steps = 18\nsave_every = 2"))
     networks = []
 
     def build(card):
@@ -78,7 +78,7 @@ def test_a_training_killed_at_random_steps_ends_with_the_same_weights(data):
     begun = []
     for _ in range(3):
         process = started([sys.executable, "-m", "core"], recipe, data / "killed.safetensors")
-        begun.append(heard_until(process, random.randint(2, 4))[0]["step"])
+        begun.append(heard_until(process, random.randint(3, 5))[0]["step"])
         process.kill()
         process.wait()
     assert begun[0] == 0
@@ -99,9 +99,9 @@ def test_a_training_killed_at_random_steps_ends_with_the_same_weights(data):
 
 @pytest.mark.slow
 def test_two_processes_cancelled_and_resumed_learn_one_model(data):
-    steps = "steps = 24\nlearning_rate = 3e-3"
+    steps = "steps = 18\nlearning_rate = 3e-3"
     recipe = toy_training.recipe(
-        data, ("steps = 6", steps), ("contexts = 2", "contexts = 4"), ("every = 3", "every = 24")
+        data, ("steps = 6", steps), ("contexts = 2", "contexts = 4"), ("every = 3", "every = 18")
     )
     output = data / "m.safetensors"
     process = started([*TORCHRUN, "-m", "core"], recipe, output)
