@@ -5,9 +5,11 @@ from __future__ import annotations
 from qgis.core import (
     Qgis,
     QgsColorRampShader,
+    QgsMapLayerProxyModel,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterNumber,
     QgsRasterFileWriter,
+    QgsWkbTypes,
 )
 
 try:  # QGIS 3.34
@@ -34,3 +36,14 @@ if hasattr(Qgis, "ProcessingNumberParameterType"):  # QGIS 3.36
     DOUBLE = Qgis.ProcessingNumberParameterType.Double
 else:
     DOUBLE = QgsProcessingParameterNumber.Type.Double
+
+if hasattr(Qgis, "LayerFilter"):  # QGIS 3.34
+    RASTER_LAYERS, POLYGON_LAYERS = Qgis.LayerFilter.RasterLayer, Qgis.LayerFilter.PolygonLayer
+else:
+    RASTER_LAYERS = QgsMapLayerProxyModel.Filter.RasterLayer
+    POLYGON_LAYERS = QgsMapLayerProxyModel.Filter.PolygonLayer
+
+if hasattr(Qgis, "GeometryType"):  # QGIS 3.30
+    POLYGON = Qgis.GeometryType.Polygon
+else:
+    POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry

@@ -33,7 +33,8 @@ STARTUP_SECONDS = 300
 GRACE_SECONDS = 5
 """Time for a cancelled engine to tidy up before it is ended by force."""
 TELL_SECONDS = 10
-"""How often rate and time left are told: each telling is a line in Processing's log."""
+"""How often rate and time left are told: each telling is a line in Processing's log. A feedback
+that shows them elsewhere says so with an attribute ``tell_seconds``."""
 FAULT = "Fault"
 """The engine's code for an error of its own, which only its log explains."""
 LOG_LINES = 8
@@ -173,6 +174,7 @@ class _Conversation:
         self._feedback = feedback
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         self._told = time.monotonic()
+        self._tell_seconds = getattr(feedback, "tell_seconds", TELL_SECONDS)
         self.log_is_told = False
 
     def result(self) -> dict[str, Any]:
@@ -274,7 +276,7 @@ class _Conversation:
         done, total = event.get("done", 0), event.get("total", 0)
         self._feedback.setProgress(100 * done / total if total else 0)
         now = time.monotonic()
-        if now - self._told >= TELL_SECONDS:
+        if event.get("rate") and now - self._told >= self._tell_seconds:
             self._told = now
             self._feedback.setProgressText(
                 tr("{rate} million pixels a second, {left} left").format(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from ginet_qgis.paths import MODELS, bundled_models
 
@@ -11,23 +12,48 @@ LONGEST_HEADER = 10_000_000
 """Bytes; a file that claims more is no model."""
 
 
-def ground_resolution(model: str) -> tuple[float, float] | None:
-    """Finest and coarsest ground resolution that a model was trained at, in metres a pixel.
+def model_file(model: str) -> Path:
+    """The file of a bundled model's name, or of a model file."""
+    return MODELS / f"{model}.safetensors" if model in bundled_models() else Path(model)
+
+
+def read_card(model: str) -> dict[str, Any] | None:
+    """A model's card, as ``core/card.py`` writes it and unchecked.
 
     Args:
         model: A bundled model's name or a model file.
 
     Returns:
-        None where the model does not say. What is wrong with a file that is no model, the engine
-        tells when it opens it.
+        None where there is no card. What is wrong with a file that is no model, the engine tells
+        when it opens it.
     """
-    path = MODELS / f"{model}.safetensors" if model in bundled_models() else Path(model)
     try:
-        with path.open("rb") as file:
+        with model_file(model).open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
             header = json.loads(file.read(min(length, LONGEST_HEADER)))
         card = json.loads(header["__metadata__"]["card"])
-        finest, coarsest = map(float, card["ginet:ground_resolution"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    return card if isinstance(card, dict) else None
+
+
+def ground_resolution(model: str) -> tuple[float, float] | None:
+    """Finest and coarsest ground resolution that a model was trained at, in metres a pixel.
+
+    Returns:
+        None where the model does not say.
+    """
+    try:
+        finest, coarsest = map(float, read_card(model)["ginet:ground_resolution"])
+    except (ValueError, KeyError, TypeError):
+        return None
     return finest, coarsest
+
+
+def classes(card: dict[str, Any]) -> list[tuple[str, str]]:
+    """Name and colour (``#rrggbb``) of each of a card's classes."""
+    try:
+        entries = card["mlm:output"][0]["classification:classes"]
+        return [(str(each["name"]), f"#{each['color_hint']}") for each in entries]
+    except (KeyError, IndexError, TypeError):
+        return []

@@ -28,7 +28,7 @@ from qgis.core import (
     QgsRectangle,
 )
 
-from ginet_qgis import engine, report
+from ginet_qgis import confidence, engine, report
 from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.compat import DOUBLE
 from ginet_qgis.i18n import tr
@@ -76,6 +76,9 @@ class ClassifyAlgorithm(GinetAlgorithm):
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
         self.addOutput(QgsProcessingOutputString("AREAS", tr("Areas by class, as JSON")))
+        self.addOutput(
+            QgsProcessingOutputNumber("LOW_CONFIDENCE", tr("Per cent of unsure pixels"))
+        )
 
     def _add_inputs(self) -> None:
         self.document(
@@ -210,12 +213,15 @@ class ClassifyAlgorithm(GinetAlgorithm):
                 description.apply_on_load(paths[name], context)
         if "REPORT" in paths and not self._write_report(Path(paths["REPORT"]), result, feedback):
             del paths["REPORT"]
-        return {
+        outputs = {
             **paths,
             "DEVICE_USED": result["device"],
             "SECONDS": result["seconds"],
             "AREAS": json.dumps(result["areas"], ensure_ascii=False),
         }
+        if "CONFIDENCE" in paths:
+            outputs["LOW_CONFIDENCE"] = self._tell_confidence(paths["CONFIDENCE"], feedback)
+        return outputs
 
     def _classify(
         self,
@@ -288,6 +294,17 @@ class ClassifyAlgorithm(GinetAlgorithm):
             )
             return False
         return True
+
+    def _tell_confidence(self, path: str, feedback: QgsProcessingFeedback) -> float | None:
+        """Per cent of the pixels with low confidence, told in the log too."""
+        share = confidence.low_share(path)
+        if share is not None:
+            feedback.pushInfo(
+                tr("{share} % of the pixels have a confidence under {limit} %.").format(
+                    share=f"{share:.1f}", limit=confidence.LOW
+                )
+            )
+        return share
 
     def _tell(self, result: dict[str, Any], feedback: QgsProcessingFeedback) -> None:
         """Areas and speed, in the log."""

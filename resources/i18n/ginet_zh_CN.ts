@@ -52,6 +52,10 @@
             <translation>各类别面积（JSON）</translation>
         </message>
         <message>
+            <source>Per cent of unsure pixels</source>
+            <translation>低置信度像元百分比</translation>
+        </message>
+        <message>
             <source>Image</source>
             <translation>影像</translation>
         </message>
@@ -148,6 +152,10 @@
             <translation>无法写入报告 {path}：{reason}</translation>
         </message>
         <message>
+            <source>{share} % of the pixels have a confidence under {limit} %.</source>
+            <translation>{share} % 的像元置信度低于 {limit} %。</translation>
+        </message>
+        <message>
             <source>{rate} million pixels a second on {device}, {time} in all</source>
             <translation>在 {device} 上每秒 {rate} 百万像元，共用时 {time}</translation>
         </message>
@@ -210,6 +218,298 @@
         <message>
             <source>Log: {log}</source>
             <translation>日志：{log}</translation>
+        </message>
+        <message>
+            <source>Bar chart of each class's share</source>
+            <translation>各类别占比条形图</translation>
+        </message>
+        <message>
+            <source>GINet land cover</source>
+            <translation>GINet 土地覆盖</translation>
+        </message>
+        <message>
+            <source>R&amp;un</source>
+            <translation>运行(&amp;U)</translation>
+        </message>
+        <message>
+            <source>C&amp;ancel</source>
+            <translation>取消(&amp;A)</translation>
+        </message>
+        <message>
+            <source>Progress of the run</source>
+            <translation>运行进度</translation>
+        </message>
+        <message>
+            <source>Speed and time left</source>
+            <translation>速度与剩余时间</translation>
+        </message>
+        <message>
+            <source>What came of the run</source>
+            <translation>运行结果信息</translation>
+        </message>
+        <message>
+            <source>Cancelling…</source>
+            <translation>正在取消…</translation>
+        </message>
+        <message>
+            <source>Starting…</source>
+            <translation>正在启动…</translation>
+        </message>
+        <message>
+            <source>The project was closed, so the run was cancelled.</source>
+            <translation>工程已关闭，因此运行已取消。</translation>
+        </message>
+        <message>
+            <source>The run failed.</source>
+            <translation>运行失败。</translation>
+        </message>
+        <message>
+            <source>QGIS cannot open {path}.</source>
+            <translation>QGIS 无法打开 {path}。</translation>
+        </message>
+        <message>
+            <source>Classified in {time} on {device}.</source>
+            <translation>分类完成，用时 {time}，设备：{device}。</translation>
+        </message>
+        <message>
+            <source>Whole layer</source>
+            <translation>整个图层</translation>
+        </message>
+        <message>
+            <source>What the map shows</source>
+            <translation>地图当前显示范围</translation>
+        </message>
+        <message>
+            <source>Drawn rectangle</source>
+            <translation>绘制的矩形</translation>
+        </message>
+        <message>
+            <source>Selected polygons</source>
+            <translation>选中的多边形</translation>
+        </message>
+        <message>
+            <source>Draw on the map</source>
+            <translation>在地图上绘制</translation>
+        </message>
+        <message>
+            <source>Layer with the selected polygons</source>
+            <translation>含选中多边形的图层</translation>
+        </message>
+        <message>
+            <source>Draw a rectangle on the map, or choose another extent.</source>
+            <translation>请在地图上绘制矩形，或选择其他范围。</translation>
+        </message>
+        <message>
+            <source>There is no polygon layer. Choose another extent.</source>
+            <translation>没有多边形图层，请选择其他范围。</translation>
+        </message>
+        <message>
+            <source>No polygon of {name} is selected. Select some, or choose another extent.</source>
+            <translation>{name} 中没有选中的多边形。请先选中多边形，或选择其他范围。</translation>
+        </message>
+        <message>
+            <source>Drawn.</source>
+            <translation>已绘制。</translation>
+        </message>
+        <message>
+            <source>Nothing is drawn yet.</source>
+            <translation>尚未绘制。</translation>
+        </message>
+        <message>
+            <source>As the map is when the run starts.</source>
+            <translation>以开始运行时的地图范围为准。</translation>
+        </message>
+        <message>
+            <source>The rectangle around them is classified, including what lies between the polygons.</source>
+            <translation>对选中多边形的外接矩形进行分类，多边形之间的区域也包括在内。</translation>
+        </message>
+        <message>
+            <source>Fastest available</source>
+            <translation>自动选择最快的设备</translation>
+        </message>
+        <message>
+            <source>Processor</source>
+            <translation>处理器</translation>
+        </message>
+        <message>
+            <source>NVIDIA graphics card</source>
+            <translation>NVIDIA 显卡</translation>
+        </message>
+        <message>
+            <source>Apple graphics chip</source>
+            <translation>Apple 图形芯片</translation>
+        </message>
+        <message>
+            <source>GeoTIFF (*.tif *.tiff)</source>
+            <translation>GeoTIFF (*.tif *.tiff)</translation>
+        </message>
+        <message>
+            <source>Save the land cover</source>
+            <translation>保存土地覆盖结果</translation>
+        </message>
+        <message>
+            <source>Temporary layer</source>
+            <translation>临时图层</translation>
+        </message>
+        <message>
+            <source>File for the result; empty: temporary layer</source>
+            <translation>结果文件；留空则为临时图层</translation>
+        </message>
+        <message>
+            <source>Add the confidence map &amp;too</source>
+            <translation>同时添加置信度图(&amp;T)</translation>
+        </message>
+        <message>
+            <source>A second layer; beside an output file it is NAME_confidence.tif.</source>
+            <translation>作为第二个图层；如指定了输出文件，则在同一文件夹中保存为“文件名_confidence.tif”。</translation>
+        </message>
+        <message>
+            <source>&amp;Image</source>
+            <translation>影像(&amp;I)</translation>
+        </message>
+        <message>
+            <source>E&amp;xtent</source>
+            <translation>范围(&amp;X)</translation>
+        </message>
+        <message>
+            <source>&amp;GINet model</source>
+            <translation>GINet 模型(&amp;G)</translation>
+        </message>
+        <message>
+            <source>Compute o&amp;n</source>
+            <translation>计算设备(&amp;N)</translation>
+        </message>
+        <message>
+            <source>Output &amp;file</source>
+            <translation>输出文件(&amp;F)</translation>
+        </message>
+        <message>
+            <source>There is no image. Add a raster layer to the project: Layer &gt; Add Layer.</source>
+            <translation>没有影像。请向工程中添加栅格图层：图层 &gt; 添加图层。</translation>
+        </message>
+        <message>
+            <source>{path} is open as the layer {name}. Choose another output file, or remove that layer first.</source>
+            <translation>{path} 已作为图层 {name} 打开。请另选输出文件，或先移除该图层。</translation>
+        </message>
+        <message>
+            <source>Information</source>
+            <translation>信息</translation>
+        </message>
+        <message>
+            <source>Warning</source>
+            <translation>警告</translation>
+        </message>
+        <message>
+            <source>Error</source>
+            <translation>错误</translation>
+        </message>
+        <message>
+            <source>Classes of the model</source>
+            <translation>模型的类别</translation>
+        </message>
+        <message>
+            <source>About the model</source>
+            <translation>关于该模型</translation>
+        </message>
+        <message>
+            <source>Choose a model file.</source>
+            <translation>请选择模型文件。</translation>
+        </message>
+        <message>
+            <source>The model file {path} is gone. Choose another model.</source>
+            <translation>模型文件 {path} 已不存在，请选择其他模型。</translation>
+        </message>
+        <message>
+            <source>{path} is no GINet model. Choose another.</source>
+            <translation>{path} 不是 GINet 模型，请另选一个。</translation>
+        </message>
+        <message>
+            <source>Trained on: {data}</source>
+            <translation>训练数据：{data}</translation>
+        </message>
+        <message>
+            <source>Made for {finest} to {coarsest} m a pixel</source>
+            <translation>适用分辨率：每像元 {finest} 至 {coarsest} 米</translation>
+        </message>
+        <message>
+            <source>{metric} on {data}: {value}</source>
+            <translation>{data} 上的 {metric}：{value}</translation>
+        </message>
+        <message>
+            <source>Licence: {licence}</source>
+            <translation>许可证：{licence}</translation>
+        </message>
+        <message>
+            <source>Confidence of the result</source>
+            <translation>结果的置信度</translation>
+        </message>
+        <message>
+            <source>Class</source>
+            <translation>类别</translation>
+        </message>
+        <message>
+            <source>Area</source>
+            <translation>面积</translation>
+        </message>
+        <message>
+            <source>Per cent</source>
+            <translation>百分比</translation>
+        </message>
+        <message>
+            <source>Area of each class</source>
+            <translation>各类别面积</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>复制</translation>
+        </message>
+        <message>
+            <source>Copy the table to the clipboard</source>
+            <translation>将表格复制到剪贴板</translation>
+        </message>
+        <message>
+            <source>Save as CSV…</source>
+            <translation>另存为 CSV…</translation>
+        </message>
+        <message>
+            <source>Saving the table</source>
+            <translation>保存表格</translation>
+        </message>
+        <message>
+            <source>Check them by hand; the confidence map shows where they are.</source>
+            <translation>请人工检查这些像元；置信度图显示了它们的位置。</translation>
+        </message>
+        <message>
+            <source>Copied.</source>
+            <translation>已复制。</translation>
+        </message>
+        <message>
+            <source>Save the table</source>
+            <translation>保存表格</translation>
+        </message>
+        <message>
+            <source>CSV files (*.csv)</source>
+            <translation>CSV 文件 (*.csv)</translation>
+        </message>
+        <message>
+            <source>Saved: {path}</source>
+            <translation>已保存：{path}</translation>
+        </message>
+        <message>
+            <source>Opacity of the result, in per cent</source>
+            <translation>结果的不透明度（百分比）</translation>
+        </message>
+        <message>
+            <source>Opacit&amp;y</source>
+            <translation>不透明度(&amp;Y)</translation>
+        </message>
+        <message>
+            <source>&amp;Blink</source>
+            <translation>闪烁对比(&amp;B)</translation>
+        </message>
+        <message>
+            <source>Show and hide the result in turn, to compare it with its source</source>
+            <translation>交替显示和隐藏结果，以便与原始影像对比</translation>
         </message>
         <message>
             <source>In QGIS {name} has other no-data values than in its file, and the file is what is classified. If they matter, set them in a copy with Raster &gt; Conversion &gt; Translate, and classify that.</source>
@@ -304,10 +604,6 @@
             <translation>湿地</translation>
         </message>
         <message>
-            <source>QGIS cannot open {path}.</source>
-            <translation>QGIS 无法打开 {path}。</translation>
-        </message>
-        <message>
             <source>Land cover of {name}</source>
             <translation>{name} 的土地覆盖</translation>
         </message>
@@ -332,6 +628,10 @@
             <translation>每个类别一个波段，以百分比表示：{classes}。</translation>
         </message>
         <message>
+            <source>Land cover dock</source>
+            <translation>土地覆盖面板</translation>
+        </message>
+        <message>
             <source>Areas</source>
             <translation>面积统计</translation>
         </message>
@@ -344,20 +644,8 @@
             <translation>在 {device} 上用时 {time}，共分类 {pixels} 个像元</translation>
         </message>
         <message>
-            <source>Class</source>
-            <translation>类别</translation>
-        </message>
-        <message>
             <source>Pixels</source>
             <translation>像元数</translation>
-        </message>
-        <message>
-            <source>Area</source>
-            <translation>面积</translation>
-        </message>
-        <message>
-            <source>Per cent</source>
-            <translation>百分比</translation>
         </message>
         <message>
             <source>Share</source>

@@ -18,10 +18,11 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
 )
-from qgis.PyQt.QtCore import QEventLoop
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QEventLoop
 
 from ginet_qgis.environment import EngineEnvironment
 from tests.fixtures import qgis_layers
+from tests.fixtures.qgis_window import Window, choose, click, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,15 +77,60 @@ def model(engine_python, tmp_path_factory):
     return str(path)
 
 
+@pytest.fixture(scope="session")
+def window(qgis_app):
+    """QGIS's main window."""
+    return Window()
+
+
 @pytest.fixture
-def plugin(qgis_app, qgis_processing, qgis_iface):
+def plugin(qgis_app, qgis_processing, window):
     """The plugin, as QGIS sets it up."""
     import ginet_qgis
 
-    plugin = ginet_qgis.classFactory(qgis_iface)
+    plugin = ginet_qgis.classFactory(window)
     plugin.initGui()
     yield plugin
     plugin.unload()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def dock(plugin, window, qgis_new_project, model):
+    """The dock in an empty project, opened, with the tiny model and the processor chosen."""
+    QgsProject.instance().clear()
+    click(window.button(plugin.dock_action))
+    dock = plugin.dock
+    dock.form.model.choose(model)
+    choose(dock.form.device, "cpu")
+    yield dock
+    dock.cancel.click()
+    until(dock.start.isEnabled)
+    QgsProject.instance().clear()
+
+
+@pytest.fixture
+def add_layer(layer):
+    """Add a file to the project, at the top."""
+
+    def add(path, name="image"):
+        added = layer(path, name)
+        QgsProject.instance().addMapLayer(added)
+        return added
+
+    return add
+
+
+@pytest.fixture
+def classify_in_dock(dock):
+    """Click Run and wait for the end."""
+
+    def run():
+        click(dock.start)
+        until(dock.start.isEnabled)
+        return dock.message.text.text()
+
+    return run
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""What users see in QGIS's main window."""

@@ -1,0 +1,241 @@
+"""The dock: everything at hand on the map, in a QGIS that stays responsive."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsProject, QgsRasterLayer
+from qgis.gui import QgsDockWidget
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QShowEvent
+from qgis.PyQt.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ginet_qgis import engine
+from ginet_qgis.gui import memory
+from ginet_qgis.gui.form import InputForm
+from ginet_qgis.gui.incomplete import IncompleteError
+from ginet_qgis.gui.message import Message
+from ginet_qgis.gui.results import ResultsPanel
+from ginet_qgis.gui.run import Run
+from ginet_qgis.gui.tree import load_result
+from ginet_qgis.gui.view import LayerView
+from ginet_qgis.i18n import tr
+
+OBJECT_NAME = "GinetDock"
+"""QGIS keeps place and visibility of docks under their object names."""
+WAIT_SECONDS = 2 * engine.GRACE_SECONDS + 2
+"""The longest that an engine takes to end, by force if need be."""
+
+
+class GinetDock(QgsDockWidget):
+    """The form above, the run in the middle, its result below.
+
+    Args:
+        iface: QGIS's main window.
+    """
+
+    def __init__(self, iface: Any) -> None:
+        """Make the widgets and show what the open project remembers."""
+        super().__init__(tr("GINet land cover"))
+        self.setObjectName(OBJECT_NAME)
+        self._iface = iface
+        self._run: Run | None = None
+        self._result_id = ""
+        self._is_restoring = False
+        self.form = InputForm(iface.mapCanvas())
+        self.start = QPushButton(tr("R&un"))
+        self.cancel = QPushButton(tr("C&ancel"))
+        self.progress = QProgressBar()
+        self.progress.setAccessibleName(tr("Progress of the run"))
+        self.speed = QLabel()
+        self.speed.setAccessibleName(tr("Speed and time left"))
+        self.speed.setWordWrap(True)
+        self.message = Message(tr("What came of the run"))
+        self.results = ResultsPanel()
+        self.view = LayerView()
+        self._lay_out()
+        self.start.clicked.connect(self._start)
+        self.cancel.clicked.connect(self._cancel)
+        self.form.changed.connect(self._remember)
+        project = QgsProject.instance()
+        project.readProject.connect(self._restore)
+        project.cleared.connect(self._forget)
+        project.layersWillBeRemoved.connect(self._layers_go)
+        self._show_running(running=False)
+        self._restore()
+
+    def shut_down(self) -> None:
+        """Let go of everything: the run, the map, the project. Nothing works afterwards."""
+        project = QgsProject.instance()
+        project.readProject.disconnect(self._restore)
+        project.cleared.disconnect(self._forget)
+        project.layersWillBeRemoved.disconnect(self._layers_go)
+        self.view.stop()
+        self.form.extent.close_map()
+        if self._run is not None:
+            self._run.abandon()
+            self._run.wait(WAIT_SECONDS)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell at once where there is no engine to run on."""
+        super().showEvent(event)
+        try:
+            engine.find_python()
+        except engine.EngineError as error:
+            self.message.fail(str(error))
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.start)
+        buttons.addWidget(self.cancel)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.addWidget(self.form)
+        column.addLayout(buttons)
+        for widget in (self.progress, self.speed, self.message, self.view, self.results):
+            column.addWidget(widget)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(content)
+        self.setWidget(scroll)
+
+    def _start(self) -> None:
+        """Start a run of what the form says."""
+        self.message.clear()
+        try:
+            engine.find_python()
+            source = self.form.source()
+            run = Run(self.form.parameters(), source.id(), source.name())
+        except (engine.EngineError, IncompleteError) as error:
+            self.message.fail(str(error))
+            return
+        self._remember()
+        self._run = run
+        run.ended.connect(self._ended)
+        run.feedback.progressChanged.connect(self._show_progress)
+        run.feedback.told.connect(self.speed.setText)
+        self._show_running(running=True)
+        run.start()
+
+    def _cancel(self) -> None:
+        if self._run is not None:
+            self.cancel.setEnabled(False)
+            self.speed.setText(tr("Cancelling…"))
+            self._run.cancel()
+
+    def _show_running(self, *, running: bool) -> None:
+        self.start.setEnabled(not running)
+        self.cancel.setEnabled(running)
+        self.progress.setVisible(running)
+        self.speed.setVisible(running)
+        self.progress.setRange(0, 0)  # busy, until there is something to count
+        self.speed.setText(tr("Starting…"))
+
+    def _show_progress(self, per_cent: float) -> None:
+        if self._run is not None and per_cent > 0:
+            self.progress.setRange(0, 100)
+            self.progress.setValue(int(per_cent))
+
+    def _ended(self, successful: bool) -> None:
+        run, self._run = self._run, None
+        self._show_running(running=False)
+        if run.is_abandoned:
+            self.message.inform(tr("The project was closed, so the run was cancelled."))
+        elif not successful and run.is_cancelled:
+            self.message.inform(tr("The run was cancelled."))
+        elif not successful:
+            self._fail("\n".join(run.feedback.errors[-1:]) or tr("The run failed."))
+        else:
+            self._load(run)
+
+    def _load(self, run: Run) -> None:
+        """Add a run's layers to the project and show its numbers."""
+        results = run.results
+        layer = load_result(results["OUTPUT"], run.source_id, run.context, run.feedback)
+        if layer is None:
+            self._fail(tr("QGIS cannot open {path}.").format(path=results["OUTPUT"]))
+            return
+        self._load_confidence(run, layer)
+        result = {
+            "areas": json.loads(results["AREAS"]),
+            "low_confidence": results.get("LOW_CONFIDENCE"),
+        }
+        memory.remember_result(layer, result)
+        self._show_result(layer, result)
+        self._remember()
+        done = tr("Classified in {time} on {device}.").format(
+            time=engine.duration(results["SECONDS"]), device=results["DEVICE_USED"]
+        )
+        if run.feedback.warnings:
+            self.message.warn("\n".join([done, *run.feedback.warnings]))
+        else:
+            self.message.inform(done)
+        if not self.isVisible():
+            self._iface.messageBar().pushSuccess(self.windowTitle(), f"{layer.name()}. {done}")
+
+    def _load_confidence(self, run: Run, classified: QgsRasterLayer) -> None:
+        """Add the confidence map, hidden; delete it where it was wanted for its numbers only."""
+        path = run.results["CONFIDENCE"]
+        if not run.context.willLoadLayerOnCompletion(path):
+            for file in Path(path).parent.glob(f"{Path(path).stem}.*"):
+                file.unlink()
+            return
+        layer = load_result(path, classified.id(), run.context, run.feedback)
+        if layer is not None:
+            node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
+            node.setItemVisibilityChecked(False)
+
+    def _fail(self, text: str) -> None:
+        self.message.fail(text)
+        if not self.isVisible():
+            self._iface.messageBar().pushCritical(self.windowTitle(), text)
+
+    def _show_result(self, layer: QgsRasterLayer, result: dict[str, Any]) -> None:
+        self._result_id = layer.id()
+        self.results.show_result(result["areas"], result["low_confidence"])
+        self.view.set_layer(layer)
+        self.view.show()
+
+    def _remember(self) -> None:
+        if not self._is_restoring:
+            memory.remember({**self.form.state(), "result": self._result_id})
+
+    def _restore(self, *_document: Any) -> None:
+        """Show what the project remembers."""
+        self._is_restoring = True
+        state = memory.recall()
+        self.form.restore(state)
+        self._is_restoring = False
+        self._result_id = ""
+        self.results.clear()
+        self.view.set_layer(None)
+        self.view.hide()
+        layer = QgsProject.instance().mapLayer(state.get("result") or "")
+        result = memory.recall_result(layer) if layer is not None else {}
+        if result:
+            self._show_result(layer, result)
+
+    def _forget(self) -> None:
+        """The project was closed: nothing of it may reach another."""
+        if self._run is not None:
+            self._run.abandon()
+        self.message.clear()
+        self._restore()
+
+    def _layers_go(self, layer_ids: list[str]) -> None:
+        if self._result_id in layer_ids:
+            self.view.set_layer(None)

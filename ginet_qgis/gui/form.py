@@ -1,0 +1,178 @@
+"""What to classify, with what, and where to: the dock's upper half."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
+    QgsRasterLayer,
+)
+from qgis.gui import QgsFileWidget, QgsMapCanvas, QgsMapLayerComboBox
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
+
+from ginet_qgis.algorithms.classify import DEVICES
+from ginet_qgis.compat import RASTER_LAYERS
+from ginet_qgis.gui.extent import ExtentChooser
+from ginet_qgis.gui.incomplete import IncompleteError
+from ginet_qgis.gui.models import ModelChooser
+from ginet_qgis.i18n import tr
+from ginet_qgis.layers import engine_path
+
+
+class InputForm(QWidget):
+    """The fields, from the layer to the output.
+
+    Args:
+        canvas: The map.
+    """
+
+    changed = pyqtSignal()
+    """The user has changed something."""
+
+    def __init__(self, canvas: QgsMapCanvas) -> None:
+        """Make the fields, with defaults."""
+        super().__init__()
+        self.layer = QgsMapLayerComboBox()
+        self.layer.setFilters(RASTER_LAYERS)
+        self.extent = ExtentChooser(canvas)
+        self.model = ModelChooser()
+        self.device = QComboBox()
+        names = (
+            tr("Fastest available"),
+            tr("Processor"),
+            tr("NVIDIA graphics card"),
+            tr("Apple graphics chip"),
+        )
+        for device, name in zip(DEVICES, names):
+            self.device.addItem(name, device)
+        for combo in (self.layer, self.device):
+            combo.setMinimumContentsLength(8)
+            combo.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+        self.output = QgsFileWidget()
+        self.output.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
+        self.output.setFilter(tr("GeoTIFF (*.tif *.tiff)"))
+        self.output.setDialogTitle(tr("Save the land cover"))
+        self.output.lineEdit().setPlaceholderText(tr("Temporary layer"))
+        self.output.lineEdit().setAccessibleName(tr("File for the result; empty: temporary layer"))
+        self.output.setFocusProxy(self.output.lineEdit())
+        self.confidence = QCheckBox(tr("Add the confidence map &too"))
+        self.confidence.setToolTip(
+            tr("A second layer; beside an output file it is NAME_confidence.tif.")
+        )
+        fields = QFormLayout(self)
+        fields.setContentsMargins(0, 0, 0, 0)
+        fields.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        fields.addRow(tr("&Image"), self.layer)
+        fields.addRow(tr("E&xtent"), self.extent)
+        fields.addRow(tr("&GINet model"), self.model)
+        fields.addRow(tr("Compute o&n"), self.device)
+        fields.addRow(tr("Output &file"), self.output)
+        fields.addRow(self.confidence)
+        self._name_fields(fields)
+        self.layer.activated.connect(lambda _row: self.changed.emit())
+        self.device.activated.connect(lambda _row: self.changed.emit())
+        self.output.fileChanged.connect(lambda _path: self.changed.emit())
+        self.confidence.clicked.connect(self.changed.emit)
+        self.extent.changed.connect(self.changed.emit)
+        self.model.changed.connect(self.changed.emit)
+
+    def source(self) -> QgsRasterLayer:
+        """The layer to classify.
+
+        Raises:
+            IncompleteError: There is none.
+        """
+        layer = self.layer.currentLayer()
+        if layer is None:
+            raise IncompleteError(
+                tr("There is no image. Add a raster layer to the project: Layer > Add Layer.")
+            )
+        return layer
+
+    def parameters(self) -> dict[str, Any]:
+        """Those of ``ginet:classify``; the confidence raster is always among them.
+
+        Raises:
+            IncompleteError: Something is missing; the message names it.
+        """
+        return {
+            "INPUT": self.source().id(),
+            "EXTENT": self.extent.extent(),
+            "MODEL": self.model.model(),
+            "DEVICE": self.device.currentData(),
+            **self._destinations(),
+        }
+
+    def state(self) -> dict[str, Any]:
+        """What to remember, as JSON values."""
+        layer = self.layer.currentLayer()
+        return {
+            "layer": layer and layer.id(),
+            "extent": self.extent.state(),
+            "model": self.model.state(),
+            "device": self.device.currentData(),
+            "output": self.output.filePath(),
+            "confidence": self.confidence.isChecked(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Show what was remembered; what is missing or gone takes its default."""
+        layer = QgsProject.instance().mapLayer(state.get("layer") or "")
+        if layer is not None:
+            self.layer.setLayer(layer)
+        self.extent.restore(state.get("extent") or {})
+        self.model.restore(state.get("model"))
+        self.device.setCurrentIndex(max(self.device.findData(state.get("device")), 0))
+        self.output.setFilePath(state.get("output") or "")
+        self.confidence.setChecked(bool(state.get("confidence")))
+
+    def _destinations(self) -> dict[str, Any]:
+        """Files to write, and whether they become layers."""
+        temporary, project = QgsProcessing.TEMPORARY_OUTPUT, QgsProject.instance()
+        named = self.output.filePath().strip()
+        output = confidence = temporary
+        if named:
+            output = named if Path(named).suffix else f"{named}.tif"
+            confidence = str(Path(output).with_suffix("")) + "_confidence.tif"
+        wanted = {"OUTPUT": output}
+        if self.confidence.isChecked():
+            wanted["CONFIDENCE"] = confidence
+        for path in wanted.values():
+            _check_unused(path)
+        layers = {
+            name: QgsProcessingOutputLayerDefinition(path, project) for name, path in wanted.items()
+        }
+        return {"CONFIDENCE": temporary, **layers}
+
+    def _name_fields(self, fields: QFormLayout) -> None:
+        """Screen readers read the field in focus, which may be inside the one with the label."""
+        for row in (self.layer, self.extent.modes, self.model.models, self.device):
+            field = row
+            while fields.labelForField(field) is None:
+                field = field.parentWidget()
+            row.setAccessibleName(fields.labelForField(field).text().replace("&", ""))
+
+
+def _check_unused(path: str) -> None:
+    """A file that QGIS has open can be replaced under some systems only, and looks torn.
+
+    Raises:
+        IncompleteError: The project shows the file.
+    """
+    for layer in QgsProject.instance().mapLayers().values():
+        shown = engine_path(layer) if isinstance(layer, QgsRasterLayer) else None
+        if shown and os.path.realpath(shown) == os.path.realpath(path):
+            raise IncompleteError(
+                tr(
+                    "{path} is open as the layer {name}. Choose another output file, or remove "
+                    "that layer first."
+                ).format(path=path, name=layer.name())
+            )

@@ -1,0 +1,127 @@
+"""One run of ``ginet:classify`` in the background, as the toolbox would start it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProject,
+)
+from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QObject, pyqtSignal
+
+ALGORITHM = "ginet:classify"
+
+
+class RunFeedback(QgsProcessingFeedback):
+    """Keeps what the user must be told; a worker thread speaks, the main thread listens."""
+
+    told = pyqtSignal(str)
+    """Speed and time left."""
+
+    tell_seconds = 1
+    """How often the engine module tells them; it asks for this."""
+
+    def __init__(self) -> None:
+        """Nothing is said yet."""
+        super().__init__()
+        self.warnings: list[str] = []
+        self.errors: list[str] = []
+
+    def setProgressText(self, text: str) -> None:
+        """Pass on speed and time left."""
+        super().setProgressText(text)
+        self.told.emit(text)
+
+    def pushWarning(self, warning: str) -> None:
+        """Keep a warning."""
+        super().pushWarning(warning)
+        self.warnings.append(warning)
+
+    def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N803
+        """Keep an error."""
+        super().reportError(error, fatalError)
+        self.errors.append(error)
+
+
+class Run(QObject):
+    """A run and all that must live as long as its task: algorithm, context, feedback.
+
+    Args:
+        parameters: Of the algorithm.
+        source_id: Id of the layer that is classified.
+        source_name: Its name; the layer may be gone when the run ends.
+    """
+
+    ended = pyqtSignal(bool)
+    """Whether there is a result; emitted in the main thread, once."""
+
+    def __init__(self, parameters: dict[str, Any], source_id: str, source_name: str) -> None:
+        """Prepare all but start nothing."""
+        super().__init__()
+        self.parameters = parameters
+        self.source_id = source_id
+        self.source_name = source_name
+        self.results: dict[str, Any] = {}
+        self.is_abandoned = False
+        self.feedback = RunFeedback()
+        self.context = QgsProcessingContext()
+        self.context.setProject(QgsProject.instance())
+        self.context.setFeedback(self.feedback)
+        self._algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
+        self._task: QgsProcessingAlgRunnerTask | None = None
+
+    def start(self) -> None:
+        """Hand the run to QGIS's task manager."""
+        ready, reason = self._algorithm.checkParameterValues(self.parameters, self.context)
+        if not ready:
+            self.feedback.reportError(reason)
+            self._end(False, {})  # noqa: FBT003 - the signal's signature
+            return
+        task = QgsProcessingAlgRunnerTask(
+            self._algorithm, self.parameters, self.context, self.feedback
+        )
+        if task.isCanceled():  # the layer refused to be prepared; the feedback knows why
+            self._end(False, {})  # noqa: FBT003
+            return
+        self._task = task
+        task.executed.connect(self._end)
+        QgsApplication.taskManager().addTask(task)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the task is queued or at work."""
+        return self._task is not None
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody wanted it to end."""
+        return self.feedback.isCanceled()
+
+    def cancel(self) -> None:
+        """Ask the run to end; ``ended`` tells when it has."""
+        if self._task is not None:
+            self._task.cancel()
+        self.feedback.cancel()
+
+    def abandon(self) -> None:
+        """Cancel, and let no result of it reach a project: the one it was for is gone."""
+        self.is_abandoned = True
+        self.cancel()
+
+    def wait(self, seconds: float) -> None:
+        """Let a cancelled run come to its end, for when QGIS or the plugin goes away."""
+        deadline = time.monotonic() + seconds
+        while self.is_running and time.monotonic() < deadline:
+            # The worker needs Python's lock and the main thread's events to get out.
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+            time.sleep(0.01)
+
+    def _end(self, successful: bool, results: dict[str, Any]) -> None:
+        self._task = None
+        self.results = results
+        self.ended.emit(successful)

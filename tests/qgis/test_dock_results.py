@@ -1,0 +1,102 @@
+"""The dock's lower half, on the result of a real run."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from qgis.core import QgsProject
+from qgis.PyQt.QtWidgets import QApplication
+
+from ginet_qgis.confidence import low_share
+from ginet_qgis.gui.view import BLINK_MILLISECONDS
+from tests.fixtures import qgis_layers
+from tests.fixtures.qgis_window import click, until
+
+DIALOG = "ginet_qgis.gui.results.QFileDialog.getSaveFileName"
+
+
+@pytest.fixture
+def result(dock, add_layer, plain, classify_in_dock):
+    """The layer of a finished run."""
+    add_layer(plain)
+    assert classify_in_dock().startswith("Classified")
+    (layer,) = QgsProject.instance().mapLayersByName("Land cover of image")
+    return layer
+
+
+def rows(text, delimiter):
+    return list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
+
+
+def test_table_chart_and_what_can_be_taken_away(dock, result, monkeypatch, tmp_path):
+    table = dock.results.table
+    names = [table.item(row, 0).text() for row in range(table.rowCount())]
+    assert names == ["class 0", "class 1", "class 2"]
+    for name in names:
+        assert name in dock.results.chart.accessibleDescription()
+    assert dock.results.chart.height() >= 3 * dock.fontMetrics().height()
+
+    click(dock.results.copy)
+    copied = rows(QApplication.clipboard().text(), "\t")
+    assert [each["class"] for each in copied] == names
+    pixels = qgis_layers.WIDTH * qgis_layers.HEIGHT
+    assert sum(int(each["pixels"]) for each in copied) == pixels
+    assert sum(float(each["percent"]) for each in copied) == pytest.approx(100)
+
+    monkeypatch.setattr(DIALOG, lambda *_: ("", ""))
+    click(dock.results.save)
+    monkeypatch.setattr(DIALOG, lambda *_: (str(tmp_path / "areas"), ""))
+    click(dock.results.save)
+    assert rows((tmp_path / "areas.csv").read_text("utf-8-sig"), ",") == copied
+    monkeypatch.setattr(DIALOG, lambda *_: (str(tmp_path / "missing" / "areas.csv"), ""))
+    click(dock.results.save)
+    assert "cannot be written: No such file" in dock.results.saved.text.text()
+
+
+def test_confidence_is_counted_and_told(dock, result, classify, plain, tmp_path):
+    given = classify(plain, CONFIDENCE=str(tmp_path / "confidence.tif"))
+    share = given["LOW_CONFIDENCE"]
+    assert share == low_share(given["CONFIDENCE"])
+    assert f"{share:.1f} % of the pixels" in dock.results.confidence.text.text()
+    assert ("Check them by hand" in dock.results.confidence.text.text()) == (share >= 20)
+    assert low_share(str(tmp_path / "missing.tif")) is None
+
+
+def test_confidence_raster_that_nobody_wanted_is_gone(result):
+    folder = Path(result.source()).parent.parent
+    assert not list(folder.rglob("CONFIDENCE*"))
+
+
+def test_opacity_and_blink(dock, result):
+    dock.view.opacity.setValue(40)
+    assert result.opacity() == pytest.approx(0.4)
+    node = QgsProject.instance().layerTreeRoot().findLayer(result.id())
+    click(dock.view.blink)
+    assert not node.itemVisibilityChecked()
+    until(node.itemVisibilityChecked, seconds=5 * BLINK_MILLISECONDS / 1000)
+    until(lambda: not node.itemVisibilityChecked(), seconds=5 * BLINK_MILLISECONDS / 1000)
+    click(dock.view.blink)
+    assert node.itemVisibilityChecked()
+    click(dock.view.blink)
+    QgsProject.instance().removeMapLayer(result)
+    assert not dock.view.isEnabled()
+    assert not dock.view.blink.isChecked()
+    assert dock.results.isVisible()  # the numbers stay
+
+
+def test_project_remembers_the_result(dock, result, tmp_path):
+    dock.view.opacity.setValue(70)
+    project = QgsProject.instance()
+    shown = dock.results.as_text(",")
+    stored = json.loads(result.customProperty("ginet/result"))
+    assert set(stored) == {"areas", "low_confidence"}
+    assert project.write(str(tmp_path / "project.qgz"))
+    project.clear()
+    assert dock.results.isHidden()
+    assert dock.view.isHidden()
+    assert project.read(str(tmp_path / "project.qgz"))
+    assert dock.results.as_text(",") == shown
+    assert dock.view.opacity.value() == 70
+    assert dock.view.isEnabled()
