@@ -94,10 +94,14 @@ def _events(*, as_json: bool) -> tuple[Emit, Callable[[], None]]:
     return JsonLines(wire), wire.close
 
 
+def _fields(options: argparse.Namespace) -> dict[str, Any]:
+    """What was given of a job's fields."""
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    return {name: value for name, value in given.items() if name not in ("verb", "json")}
+
+
 def _classify(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
-    fields = {name: value for name, value in vars(options).items() if value is not None}
-    for name in ("verb", "json"):
-        del fields[name]
+    fields = _fields(options)
     for name in ("extent", "bands"):
         if name in fields:
             fields[name] = tuple(fields[name])
@@ -108,6 +112,35 @@ def _execute(asked: job.Job, emit: Emit, stop: threading.Event) -> None:
     """Run the function of the job's verb, which is in the module of that name."""
     run = getattr(importlib.import_module(f"core.{asked.verb}"), asked.verb)
     run(asked, emit, stop.is_set)
+
+
+def _assess(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
+    from core.assess import assess, summary
+
+    result = assess(job.AssessJob(**_fields(options)), emit, stop.is_set)
+    if not options.json:
+        sys.stdout.write(summary(result))
+
+
+def _sample(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
+    from core.sample import sample, summary
+
+    fields = _fields(options)
+    for text in fields.pop("accuracy", []):
+        name, _, value = text.rpartition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            raise JobError(
+                f"--accuracy {text} holds no number.", "Write 0.8 or NAME=0.8."
+            ) from None
+        if name:
+            fields.setdefault("accuracies", {})[name] = number
+        else:
+            fields["accuracy"] = number
+    result = sample(job.SampleJob(**fields), emit, stop.is_set)
+    if not options.json:
+        sys.stdout.write(summary(result))
 
 
 def _run(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
@@ -225,6 +258,8 @@ def _parser() -> argparse.ArgumentParser:
     classify.add_argument("--overwrite", action="store_true", help="replace existing outputs")
     classify.add_argument("--json", action="store_true", help="events as JSON lines on stdout")
 
+    _add_accuracy(verb)
+
     run = verb("run", _run, "Run a job file; events come as JSON lines on stdout.")
     run.add_argument("job", help="JSON file")
     run.add_argument(
@@ -300,6 +335,34 @@ def _positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return value
+
+
+def _add_accuracy(verb: Callable[..., Any]) -> None:
+    assess = verb("assess", _assess, "Assess a classified raster against reference labels.")
+    assess.add_argument("classified", help="raster of class ids")
+    assess.add_argument("reference", help="raster of class ids, or GeoJSON of points or polygons")
+    assess.add_argument("--field", metavar="NAME", help="property that holds class ids or names")
+    assess.add_argument("--strata", metavar="RASTER", help="default: the classified raster")
+    assess.add_argument("--report", metavar="FILE", help="JSON file to write with all figures")
+    assess.add_argument("--matrix", metavar="FILE", help="CSV file to write: confusion matrix")
+
+    sample = verb("sample", _sample, "Draw a stratified random sample of points for labelling.")
+    sample.add_argument("input", help="raster of class ids")
+    sample.add_argument("output", help="GeoJSON of points to write")
+    sample.add_argument("--size", type=int, metavar="N", help="points in all")
+    sample.add_argument(
+        "--standard-error", type=float, metavar="X", help="else what this error of the overall "
+        "accuracy takes (default: 0.01)",
+    )  # fmt: skip
+    sample.add_argument(
+        "--accuracy", nargs="+", metavar="X", help="expected user's accuracy, and NAME=X for "
+        "single classes (default: 0.8)",
+    )  # fmt: skip
+    sample.add_argument("--minimum", type=int, metavar="N", help="of each class (default: 50)")
+    sample.add_argument("--seed", type=int, metavar="N")
+    for each in (assess, sample):
+        each.add_argument("--overwrite", action="store_true", help="replace existing outputs")
+        each.add_argument("--json", action="store_true", help="events as JSON lines on stdout")
 
 
 def _add_device(parser: argparse.ArgumentParser) -> None:

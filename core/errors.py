@@ -59,6 +59,10 @@ class JobError(GinetError, ValueError):
     """A job or a command line does not say something that can be done."""
 
 
+class LabelError(GinetError, ValueError):
+    """Reference labels cannot be read, or are none that a map can be compared with."""
+
+
 class ModelNotFound(GinetError, FileNotFoundError):
     """There is no such model file, nor a bundled model of that name."""
 

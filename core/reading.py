@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 from affine import Affine
@@ -59,7 +60,7 @@ class Raster:
         self.bands = self._source.bands
         self.dtype = self._source.dtype
         self.warnings = self._source.warnings
-        self.grid = _grid(self._source, self.warnings)
+        self.grid = grid_of(self._source.dataset, self.name, self.warnings)
         areas = PixelAreas(self.transform, self.crs, self.width, self.height)
         self.gsd = areas.ground_resolution
 
@@ -205,8 +206,14 @@ class Raster:
         return values, valid
 
 
-def _grid(source: Source, warnings: list[str]) -> Grid:
-    dataset, name = source.dataset, source.name
+def grid_of(dataset: Any, name: str, warnings: list[str]) -> Grid:
+    """Size and georeference of an open dataset.
+
+    Args:
+        dataset: rasterio's.
+        name: For the warnings.
+        warnings: What the user should know is added to these.
+    """
     width, height, transform, crs = dataset.width, dataset.height, dataset.transform, dataset.crs
     gcps: tuple[GroundControlPoint, ...] = ()
     if transform == Affine.identity() and dataset.gcps[0]:

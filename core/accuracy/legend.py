@@ -1,0 +1,132 @@
+"""Legend: the classes that map and reference are found to hold, each with an index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import LabelError
+
+LIMIT = 256
+"""Most classes: what holds more is no classification."""
+COLOURS = ("#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#edc948", "#b07aa1", "#9c755f")
+"""For classes that bring none of their own (Tableau 10)."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One class.
+
+    Attributes:
+        id: Value in the rasters; None of a name that the map does not know.
+        name: Its name, else the id.
+        colour: ``#rrggbb``.
+        known: The map's metadata name it, or the map holds it.
+    """
+
+    id: int | None
+    name: str
+    colour: str
+    known: bool
+
+
+class Legend:
+    """Gives classes indices in the order in which they are met.
+
+    Args:
+        names: Of the map's classes, by id.
+        colours: Of the map's classes, by id.
+        what: What holds them, for messages.
+    """
+
+    def __init__(self, names: Mapping[int, str], colours: Mapping[int, str], what: str) -> None:
+        """Start with the classes that have a name."""
+        self._colours, self._what = colours, what
+        self._indices: dict[int | str, int] = {}
+        self._by_name = {name.casefold(): value for value, name in names.items()}
+        self._names = dict(names)
+        self.entries: list[Entry] = []
+        for value in sorted(names):
+            self._index(value, known=True)
+
+    def of_ids(
+        self, ids: NDArray[np.int64], valid: NDArray[np.bool_], *, known: bool
+    ) -> NDArray[np.int64]:
+        """Index of each pixel's class.
+
+        Args:
+            ids: Class ids, of any shape.
+            valid: Where they are, of the same shape.
+            known: Whether the map itself holds them.
+
+        Returns:
+            Indices of the same shape, -1 where there is no id.
+
+        Raises:
+            LabelError: There are more than LIMIT classes.
+        """
+        indices = np.full(ids.shape, -1, np.int64)
+        present = ids[valid]
+        if not present.size:
+            return indices
+        low, high = int(present.min()), int(present.max())
+        if high - low < 2**16:  # a table is much faster than sorting the pixels
+            found = np.flatnonzero(np.bincount((present - low).ravel())) + low
+            table = np.empty(high - low + 1, np.int64)
+            table[found - low] = [self._index(int(value), known=known) for value in found]
+            indices[valid] = table[present - low]
+        else:
+            found, places = np.unique(present, return_inverse=True)
+            order = np.array([self._index(int(value), known=known) for value in found[: LIMIT + 1]])
+            indices[valid] = order[places]
+        return indices
+
+    def of_label(self, label: object) -> int | None:
+        """Index of a feature's class: a number, or a name in any case of letters.
+
+        Returns:
+            None where there is no label.
+
+        Raises:
+            LabelError: It is a fraction; or there are more than LIMIT classes.
+        """
+        if label is None or (isinstance(label, str) and not label.strip()):
+            return None
+        if isinstance(label, str):
+            name = label.strip()
+            if (value := self._by_name.get(name.casefold())) is not None:
+                return self._index(value, known=False)
+            try:
+                label = float(name)
+            except ValueError:
+                return self._index(name.casefold(), known=False, name=name)
+        if not isinstance(label, int | float) or not float(label).is_integer():
+            raise LabelError(
+                f"{self._what} has the label {label!r}, which is neither a class id nor a name.",
+                "Choose the field that holds the classes.",
+            )
+        return self._index(int(label), known=False)
+
+    def _index(self, key: int | str, *, known: bool, name: str = "") -> int:
+        index = self._indices.get(key)
+        if index is None:
+            index = len(self.entries)
+            if index >= LIMIT:
+                raise LabelError(
+                    f"{self._what} holds more than {LIMIT} different values.",
+                    "Choose a raster or a field of classes.",
+                )
+            self._indices[key] = index
+            value = key if isinstance(key, int) else None
+            colour = COLOURS[index % len(COLOURS)]
+            if value is not None:
+                name = self._names.get(value, str(value))
+                colour = self._colours.get(value, colour)
+            self.entries.append(Entry(value, name, colour, known))
+        elif known and not self.entries[index].known:
+            entry = self.entries[index]
+            self.entries[index] = Entry(entry.id, entry.name, entry.colour, known=True)
+        return index

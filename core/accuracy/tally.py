@@ -1,0 +1,105 @@
+"""Tally: what is counted of a map and its reference while they are read block by block."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.accuracy.estimates import Sample
+from core.accuracy.features import Labels
+from core.accuracy.legend import LIMIT
+
+Array = NDArray[np.float64]
+
+
+class Tally:
+    """Counts the map by stratum and class, and the labelled pixels on it.
+
+    Attributes:
+        pixels: Of the map by stratum and class, (LIMIT, LIMIT).
+        metres: Their square metres; None where the map's place on the Earth is not known.
+        units: Units of the reference that have a pixel on the map.
+    """
+
+    def __init__(self) -> None:
+        """Start at zero."""
+        self.pixels = np.zeros((LIMIT, LIMIT), np.int64)
+        self.metres: Array | None = np.zeros((LIMIT, LIMIT))
+        self.units: set[int] = set()
+        self._rows: Counter[tuple[int, ...]] = Counter()
+
+    def add(
+        self,
+        stratum: NDArray[np.int64],
+        mapped: NDArray[np.int64],
+        areas: Array | None,
+        labels: Labels,
+    ) -> None:
+        """Count one block.
+
+        Args:
+            stratum: Index of each pixel's stratum, -1 for none, (h, w).
+            mapped: Index of its class, -1 for none, (h, w).
+            areas: Square metres, broadcastable to (h, w), or None.
+            labels: The labelled pixels among them.
+        """
+        inside = (stratum >= 0) & (mapped >= 0)
+        cells = (stratum * LIMIT + mapped)[inside]
+        if cells.size:
+            size = int(cells.max()) + 1
+            self.pixels.ravel()[:size] += np.bincount(cells)
+            if areas is None:
+                self.metres = None
+            elif self.metres is not None:
+                weights = np.broadcast_to(areas, inside.shape)[inside]
+                self.metres.ravel()[:size] += np.bincount(cells, weights)
+        where, truth, unit = labels
+        kept = inside.ravel()[where]
+        where, truth, unit = where[kept], truth[kept], unit[kept]
+        rows = np.stack([stratum.ravel()[where], mapped.ravel()[where], truth, unit], axis=1)
+        for row, count in zip(*_distinct(rows), strict=True):
+            self._rows[tuple(row)] += count
+            self.units.add(row[3])
+
+    @property
+    def labelled(self) -> int:
+        """Labelled pixels."""
+        return self._rows.total()
+
+    @property
+    def truths(self) -> set[int]:
+        """Indices of the classes in the reference."""
+        return {row[2] for row in self._rows}
+
+    def sample(self, classes: list[int], strata: list[int]) -> Sample:
+        """The labelled pixels as a sample.
+
+        Args:
+            classes: Indices of the classes, in the order wanted.
+            strata: Indices of the strata, likewise.
+        """
+        rows = np.array([(*row, count) for row, count in self._rows.items()], np.int64)
+        place, home = np.zeros(LIMIT, np.int64), np.zeros(LIMIT, np.int64)
+        place[classes], home[strata] = range(len(classes)), range(len(strata))
+        sizes = self.pixels if self.metres is None else self.metres
+        return Sample(
+            home[rows[:, 0]],
+            place[rows[:, 1]],
+            place[rows[:, 2]],
+            rows[:, 3],
+            rows[:, 4],
+            sizes[np.ix_(strata, classes)].astype(np.float64),
+        )
+
+
+def _distinct(rows: NDArray[np.int64]) -> tuple[list[list[int]], list[int]]:
+    """Rows (n, 4) without repetition, and how often each is there."""
+    if not len(rows):
+        return [], []
+    # One number a row: its parts are small, or there are few of them (units).
+    units, place = np.unique(rows[:, 3], return_inverse=True)
+    keys = ((rows[:, 0] * LIMIT + rows[:, 1]) * LIMIT + rows[:, 2]) * len(units) + place
+    _, first, counts = np.unique(keys, return_index=True, return_counts=True)
+    return rows[first].tolist(), counts.tolist()
