@@ -38,7 +38,7 @@ class Schedule:
         cached_steps: Optimiser steps behind the frozen encoder.
         steps: Steps of all of the local branch, after those.
         batch: Patches a step.
-        cached: Patches whose encoder features are kept.
+        cached: Patches whose encoder features are kept, about; each place has at least one.
         rate: Learning rate behind the encoder.
         encoder_rate: Of the encoder; all else learns at ``rate`` / ``LATE`` then.
         warm_up: Steps of each stage over which the rate rises.
@@ -50,8 +50,8 @@ class Schedule:
         every: Steps between validations.
     """
 
-    cached_steps: int = 80
-    steps: int = 40
+    cached_steps: int = 60
+    steps: int = 0
     batch: int = 8
     cached: int = 256
     rate: float = 1e-3
@@ -127,15 +127,18 @@ class Learner:
             share = group_probabilities(self._logits(self._base, place), self._traced)
             place.teacher = (share / share.sum(1, keepdim=True).clamp_min(1e-6))[0].half().cpu()
 
-    def cache(self, places: Sequence[Place], seed: int, check: Callable[[], None]) -> list[Cached]:
-        """Draw patches, the places in turn, and keep their encoder features."""
-        random = np.random.default_rng((seed, len(places)))
+    def cache(
+        self, places: Sequence[Place], each: int, seed: int, check: Callable[[], None]
+    ) -> list[Cached]:
+        """Draw so many patches of each place and keep their encoder features."""
+        random = np.random.default_rng((seed, 1))
         cached = []
-        for index in range(len(places) * max(self.schedule.cached // max(len(places), 1), 1)):
-            sample = draw(places[index % len(places)], self._size, random)
+        for place in list(places) * each:
+            sample = draw(place, self._size, random)
             with torch.no_grad(), self._autocast():
                 features = self._encode(self._base, [sample])
-            kept = replace(sample, image=sample.image[:, :0], valid=sample.valid[:, :0])
+            # Not slices: those would keep the pixels.
+            kept = replace(sample, image=torch.empty(0), valid=torch.empty(0))
             cached.append(Cached(kept, tuple(level.half().cpu() for level in features)))
             check()
         return cached

@@ -69,8 +69,9 @@ def adapt(learner: Learner, split: Split, classes: ClassTable, seed: int, clock:
         learner.teach(place)
         clock.check()
     clock.reach(READ)
-    trained = learner.cache(split.trained, seed, clock.check)
-    others = learner.cache(split.held + split.between, seed + 1, clock.check)
+    each = max(learner.schedule.cached // len(split.all), 1)
+    trained = learner.cache(split.trained, each, seed, clock.check)
+    others = learner.cache(split.held + split.between, each, seed + 1, clock.check)
     clock.reach(CACHED)
     if not split.held:
         network, steps = _train(learner, split.all, trained + others, seed, clock, CACHED)
@@ -81,7 +82,6 @@ def adapt(learner: Learner, split: Split, classes: ClassTable, seed: int, clock:
     clock.reach(SEARCHED)
     if not search.best:
         return Outcome(learner.start(), 0, validation)
-    # A step's worth is a share of the labels: more of them take as many more steps.
     network, steps = _train(
         learner, split.all, trained + others, seed, clock, SEARCHED, search.best
     )

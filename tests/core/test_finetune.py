@@ -20,7 +20,7 @@ from core.job import ClassifyJob
 from core.modelfile import load_model
 from core.reading import Raster
 
-QUICK = Schedule(cached_steps=20, steps=4, batch=4, cached=12, rate=5e-3, every=8, average=0.8)
+QUICK = Schedule(cached_steps=16, steps=4, batch=4, cached=12, rate=5e-3, every=8, average=0.8)
 SIDE = 512
 NEW = ClassTable(
     [
