@@ -76,9 +76,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
         self.addOutput(QgsProcessingOutputString("AREAS", tr("Areas by class, as JSON")))
-        self.addOutput(
-            QgsProcessingOutputNumber("LOW_CONFIDENCE", tr("Per cent of unsure pixels"))
-        )
+        self.addOutput(QgsProcessingOutputNumber("LOW_CONFIDENCE", tr("Per cent of unsure pixels")))
 
     def _add_inputs(self) -> None:
         self.document(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 from qgis.core import (
@@ -140,6 +141,15 @@ def temporary(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def errors_in_slots(monkeypatch):
+    """What is raised where Qt calls Python fails the test, as QGIS would show it to the user."""
+    raised = []
+    monkeypatch.setattr("sys.excepthook", lambda *what: raised.append(what))
+    yield
+    assert not raised, "".join(format_exception(*raised[0]))
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_model_file_that_is_deleted_under_the_list(dock, add_layer, plain, model
     add_layer(plain)
     copy = Path(shutil.copy(model, tmp_path / "mine.safetensors"))
     dock.form.model.choose(str(copy))
-    assert "class 0" in dock.form.model.classes.text()
+    assert "class&nbsp;0" in dock.form.model.classes.text()
     copy.unlink()
     assert told(dock) == f"The model file {copy} is gone. Choose another model."
     copy.write_bytes(b"no model at all")
@@ -99,7 +99,7 @@ def test_card_tells_classes_and_training_data(dock, model):
 
 
 def test_model_file_from_the_button(dock, model, tmp_path, monkeypatch):
-    copy = shutil.copy(model, tmp_path / "mine.safetensors")
+    copy = str(shutil.copy(model, tmp_path / "mine.safetensors"))
     dialog = "ginet_qgis.gui.models.QFileDialog.getOpenFileName"
     monkeypatch.setattr(dialog, lambda *_: ("", ""))
     click(dock.form.model.browse)
