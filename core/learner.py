@@ -13,9 +13,11 @@ from core.batches import forward
 from core.card import Card
 from core.datasets.samples import Batch
 from core.distributed import Group
+from core.errors import ModelFileError
 from core.losses import local_affinity_distillation, partial_cross_entropy
 from core.model.ginet import GINet
 from core.model.memory import to_channels_last
+from core.modelfile import load_model
 from core.precision import Precision
 from core.recipe import Recipe, Schedule
 
@@ -41,7 +43,9 @@ class Learner:
         self._schedule, self._precision, self._group = recipe.schedule, precision, group
         torch.manual_seed(recipe.schedule.seed)
         self.network = build(recipe.card)
-        if recipe.schedule.pretrained:
+        if recipe.schedule.start:
+            start_from(self.network, recipe.schedule.start)
+        elif recipe.schedule.pretrained:
             for encoder in (self.network.local_encoder, self.network.global_encoder):
                 encoder.load_imagenet()
         self.network.to(group.device)
@@ -49,7 +53,7 @@ class Learner:
         self._model = group.wrap(self.network)
         self.average = AveragedModel(
             self.network,
-            multi_avg_fn=get_ema_multi_avg_fn(recipe.schedule.ema),  # type: ignore[no-untyped-call]
+            multi_avg_fn=_moving_average(recipe.schedule.ema),
             use_buffers=True,
         )
         self._optimiser, self._rate = _one_cycle(self.network, recipe.schedule)
@@ -105,6 +109,32 @@ class Learner:
         self.average.update_parameters(self.network)
         losses = {"loss": loss, "local_loss": local, "global_loss": scene, "lad": lad}
         return {name: float(value.detach()) for name, value in losses.items()}
+
+
+def start_from(network: GINet, model: str) -> None:
+    """Take a model's weights where name and shape fit; a head of other classes stays random.
+
+    Raises:
+        ModelNotFound: There is no such model.
+        ModelFileError: It is no model, or nothing of it fits.
+    """
+    own = network.state_dict()
+    theirs = load_model(model).network.state_dict()
+    fitting = {n: t for n, t in theirs.items() if n in own and own[n].shape == t.shape}
+    if not fitting:
+        raise ModelFileError(f"Nothing of the model {model} fits.", "Choose one of this encoder.")
+    network.load_state_dict(fitting, strict=False)
+
+
+def _moving_average(decay: float) -> Callable[[Any, Any, Any], None]:
+    """Exponential moving average that is shorter at first, lest it keep what training began with."""
+
+    def update(averaged: Any, current: Any, updates: Any) -> None:
+        done = int(updates)
+        now = min(decay, (1 + done) / (10 + done))
+        get_ema_multi_avg_fn(now)(averaged, current, updates)  # type: ignore[no-untyped-call]
+
+    return update
 
 
 def _one_cycle(

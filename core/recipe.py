@@ -47,6 +47,7 @@ class Schedule:
         save_every: Steps between writings of the state, from which a killed training goes on.
         precision: "bfloat16" (autocast), "float16" (autocast, on CUDA only) or "float32".
         pretrained: Start the encoders from their ImageNet weights.
+        start: Model file or bundled model to start from instead; what fits is taken.
         seed: Of everything random.
     """
 
@@ -67,6 +68,7 @@ class Schedule:
     save_every: int = 100
     precision: str = "bfloat16"
     pretrained: bool = True
+    start: str = ""
     seed: int = 0
 
 

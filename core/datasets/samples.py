@@ -62,6 +62,7 @@ class Sampler(torch.utils.data.Dataset[Batch]):
         length: Number of batches.
         seed: Of the random numbers.
         augment: Turn, flip, rescale and recolour.
+        own: Which of a batch's contexts to draw; None draws all.
     """
 
     def __init__(
@@ -72,12 +73,14 @@ class Sampler(torch.utils.data.Dataset[Batch]):
         length: int,
         seed: int,
         augment: bool,
+        own: range | None = None,
     ) -> None:
         """Keep the settings; nothing is drawn yet."""
         self.scenes, self.size, self.contexts = scenes, size, contexts
         self.length, self.seed, self.augment = length, seed, augment
         weights = np.array([scene.weight for scene in scenes])
         self._shares = weights / weights.sum()
+        self._own = range(contexts) if own is None else own
 
     def __len__(self) -> int:
         """Number of batches."""
@@ -86,13 +89,13 @@ class Sampler(torch.utils.data.Dataset[Batch]):
     def __getitem__(self, index: int) -> Batch:
         """Draw batch ``index``."""
         parts = []
-        for context in range(self.contexts):
+        for context in self._own:
             random = np.random.default_rng((self.seed, index, context))
             scene = self.scenes[int(random.choice(len(self.scenes), p=self._shares))]
             parts.append(draw(scene, self.size, random, self.augment))
         names = [entry.name for entry in fields(Batch) if entry.name != "scene"]
         columns = (torch.cat(column) for column in zip(*parts, strict=True))
-        owner = torch.arange(self.contexts).repeat_interleave(self.size.patches)
+        owner = torch.arange(len(parts)).repeat_interleave(self.size.patches)
         return Batch(**dict(zip(names, columns, strict=True)), scene=owner)
 
 
@@ -206,7 +209,7 @@ def _averages(image: NDArray[Any], size: int) -> NDArray[np.float32]:
     rows = np.stack([image[a:b].sum(0, dtype=np.uint32) for a, b in pairwise(edges)])
     lengths = np.diff(edges)
     sums = np.add.reduceat(rows, edges[:-1], axis=1)
-    return (sums / (lengths[:, None, None] * lengths[:, None])).astype(np.float32)
+    return np.asarray(sums / (lengths[:, None, None] * lengths[:, None]), np.float32)
 
 
 def _channels_first(image: NDArray[np.uint8] | NDArray[np.float32]) -> Tensor:

@@ -2,20 +2,22 @@
 
 import os
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
 import toy_training
 from scenes import Heard
 
-from core.batches import Share
+from core.batches import share
+from core.classes import ClassTable, LandCoverClass
 from core.curves import Curves
 from core.datasets.samples import Sampler
 from core.distributed import Group
-from core.errors import Cancelled, JobError, OutputError
+from core.errors import Cancelled, JobError, ModelNotFound, OutputError
 from core.events import silent
-from core.learner import Learner
-from core.modelfile import read_card
+from core.learner import Learner, start_from
+from core.modelfile import build_network, load_model, read_card
 from core.precision import Precision
 from core.recipe import load_recipe
 from core.train import best_file, state_file, train
@@ -116,14 +118,28 @@ def test_processes_share_what_one_alone_would_see(data):
     training = recipe(data, ("contexts = 2", "contexts = 4"))
     seed = training.schedule.seed
     whole = Sampler(training.train, training.sample, 4, 6, seed, augment=True)[3]
-    shares = [Share(training, Group(rank=rank, size=2))[3] for rank in (0, 1)]
+    shares = [share(training, Group(rank=rank, size=2))[3] for rank in (0, 1)]
     for name, tensor in vars(whole).items():
-        parts = [getattr(share, name) for share in shares]
+        parts = [getattr(one, name) for one in shares]
         if name == "scene":
             parts[1] = parts[1] + 2
         assert torch.equal(torch.cat(parts), tensor)
     with pytest.raises(JobError, match="3 processes"):
-        Share(training, Group(size=3))
+        share(training, Group(size=3))
+
+
+def test_a_training_starts_from_another_model_where_that_fits(data, tmp_path, tiny_model):
+    theirs = load_model(str(tiny_model))
+    classes = ClassTable([LandCoverClass(k, name, "#000000") for k, name in enumerate("abcdefghi")])
+    network = build_network(replace(theirs.card, classes=classes))
+    head = network.local_head.classify.weight.clone()
+    start_from(network, str(tiny_model))
+    own, given = network.state_dict(), theirs.network.state_dict()
+    assert torch.equal(own["local_encoder.stem.1.weight"], given["local_encoder.stem.1.weight"])
+    assert torch.equal(network.local_head.classify.weight, head)
+    training = recipe(data, ("pretrained = false", 'start = "nowhere"'))
+    with pytest.raises(ModelNotFound):
+        train(training, tmp_path / "m.safetensors", silent)
 
 
 def test_a_resumed_training_continues_its_curves(tmp_path):
