@@ -5,12 +5,15 @@ from __future__ import annotations
 from qgis.core import (
     Qgis,
     QgsColorRampShader,
+    QgsFeatureSink,
     QgsMapLayerProxyModel,
+    QgsProcessing,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterNumber,
     QgsRasterFileWriter,
     QgsWkbTypes,
 )
+from qgis.PyQt.QtCore import QMetaType, QVariant
 
 try:  # QGIS 3.34
     from qgis.core import QgsBox3D as Box3D
@@ -47,3 +50,31 @@ if hasattr(Qgis, "GeometryType"):  # QGIS 3.30
     POLYGON = Qgis.GeometryType.Polygon
 else:
     POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
+
+if hasattr(Qgis, "ProcessingSourceType"):  # QGIS 3.36
+    LABELLED_LAYERS = [
+        Qgis.ProcessingSourceType.Raster,
+        Qgis.ProcessingSourceType.VectorPoint,
+        Qgis.ProcessingSourceType.VectorPolygon,
+    ]
+    POINT_LAYERS = Qgis.ProcessingSourceType.VectorPoint
+else:
+    LABELLED_LAYERS = [
+        QgsProcessing.SourceType.TypeRaster,
+        QgsProcessing.SourceType.TypeVectorPoint,
+        QgsProcessing.SourceType.TypeVectorPolygon,
+    ]
+    POINT_LAYERS = QgsProcessing.SourceType.TypeVectorPoint
+
+if hasattr(Qgis, "ProcessingNumberParameterType"):  # QGIS 3.36
+    INTEGER = Qgis.ProcessingNumberParameterType.Integer
+else:
+    INTEGER = QgsProcessingParameterNumber.Type.Integer
+
+INTEGER_FIELD = QMetaType.Type.Int if Qgis.QGIS_VERSION_INT >= 33800 else QVariant.Type.Int
+POINT = Qgis.WkbType.Point if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.Point  # QGIS 3.30
+
+if hasattr(Qgis, "FeatureSinkFlag"):  # QGIS 4
+    FAST_INSERT = Qgis.FeatureSinkFlag.FastInsert
+else:
+    FAST_INSERT = QgsFeatureSink.Flag.FastInsert

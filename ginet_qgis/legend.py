@@ -10,6 +10,7 @@ from qgis.core import (
     QgsColorRampShader,
     QgsCoordinateReferenceSystem,
     QgsLayerMetadata,
+    QgsMapLayer,
     QgsPalettedRasterRenderer,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -35,7 +36,18 @@ CONFIDENCE_COLOURS = {
 
 def class_name(name: str) -> str:
     """A class's name in the user's language; names of other models stay as they are."""
-    known = {
+    return _class_names().get(name, name)
+
+
+def original_class_name(name: str) -> str:
+    """The name that the files have, for one in the user's language; others stay as they are."""
+    wanted = name.strip().casefold()
+    originals = (own for own, shown in _class_names().items() if shown.casefold() == wanted)
+    return next(originals, name)
+
+
+def _class_names() -> dict[str, str]:
+    return {
         "building": tr("building"),
         "road": tr("road"),
         "bare land": tr("bare land"),
@@ -49,7 +61,6 @@ def class_name(name: str) -> str:
         "grassland": tr("grassland"),
         "wetland": tr("wetland"),
     }
-    return known.get(name, name)
 
 
 def style_classes(layer: QgsRasterLayer, classes: list[dict[str, Any]]) -> None:
@@ -162,9 +173,14 @@ class Description:
 
     def apply_on_load(self, path: str, context: QgsProcessingContext) -> None:
         """Style and describe the layer once Processing loads it, if it will."""
-        if context.willLoadLayerOnCompletion(path):
-            details = context.layerToLoadOnCompletionDetails(path)
-            details.setPostProcessor(_DescribeOnLoad.create(self))
+        apply_on_load(self, path, context)
+
+
+def apply_on_load(description: Any, path: str, context: QgsProcessingContext) -> None:
+    """Call ``description.apply(layer)`` once Processing loads the layer, if it will."""
+    if context.willLoadLayerOnCompletion(path):
+        details = context.layerToLoadOnCompletionDetails(path)
+        details.setPostProcessor(_DescribeOnLoad.create(description))
 
 
 def land_cover_of(name: str) -> str:
@@ -215,19 +231,19 @@ class _DescribeOnLoad(QgsProcessingLayerPostProcessorInterface):
     kept: ClassVar[set[_DescribeOnLoad]] = set()
     """QGIS holds no reference to a Python object: without ours it would be gone by then."""
 
-    def __init__(self, description: Description) -> None:
+    def __init__(self, description: Any) -> None:
         super().__init__()
         self.description = description
 
     @classmethod
-    def create(cls, description: Description) -> _DescribeOnLoad:
+    def create(cls, description: Any) -> _DescribeOnLoad:
         made = cls(description)
         cls.kept.add(made)
         return made
 
     def postProcessLayer(
         self,
-        layer: QgsRasterLayer,
+        layer: QgsMapLayer,
         context: QgsProcessingContext,  # noqa: ARG002 - QGIS's signature
         feedback: QgsProcessingFeedback,  # noqa: ARG002
     ) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from ginet_qgis.algorithms.assess import AssessAlgorithm
 from ginet_qgis.algorithms.classify import ClassifyAlgorithm
+from ginet_qgis.algorithms.sample import SampleAlgorithm
 from ginet_qgis.paths import ICON
 
 
@@ -30,7 +32,7 @@ class GinetProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         """Make the algorithms; the provider owns them."""
-        for algorithm in (ClassifyAlgorithm,):
+        for algorithm in (ClassifyAlgorithm, SampleAlgorithm, AssessAlgorithm):
             self.addAlgorithm(algorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:

@@ -39,7 +39,26 @@ def page(title: str, result: dict[str, Any]) -> str:
         title: Heading: what was classified.
         result: The engine's ``result`` event.
     """
-    areas = result.get("areas", [])
+    return document(
+        title,
+        _summary(result),
+        [
+            heading(tr("Areas")),
+            _areas_table(result.get("areas", [])),
+            heading(tr("How it was made")),
+            facts_table(_facts(result)),
+        ],
+    )
+
+
+def document(title: str, lead: str, body: list[str]) -> str:
+    """A page that needs nothing but itself.
+
+    Args:
+        title: Heading, as text.
+        lead: The sentence below it, as text.
+        body: HTML, in order.
+    """
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -47,15 +66,17 @@ def page(title: str, result: dict[str, Any]) -> str:
             '<meta name="viewport" content="width=device-width">',
             f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>",
             f"<h1>{escape(title)}</h1>",
-            f'<p class="lead">{escape(_summary(result))}</p>',
-            f"<h2>{escape(tr('Areas'))}</h2>",
-            _areas_table(areas),
-            f"<h2>{escape(tr('How it was made'))}</h2>",
-            _facts_table(_facts(result)),
+            f'<p class="lead">{escape(lead)}</p>',
+            *body,
             "</body></html>",
             "",
         ]
     )
+
+
+def heading(text: str) -> str:
+    """A heading of the second level."""
+    return f"<h2>{escape(text)}</h2>"
 
 
 def area_texts(areas: list[dict[str, Any]]) -> list[str]:
@@ -115,10 +136,10 @@ def _facts(result: dict[str, Any]) -> dict[str, str]:
         tr("Pixels without data"): f"{result.get('nodata_pixels', 0):,}",
     }
     provenance = result.get("provenance", {})
-    return {**facts, **{_label(name): str(value) for name, value in provenance.items()}}
+    return {**facts, **{label(name): str(value) for name, value in provenance.items()}}
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
     """A provenance entry's name in the user's language; unknown ones stay as they are."""
     known = {
         "software": tr("Software"),
@@ -135,11 +156,16 @@ def _label(name: str) -> str:
         "patch_overlap_context": tr("Patch, overlap and context"),
         "device": tr("Device"),
         "precision": tr("Precision"),
+        "classified": tr("Map"),
+        "reference": tr("Reference"),
+        "field": tr("Field"),
+        "strata": tr("Strata"),
     }
     return known.get(name, name)
 
 
-def _facts_table(facts: dict[str, str]) -> str:
+def facts_table(facts: dict[str, str]) -> str:
+    """A table of names and values."""
     rows = (
         f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in facts.items()
     )

@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
     QgsProcessingUtils,
 )
@@ -72,6 +73,35 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
             return False, str(error)
         return True, ""
 
+    def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        """Take from layers what a worker thread needs; this runs in the layers' own thread.
+
+        Raises:
+            QgsProcessingException: A layer cannot be used.
+        """
+
+    def checkParameterValues(
+        self, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> tuple[bool, str]:
+        """Whether a run can start; dialogs ask before they close."""
+        good, reason = super().checkParameterValues(parameters, context)
+        if good:
+            try:
+                self.take(parameters, context)
+            except QgsProcessingException as error:
+                return False, str(error)
+        return good, reason
+
+    def prepareAlgorithm(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,  # noqa: ARG002
+    ) -> bool:
+        """Take what is needed from the layers."""
+        self.take(parameters, context)
+        return True
+
     def destinations(
         self,
         parameters: dict[str, Any],
@@ -125,6 +155,19 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
             if name in paths:
                 _check_writable(Path(paths[name]))
         return paths
+
+    def write_page(self, path: Path, page: str, feedback: QgsProcessingFeedback) -> bool:
+        """Write a report; whether it could be, for the results are whole without it."""
+        try:
+            path.write_text(page, "utf-8")
+        except OSError as error:
+            feedback.pushWarning(
+                tr("The report {path} cannot be written: {reason}").format(
+                    path=path, reason=error.strerror
+                )
+            )
+            return False
+        return True
 
     def document(
         self, parameter: QgsProcessingParameterDefinition, text: str, *, advanced: bool = False

@@ -209,8 +209,10 @@ class ClassifyAlgorithm(GinetAlgorithm):
                 for warning in description.write_beside(paths[name]):
                     feedback.pushWarning(warning)
                 description.apply_on_load(paths[name], context)
-        if "REPORT" in paths and not self._write_report(Path(paths["REPORT"]), result, feedback):
-            del paths["REPORT"]
+        if "REPORT" in paths:
+            page = report.page(land_cover_of(self._source.name), result)
+            if not self.write_page(Path(paths["REPORT"]), page, feedback):
+                del paths["REPORT"]
         outputs = {
             **paths,
             "DEVICE_USED": result["device"],
@@ -277,21 +279,6 @@ class ClassifyAlgorithm(GinetAlgorithm):
             "resample": self.parameterAsBoolean(parameters, "RESAMPLE", context),
             "overwrite": True,  # Processing's convention for a destination that was named
         }
-
-    def _write_report(
-        self, path: Path, result: dict[str, Any], feedback: QgsProcessingFeedback
-    ) -> bool:
-        """Whether it could be written; the rasters are whole without it."""
-        try:
-            path.write_text(report.page(land_cover_of(self._source.name), result), "utf-8")
-        except OSError as error:
-            feedback.pushWarning(
-                tr("The report {path} cannot be written: {reason}").format(
-                    path=path, reason=error.strerror
-                )
-            )
-            return False
-        return True
 
     def _tell_confidence(self, path: str, feedback: QgsProcessingFeedback) -> float | None:
         """Per cent of the pixels with low confidence, told in the log too."""

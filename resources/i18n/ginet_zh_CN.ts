@@ -4,6 +4,290 @@
     <context>
         <name>GINet</name>
         <message>
+            <source>{value} % of the map is right, as far as this reference tells.</source>
+            <translation>据本参考数据，地图的 {value} % 分类正确。</translation>
+        </message>
+        <message>
+            <source>{value} % of the map is right; with 95 % confidence it is between {low} and {high} %.</source>
+            <translation>地图的 {value} % 分类正确，95 % 置信区间为 {low} % 至 {high} %。</translation>
+        </message>
+        <message>
+            <source>The map was compared with {used} labelled points.</source>
+            <translation>地图与 {used} 个已标注的样点进行了比较。</translation>
+        </message>
+        <message>
+            <source>The map was compared with {used} labelled polygons of {pixels} pixels.</source>
+            <translation>地图与 {used} 个已标注的多边形（共 {pixels} 个像元）进行了比较。</translation>
+        </message>
+        <message>
+            <source>The map was compared with a raster of {pixels} labelled pixels.</source>
+            <translation>地图与含 {pixels} 个已标注像元的参考栅格进行了比较。</translation>
+        </message>
+        <message>
+            <source>There are no confidence intervals, because they would not hold: the pixels of a reference raster are neither drawn at random nor independent of each other. Where the raster covers the whole map and is true, the figures need none. Otherwise draw points at random, label them, and assess the map with these.</source>
+            <translation>本报告不给出置信区间，因为它们不会成立：参考栅格的像元既非随机抽取，彼此也不独立。若参考栅格覆盖整幅地图且真实可靠，则无需置信区间；否则请随机抽取样点，标注后再用其评价地图。</translation>
+        </message>
+        <message>
+            <source>The intervals hold only if the polygons were chosen at random. Polygons drawn by hand where the class is easy to see give accuracies that are too high and intervals that do not hold. Pixels of one polygon are not independent, so each polygon counts as one observation within a stratum, however large it is.</source>
+            <translation>仅当多边形为随机选取时，置信区间才成立。在类别容易辨认之处手工勾绘的多边形会使精度偏高，其置信区间不成立。同一多边形内的像元并不独立，因此无论面积多大，每个多边形在一个层内只算一个观测。</translation>
+        </message>
+        <message>
+            <source>{some} of {all} features have no label and were left out.</source>
+            <translation>{all} 个要素中有 {some} 个没有标注，未参与计算。</translation>
+        </message>
+        <message>
+            <source>{some} of {all} features hold no pixel of the map with data and were left out.</source>
+            <translation>{all} 个要素中有 {some} 个不含地图的有效像元，未参与计算。</translation>
+        </message>
+        <message>
+            <source>An interval of ± 0 says that the sample met no error, or nothing but errors, and not that the figure is exact.</source>
+            <translation>区间为 ± 0 仅表示样本中没有错误（或全部错误），并不表示该数值绝对精确。</translation>
+        </message>
+        <message>
+            <source>The reference has classes that the map does not know: {names}. Their pixels count as errors of the map.</source>
+            <translation>参考数据含有地图中没有的类别：{names}。这些像元计为地图的错误。</translation>
+        </message>
+        <message>
+            <source>No label lies in these strata: {names}. Their {share} % of the map are left out of all estimates.</source>
+            <translation>以下层中没有任何标注：{names}。它们占地图的 {share} %，未计入任何估计。</translation>
+        </message>
+        <message>
+            <source>These strata have a single observation: {names}. Its variance is undefined, and so are the intervals that depend on it.</source>
+            <translation>以下层只有一个观测：{names}。其方差无定义，依赖该方差的区间也无法给出。</translation>
+        </message>
+        <message>
+            <source>Accuracies and areas are stratified estimates with the classes of the map as strata ({source}): each label counts for the part of the map that its stratum takes, so that the result does not depend on how many labels each class has.</source>
+            <translation>精度和面积为以地图类别为层的分层估计（{source}）：每个标注按其所在层占地图的面积加权，因此结果不受各类别标注数量多少的影响。</translation>
+        </message>
+        <message>
+            <source>Accuracies and areas are stratified estimates with strata other than the classes of the map ({source}).</source>
+            <translation>精度和面积为分层估计，所用的层不同于地图类别（{source}）。</translation>
+        </message>
+        <message>
+            <source>The intervals hold if the points were drawn at random within each stratum, and labelled without regard to the map.</source>
+            <translation>若样点在各层内随机抽取，且标注时未参照地图，则置信区间成立。</translation>
+        </message>
+        <message>
+            <source>Intervals are 1.96 standard errors to either side.</source>
+            <translation>区间为估计值两侧各 1.96 倍标准误差。</translation>
+        </message>
+        <message>
+            <source>F1, IoU, kappa and the first matrix are of the labelled pixels as they are, not weighted by area.</source>
+            <translation>F1、IoU、Kappa 系数和第一个混淆矩阵直接按已标注像元计算，未按面积加权。</translation>
+        </message>
+        <message>
+            <source>The reference was brought onto the pixels of the map; where it is a raster, each pixel has its nearest value.</source>
+            <translation>参考数据已变换到地图的像元上；若为栅格，则采用最近邻法取值。</translation>
+        </message>
+        <message>
+            <source>Overall accuracy of the sample: {overall}. Kappa: {kappa}.</source>
+            <translation>样本的总体精度：{overall}。Kappa 系数：{kappa}。</translation>
+        </message>
+        <message>
+            <source>Accuracy of each class</source>
+            <translation>各类别精度</translation>
+        </message>
+        <message>
+            <source>Strong: user's accuracy, how much of what the map shows as the class is it. Pale: producer's accuracy, how much of the class the map shows. Lines: 95 % confidence intervals.</source>
+            <translation>深色：用户精度，即地图上标为该类别的部分有多少确属该类别。浅色：生产者精度，即该类别有多少在地图上被正确标出。线段：95 % 置信区间。</translation>
+        </message>
+        <message>
+            <source>Area of each class</source>
+            <translation>各类别面积</translation>
+        </message>
+        <message>
+            <source>Strong: area estimated from the reference, with its 95 % confidence interval. Pale: area as mapped. Where the two differ by more than the interval, the map shows too much or too little of the class.</source>
+            <translation>深色：根据参考数据估计的面积及其 95 % 置信区间。浅色：地图上的面积。若两者之差超出区间，则地图高估或低估了该类别。</translation>
+        </message>
+        <message>
+            <source>Confusion matrix</source>
+            <translation>混淆矩阵</translation>
+        </message>
+        <message>
+            <source>Labelled pixels: a row for each class of the map, a column for the reference.</source>
+            <translation>已标注像元数：行为地图类别，列为参考类别。</translation>
+        </message>
+        <message>
+            <source>Confusion matrix in per cent of the area</source>
+            <translation>混淆矩阵（面积百分比）</translation>
+        </message>
+        <message>
+            <source>Each stratum weighted by its share of the map; the cells add up to 100.</source>
+            <translation>各层按其占地图的面积比例加权；所有单元格之和为 100。</translation>
+        </message>
+        <message>
+            <source>How it was made</source>
+            <translation>生成方式</translation>
+        </message>
+        <message>
+            <source>Class</source>
+            <translation>类别</translation>
+        </message>
+        <message>
+            <source>User's accuracy</source>
+            <translation>用户精度</translation>
+        </message>
+        <message>
+            <source>Producer's accuracy</source>
+            <translation>生产者精度</translation>
+        </message>
+        <message>
+            <source>F1 of the sample</source>
+            <translation>样本 F1</translation>
+        </message>
+        <message>
+            <source>IoU of the sample</source>
+            <translation>样本 IoU</translation>
+        </message>
+        <message>
+            <source>Overall accuracy</source>
+            <translation>总体精度</translation>
+        </message>
+        <message>
+            <source>Area</source>
+            <translation>面积</translation>
+        </message>
+        <message>
+            <source>Pixels</source>
+            <translation>像元数</translation>
+        </message>
+        <message>
+            <source>Mapped</source>
+            <translation>制图面积</translation>
+        </message>
+        <message>
+            <source>Estimated</source>
+            <translation>估计面积</translation>
+        </message>
+        <message>
+            <source>95 % interval</source>
+            <translation>95 % 置信区间</translation>
+        </message>
+        <message>
+            <source>Standard error</source>
+            <translation>标准误差</translation>
+        </message>
+        <message>
+            <source>Share</source>
+            <translation>占比</translation>
+        </message>
+        <message>
+            <source>Total</source>
+            <translation>合计</translation>
+        </message>
+        <message>
+            <source>Map</source>
+            <translation>地图</translation>
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation>参考数据</translation>
+        </message>
+        <message>
+            <source>Points</source>
+            <translation>样点</translation>
+        </message>
+        <message>
+            <source>Polygons</source>
+            <translation>多边形</translation>
+        </message>
+        <message>
+            <source>Rasters</source>
+            <translation>栅格</translation>
+        </message>
+        <message>
+            <source>Stratum</source>
+            <translation>层</translation>
+        </message>
+        <message>
+            <source>Share of the map</source>
+            <translation>占地图比例</translation>
+        </message>
+        <message>
+            <source>Labelled pixels</source>
+            <translation>已标注像元</translation>
+        </message>
+        <message>
+            <source>Assess accuracy</source>
+            <translation>精度评价</translation>
+        </message>
+        <message>
+            <source>accuracy,confusion matrix,error matrix,kappa,IoU,F1,validation,area estimation</source>
+            <translation>精度,混淆矩阵,误差矩阵,Kappa,IoU,F1,验证,面积估计</translation>
+        </message>
+        <message>
+            <source>Compares a classified raster with reference labels: points, polygons or another raster. The report has the confusion matrix, overall, user's and producer's accuracy, F1, IoU and kappa, and estimates of accuracy and area with 95 % confidence intervals as Olofsson et al. (2014) and Stehman (2014) advise. These intervals hold for labels at places drawn at random; the algorithm that draws a sample makes such points. The rasters are read block by block, so their size does not matter.</source>
+            <translation>将分类栅格与参考标注（点、多边形或另一幅栅格）进行比较。报告包括混淆矩阵、总体精度、用户精度、生产者精度、F1、IoU 和 Kappa 系数，以及按 Olofsson 等（2014）和 Stehman（2014）的方法得到的精度与面积估计及其 95 % 置信区间。这些区间适用于随机抽取位置上的标注；抽样算法可生成这样的样点。栅格逐块读取，因此大小不受限制。</translation>
+        </message>
+        <message>
+            <source>Classified raster</source>
+            <translation>分类栅格</translation>
+        </message>
+        <message>
+            <source>Map to assess: a raster file with a class number in each pixel of its first band.</source>
+            <translation>要评价的地图：第一波段各像元为类别编号的栅格文件。</translation>
+        </message>
+        <message>
+            <source>What is true: points or polygons with a class each, or a raster of class numbers. Where its CRS or pixels differ from the map's, it is brought onto the map.</source>
+            <translation>真实情况：带有类别的点或多边形，或由类别编号组成的栅格。若其坐标参照系或像元与地图不同，将变换到地图上。</translation>
+        </message>
+        <message>
+            <source>Field of the classes</source>
+            <translation>类别字段</translation>
+        </message>
+        <message>
+            <source>Of points and polygons: the field with class numbers, or with names of the map's classes. Left empty, the field named reference. Features without a value are left out.</source>
+            <translation>用于点和多边形：存放类别编号或地图类别名称的字段。留空则使用名为 reference 的字段。没有值的要素不参与计算。</translation>
+        </message>
+        <message>
+            <source>Strata</source>
+            <translation>层</translation>
+        </message>
+        <message>
+            <source>Raster of the strata that the points were drawn from, if it is not the map itself but, for example, an earlier one. Left empty, the map's classes are the strata.</source>
+            <translation>抽取样点时所用的分层栅格，适用于分层依据不是本地图（例如更早的地图）的情况。留空则以地图类别为层。</translation>
+        </message>
+        <message>
+            <source>Report</source>
+            <translation>报告</translation>
+        </message>
+        <message>
+            <source>HTML files (*.html)</source>
+            <translation>HTML 文件 (*.html)</translation>
+        </message>
+        <message>
+            <source>Page with all figures, charts and what limits them.</source>
+            <translation>包含全部数值、图表及其局限性的网页。</translation>
+        </message>
+        <message>
+            <source>CSV files (*.csv)</source>
+            <translation>CSV 文件 (*.csv)</translation>
+        </message>
+        <message>
+            <source>Table of labelled pixels: map in rows, reference in columns.</source>
+            <translation>已标注像元的表格：行为地图类别，列为参考类别。</translation>
+        </message>
+        <message>
+            <source>Kappa</source>
+            <translation>Kappa 系数</translation>
+        </message>
+        <message>
+            <source>All figures, as JSON</source>
+            <translation>全部数值（JSON）</translation>
+        </message>
+        <message>
+            <source>The reference cannot be opened. Choose points, polygons or a raster.</source>
+            <translation>无法打开参考数据，请选择点、多边形或栅格。</translation>
+        </message>
+        <message>
+            <source>{name} has no field {field}. Choose the field of the classes.</source>
+            <translation>{name} 没有字段 {field}，请选择类别字段。</translation>
+        </message>
+        <message>
+            <source>Accuracy of {name}</source>
+            <translation>{name} 的精度</translation>
+        </message>
+        <message>
             <source>Land cover</source>
             <translation>土地覆盖</translation>
         </message>
@@ -18,6 +302,10 @@
         <message>
             <source>The folder {folder} does not exist. Create it, or choose another.</source>
             <translation>文件夹 {folder} 不存在，请创建该文件夹或另选一个。</translation>
+        </message>
+        <message>
+            <source>The report {path} cannot be written: {reason}</source>
+            <translation>无法写入报告 {path}：{reason}</translation>
         </message>
         <message>
             <source>{name} and another image that this run reads or writes would share the style file {style}. Choose another name or folder for {path}.</source>
@@ -132,24 +420,12 @@
             <translation>每个类别一个波段的 GeoTIFF，值为该类别的概率（百分比）。</translation>
         </message>
         <message>
-            <source>Report</source>
-            <translation>报告</translation>
-        </message>
-        <message>
-            <source>HTML files (*.html)</source>
-            <translation>HTML 文件 (*.html)</translation>
-        </message>
-        <message>
             <source>Page with each class's area and how the result was made.</source>
             <translation>列出各类别面积及结果生成方式的网页。</translation>
         </message>
         <message>
             <source>The extent is empty. Choose one with a width and a height.</source>
             <translation>范围为空，请指定具有宽度和高度的范围。</translation>
-        </message>
-        <message>
-            <source>The report {path} cannot be written: {reason}</source>
-            <translation>无法写入报告 {path}：{reason}</translation>
         </message>
         <message>
             <source>{share} % of the pixels have a confidence under {limit} %.</source>
@@ -166,6 +442,98 @@
         <message>
             <source>GINet models (*.safetensors)</source>
             <translation>GINet 模型 (*.safetensors)</translation>
+        </message>
+        <message>
+            <source>Draw a sample for labelling</source>
+            <translation>抽取待标注样点</translation>
+        </message>
+        <message>
+            <source>sampling,stratified,random points,accuracy,validation,reference,labels</source>
+            <translation>抽样,分层随机抽样,随机点,精度,验证,参考数据,标注</translation>
+        </message>
+        <message>
+            <source>Draws points at random from each class of a classified raster, as many as an accuracy assessment needs (Olofsson et al. 2014, equation 13) and shared out in proportion to the area of the classes, but no fewer than a minimum for each. Each point lies in the centre of a pixel. Find out each point's true class, in imagery or in the field, and choose it in the point's field reference; then assess the accuracy of the map with the points.</source>
+            <translation>分层随机抽样：从分类栅格的每个类别中随机抽取样点，总数满足精度评价的需要（Olofsson 等 2014，式 13），按类别面积比例分配，且每类不少于最小数量。每个样点位于像元中心。请通过影像或实地调查确定各样点的真实类别，并在其 reference 字段中选择；然后用这些样点评价地图精度。</translation>
+        </message>
+        <message>
+            <source>Number of points</source>
+            <translation>样点数</translation>
+        </message>
+        <message>
+            <source>Left empty, as many as the standard error below takes.</source>
+            <translation>留空则按下面的标准误差计算所需数量。</translation>
+        </message>
+        <message>
+            <source>Standard error wanted for the overall accuracy</source>
+            <translation>总体精度的目标标准误差</translation>
+        </message>
+        <message>
+            <source>0.01 makes a 95 % confidence interval of about ± 2 per cent.</source>
+            <translation>0.01 对应约 ± 2 个百分点的 95 % 置信区间。</translation>
+        </message>
+        <message>
+            <source>User's accuracies expected</source>
+            <translation>预期用户精度</translation>
+        </message>
+        <message>
+            <source>A guess, from 0 to 1: one for all classes and, if you like, others for single ones by number or name, as in 0.8, water=0.95, 3=0.6. The nearer to 0.5, the more points are needed.</source>
+            <translation>0 到 1 之间的预估值：一个用于所有类别，也可按编号或名称为个别类别另行指定，例如 0.8, water=0.95, 3=0.6。越接近 0.5，所需样点越多。</translation>
+        </message>
+        <message>
+            <source>Points of each class at least</source>
+            <translation>每类最少样点数</translation>
+        </message>
+        <message>
+            <source>50 to 100 are usual, so that the accuracy of rare classes is known too.</source>
+            <translation>通常为 50 到 100，以便也能得知稀有类别的精度。</translation>
+        </message>
+        <message>
+            <source>Seed</source>
+            <translation>随机种子</translation>
+        </message>
+        <message>
+            <source>The same seed and raster give the same points.</source>
+            <translation>相同的种子和栅格得到相同的样点。</translation>
+        </message>
+        <message>
+            <source>Hide the map's class while labelling</source>
+            <translation>标注时隐藏地图类别</translation>
+        </message>
+        <message>
+            <source>So that who labels a point is not led by what the map says.</source>
+            <translation>使标注者不受地图结果的影响。</translation>
+        </message>
+        <message>
+            <source>Points to label</source>
+            <translation>待标注样点</translation>
+        </message>
+        <message>
+            <source>Points in the map's CRS with a number, the map's class (stratum) and the field to fill in (reference).</source>
+            <translation>采用地图坐标参照系的样点，带有编号、地图类别（stratum）和待填写的字段（reference）。</translation>
+        </message>
+        <message>
+            <source>Allocation</source>
+            <translation>样点分配</translation>
+        </message>
+        <message>
+            <source>Text files (*.txt)</source>
+            <translation>文本文件 (*.txt)</translation>
+        </message>
+        <message>
+            <source>Text with each class's size, share and number of points.</source>
+            <translation>列出各类别大小、比例和样点数的文本。</translation>
+        </message>
+        <message>
+            <source>The expected accuracy {part} is no number from 0 to 1. Write, for example, 0.8, water=0.95.</source>
+            <translation>预期精度 {part} 不是 0 到 1 之间的数。请按此格式填写：0.8, water=0.95。</translation>
+        </message>
+        <message>
+            <source>{name}: {pixels} pixels, {share} % of the map, expected accuracy {accuracy}, {points} points</source>
+            <translation>{name}：{pixels} 个像元，占地图 {share} %，预期精度 {accuracy}，{points} 个样点</translation>
+        </message>
+        <message>
+            <source>{points} points in all; equation 13 asks for {needed}. Seed: {seed}.</source>
+            <translation>共 {points} 个样点；式 13 要求 {needed} 个。随机种子：{seed}。</translation>
         </message>
         <message>
             <source>The run was cancelled.</source>
@@ -444,20 +812,8 @@
             <translation>结果的置信度</translation>
         </message>
         <message>
-            <source>Class</source>
-            <translation>类别</translation>
-        </message>
-        <message>
-            <source>Area</source>
-            <translation>面积</translation>
-        </message>
-        <message>
             <source>Per cent</source>
             <translation>百分比</translation>
-        </message>
-        <message>
-            <source>Area of each class</source>
-            <translation>各类别面积</translation>
         </message>
         <message>
             <source>Copy</source>
@@ -486,10 +842,6 @@
         <message>
             <source>Save the table</source>
             <translation>保存表格</translation>
-        </message>
-        <message>
-            <source>CSV files (*.csv)</source>
-            <translation>CSV 文件 (*.csv)</translation>
         </message>
         <message>
             <source>Saved: {path}</source>
@@ -632,28 +984,20 @@
             <translation>土地覆盖面板</translation>
         </message>
         <message>
+            <source>{name} is no raster file. Save its raw data as a GeoTIFF with Export &gt; Save As, and choose that.</source>
+            <translation>{name} 不是栅格文件。请用“导出 &gt; 另存为”将其原始数据存为 GeoTIFF，再选择该文件。</translation>
+        </message>
+        <message>
+            <source>{count} features cannot be brought into the map's coordinate reference system and were left out.</source>
+            <translation>{count} 个要素无法变换到地图的坐标参照系，未参与计算。</translation>
+        </message>
+        <message>
             <source>Areas</source>
             <translation>面积统计</translation>
         </message>
         <message>
-            <source>How it was made</source>
-            <translation>生成方式</translation>
-        </message>
-        <message>
             <source>{pixels} pixels classified in {time} on {device}</source>
             <translation>在 {device} 上用时 {time}，共分类 {pixels} 个像元</translation>
-        </message>
-        <message>
-            <source>Pixels</source>
-            <translation>像元数</translation>
-        </message>
-        <message>
-            <source>Share</source>
-            <translation>占比</translation>
-        </message>
-        <message>
-            <source>Total</source>
-            <translation>合计</translation>
         </message>
         <message>
             <source>Speed</source>
@@ -706,6 +1050,10 @@
         <message>
             <source>Precision</source>
             <translation>计算精度</translation>
+        </message>
+        <message>
+            <source>Field</source>
+            <translation>字段</translation>
         </message>
     </context>
 </TS>

@@ -55,7 +55,7 @@ def test_toolbox_speaks_the_users_language(speak, qgis_processing):
     speak("zh-Hans")
     plugin = GinetPlugin(None)
     plugin.initProcessing()
-    (algorithm,) = plugin.provider.algorithms()
+    algorithm = plugin.provider.algorithm("classify")
     names = [algorithm.name(), algorithm.displayName(), algorithm.group()]
     labels = [each.description() for each in algorithm.parameterDefinitions()]
     legend = legend_name("tree")
