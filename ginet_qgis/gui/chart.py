@@ -10,7 +10,7 @@ from ginet_qgis.i18n import tr
 
 GAP = 4
 """Pixels around a bar."""
-NAME_SHARE = 0.4
+NAME_SHARE = 0.5
 """Of the width, at most, for the names."""
 
 

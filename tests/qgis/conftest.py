@@ -81,7 +81,9 @@ def model(engine_python, tmp_path_factory):
 @pytest.fixture(scope="session")
 def window(qgis_app):
     """QGIS's main window."""
-    return Window()
+    window = Window()
+    yield window
+    window.close()
 
 
 @pytest.fixture
