@@ -12,7 +12,7 @@ from core import __version__
 from core.device import choose_device
 from core.evaluate import Evaluation, evaluate
 from core.events import Emit
-from core.modelfile import find_model, load_model, save_model
+from core.modelfile import find_model, load_model, save_card
 from core.place import check_place, replacing
 from core.recipe import load_scenes, read_recipe
 from core.score import Protocol
@@ -95,7 +95,7 @@ def run_benchmark(
     if write_card:
         others = [entry for entry in card.scores if entry.get("data") != name]
         scores = (*others, *(score.to_card() for score in found.together))
-        save_model(path, loaded.network, replace(card, scores=scores))
+        save_card(path, replace(card, scores=scores))
     emit("result", outputs={"report": report} if report else {}, **result)
     return found
 

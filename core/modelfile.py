@@ -13,6 +13,7 @@ import safetensors.torch
 import torch
 
 from core.card import Card
+from core.compact import SCALE, compact, expand
 from core.errors import ModelFileError, ModelNotFound
 from core.model.ginet import GINet
 from core.place import replacing
@@ -106,26 +107,57 @@ def load_model(model: str) -> Model:
         expected = {name: tuple(t.shape) for name, t in build_network(card).state_dict().items()}
     with safetensors.safe_open(path, framework="pt") as file:
         found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+        scaled = {name for name in expected if name + SCALE in found and len(expected[name]) == 4}
+        expected |= {name + SCALE: expected[name][:1] for name in scaled}
         if found != expected:
             odd = sorted(set(found.items()) ^ set(expected.items()))[0]
             raise ModelFileError(f"{path}: tensor {odd[0]} does not fit its card.")
         network = build_network(card)
-        state = network.state_dict()
-        for name in found:
-            state[name].copy_(file.get_tensor(name))
+        for name, own in network.state_dict().items():
+            tensor = file.get_tensor(name)
+            own.copy_(expand(tensor, file.get_tensor(name + SCALE)) if name in scaled else tensor)
     return Model(network.eval(), card, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-def save_model(path: Path, network: torch.nn.Module, card: Card) -> None:
+def save_model(
+    path: Path, network: torch.nn.Module, card: Card, *, compactly: bool = False
+) -> None:
     """Write a model file, weights in half precision, replacing ``path`` only when whole.
+
+    Args:
+        path: Where to.
+        network: Its weights are written.
+        card: Goes into the header.
+        compactly: Round convolutions to 8 bits (``compact``): half the size.
 
     Raises:
         OutputError: It cannot be written.
     """
-    tensors = {
-        name: (t.half() if t.is_floating_point() else t).detach().cpu().contiguous()
-        for name, t in network.state_dict().items()
-    }
+
+    def halved(name: str, tensor: torch.Tensor) -> bool:
+        return tensor.is_floating_point() and not name.endswith(SCALE)
+
+    state = network.state_dict()
+    _write(
+        path,
+        {
+            name: (t.half() if halved(name, t) else t).detach().cpu().contiguous()
+            for name, t in (compact(state) if compactly else state).items()
+        },
+        card,
+    )
+
+
+def save_card(path: Path, card: Card) -> None:
+    """Give a model file another card; its weights stay as they are stored.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    _write(path, safetensors.torch.load_file(path), card)
+
+
+def _write(path: Path, tensors: dict[str, torch.Tensor], card: Card) -> None:
     header = {"format": "pt", "card": json.dumps(card.to_dict(), ensure_ascii=False)}
     with replacing(path, "model") as part:
         path.parent.mkdir(parents=True, exist_ok=True)

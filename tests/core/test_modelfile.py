@@ -1,6 +1,7 @@
 """The model file: what is written is read back, and what is odd is refused by name."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import safetensors.torch
@@ -9,7 +10,14 @@ from tiny_model import card
 
 from core.card import Card
 from core.errors import ModelFileError, ModelNotFound
-from core.modelfile import find_model, load_model, read_card
+from core.modelfile import (
+    build_network,
+    find_model,
+    load_model,
+    read_card,
+    save_card,
+    save_model,
+)
 
 
 def test_round_trip(tiny_model):
@@ -109,3 +117,23 @@ def test_files_that_are_no_model(tmp_path, tiny_model):
 def test_an_unknown_model_is_refused_with_the_bundled_ones_named():
     with pytest.raises(ModelNotFound, match="no model 'nothing'"):
         find_model("nothing")
+
+
+def test_a_compact_model_is_half_as_large_and_nearly_the_same(tmp_path):
+    network, told = build_network(card()), card()
+    whole, small = tmp_path / "whole.safetensors", tmp_path / "small.safetensors"
+    save_model(whole, network, told)
+    save_model(small, network, told, compactly=True)
+    assert small.stat().st_size < 0.6 * whole.stat().st_size
+    state = network.state_dict()
+    for name, tensor in load_model(str(small)).network.state_dict().items():
+        if tensor.dim() == 4:
+            largest = state[name].abs().amax((1, 2, 3), keepdim=True)
+            assert ((tensor - state[name]).abs() <= largest / 127 * 0.51 + 1e-6).all()
+        else:
+            torch.testing.assert_close(tensor, state[name], rtol=1e-3, atol=1e-3)
+    before = safetensors.torch.load_file(small)
+    save_card(small, replace(told, description="another"))
+    assert load_model(str(small)).card.description == "another"
+    after = safetensors.torch.load_file(small)
+    assert all(torch.equal(before[name], after[name]) for name in before)
