@@ -240,6 +240,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         if self._source.is_file:
             return engine.run(job, feedback)
         steps = QgsProcessingMultiStepFeedback(2, feedback)
+        steps.tell_seconds = getattr(feedback, "tell_seconds", engine.TELL_SECONDS)
         folder = QgsProcessingUtils.tempFolder()  # where the user has set that there is room
         with tempfile.TemporaryDirectory(prefix="ginet_", dir=folder) as exported:
             job["input"] = str(Path(exported, "input.tif"))

@@ -2,75 +2,69 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QRect, QSize, Qt
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QWidget
 
 from ginet_qgis.i18n import tr
 
-GAP = 4
-"""Pixels around a bar."""
-NAME_SHARE = 0.5
-"""Of the width, at most, for the names."""
+NAME_WIDTH = 110
+"""Pixels, at most; a name that is longer is cut off."""
+GAP = 2
+"""Pixels above and below a bar."""
 
 
 class BarChart(QWidget):
-    """One row a class: name, bar, per cent. The longest bar fills the width."""
+    """One row a class: name, bar, per cent. The longest bar fills its column."""
 
     def __init__(self) -> None:
         """Nothing to show yet."""
         super().__init__()
-        self._bars: list[tuple[str, QColor, float]] = []
         self.setAccessibleName(tr("Bar chart of each class's share"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._rows = QGridLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setVerticalSpacing(0)
+        self._rows.setColumnStretch(1, 1)
 
     def show_bars(self, bars: list[tuple[str, str, float]]) -> None:
-        """Show these.
+        """Show these and no others.
 
         Args:
             bars: Name, colour and per cent of each.
         """
-        self._bars = [(name, QColor(colour), share) for name, colour, share in bars]
+        while self._rows.count():
+            self._rows.takeAt(0).widget().deleteLater()
+        longest = max((share for _name, _colour, share in bars), default=0) or 1
+        for row, (name, colour, share) in enumerate(bars):
+            elided = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, NAME_WIDTH)
+            number = QLabel(f"{share:.1f} %")
+            number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            # Labels, not painted text: QGIS's dark themes are style sheets, which reach no painter.
+            for column, widget in enumerate((QLabel(elided), Bar(colour, share / longest), number)):
+                widget.setToolTip(f"{name}: {share:.1f} %")
+                self._rows.addWidget(widget, row, column)
         spoken = ", ".join(f"{name} {share:.1f} %" for name, _colour, share in bars)
         self.setAccessibleDescription(spoken)
-        self.setToolTip(spoken)
-        self.updateGeometry()
-        self.update()
 
-    def sizeHint(self) -> QSize:
-        """As high as the rows are."""
-        return QSize(200, self._row_height() * len(self._bars))
 
-    def minimumSizeHint(self) -> QSize:
-        """Narrow docks squeeze the bars, not the rows."""
-        return QSize(80, self.sizeHint().height())
+class Bar(QWidget):
+    """A bar in one colour.
+
+    Args:
+        colour: Of the bar.
+        share: Of the width, 0 to 1.
+    """
+
+    def __init__(self, colour: str, share: float) -> None:
+        """Keep them for painting."""
+        super().__init__()
+        self._colour = QColor(colour)
+        self._share = share
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
-        """Draw names and numbers in the theme's colours, bars in their own."""
-        if not self._bars:
-            return
+        """Draw the bar, framed so that it shows on any background."""
         painter = QPainter(self)
-        metrics, height = self.fontMetrics(), self._row_height()
-        names = max(metrics.horizontalAdvance(name) for name, _colour, _share in self._bars)
-        names = min(names, int(self.width() * NAME_SHARE))
-        numbers = metrics.horizontalAdvance("100.0 %")
-        room = max(self.width() - names - numbers - 2 * GAP, 1)
-        longest = max(share for _name, _colour, share in self._bars) or 1
-        text, frame = (
-            self.palette().color(role)
-            for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Mid)
-        )
-        middle = Qt.AlignmentFlag.AlignVCenter
-        for row, (name, colour, share) in enumerate(self._bars):
-            top, length = row * height, round(room * share / longest)
-            shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, names)
-            painter.setPen(text)
-            painter.drawText(QRect(0, top, names, height), middle, shown)
-            number = QRect(names + GAP + length + GAP, top, numbers, height)
-            painter.drawText(number, middle, f"{share:.1f} %")
-            painter.setPen(frame)
-            painter.setBrush(colour)
-            painter.drawRect(names + GAP, top + GAP, length, height - 2 * GAP)
-
-    def _row_height(self) -> int:
-        return self.fontMetrics().height() + GAP
+        painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
+        painter.setBrush(self._colour)
+        length = round(self._share * (self.width() - 1))
+        painter.drawRect(0, GAP, length, self.height() - 2 * GAP - 1)

@@ -61,6 +61,7 @@ class GinetDock(QgsDockWidget):
         self.speed = QLabel()
         self.speed.setAccessibleName(tr("Speed and time left"))
         self.speed.setWordWrap(True)
+        self.speed.setTextFormat(Qt.TextFormat.PlainText)
         self.message = Message(tr("What came of the run"))
         self.results = ResultsPanel()
         self.view = LayerView()

@@ -14,7 +14,7 @@ from qgis.core import (
 )
 from qgis.gui import QgsFileWidget, QgsMapCanvas, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QToolButton, QWidget
 
 from ginet_qgis.algorithms.classify import DEVICES
 from ginet_qgis.compat import RASTER_LAYERS
@@ -62,6 +62,7 @@ class InputForm(QWidget):
         self.output.setDialogTitle(tr("Save the land cover"))
         self.output.lineEdit().setPlaceholderText(tr("Temporary layer"))
         self.output.lineEdit().setAccessibleName(tr("File for the result; empty: temporary layer"))
+        self.output.findChild(QToolButton).setAccessibleName(tr("Save the land cover"))
         self.output.setFocusProxy(self.output.lineEdit())
         self.confidence = QCheckBox(tr("Add the confidence map &too"))
         self.confidence.setToolTip(

@@ -21,10 +21,10 @@ class RunFeedback(QgsProcessingFeedback):
     """Keeps what the user must be told; a worker thread speaks, the main thread listens."""
 
     told = pyqtSignal(str)
-    """Speed and time left."""
+    """What the run is doing: fetching, starting on which device, speed and time left."""
 
     tell_seconds = 1
-    """How often the engine module tells them; it asks for this."""
+    """How often the engine module tells speed and time left; it asks for this."""
 
     def __init__(self) -> None:
         """Nothing is said yet."""
@@ -36,6 +36,11 @@ class RunFeedback(QgsProcessingFeedback):
         """Pass on speed and time left."""
         super().setProgressText(text)
         self.told.emit(text)
+
+    def pushInfo(self, info: str) -> None:
+        """Pass on what is being done."""
+        super().pushInfo(info)
+        self.told.emit(info)
 
     def pushWarning(self, warning: str) -> None:
         """Keep a warning."""
