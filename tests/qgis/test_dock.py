@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProject
@@ -205,22 +206,35 @@ def test_plugin_unloaded_mid_run(plugin, dock, start_huge, engine_processes):
     plugin.initGui()
 
 
+def waited_for_a_core():
+    """Seconds that this thread was ready to run but other programs had the cores (Linux tells)."""
+    return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+
+
 def test_main_thread_never_stalls(dock, add_layer, folder, record_property):
-    """The largest gap of a 20 ms timer, from the click on Run until the result is shown."""
+    """The largest gap of a 20 ms timer, from the click on Run until the result is shown.
+
+    What other programs take of the computer is not ours and left out; it is reported beside.
+    """
     add_layer(qgis_layers.large(folder), "large")
     ticks = []
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(lambda: ticks.append(time.monotonic()))
+    timer.timeout.connect(lambda: ticks.append((time.monotonic(), waited_for_a_core())))
     timer.start(20)
     until(lambda: len(ticks) > 10)
     click(dock.start)
     until(dock.start.isEnabled)
     shown = time.monotonic()
-    until(lambda: ticks[-1] > shown + 0.5)
+    until(lambda: ticks[-1][0] > shown + 0.5)
     timer.stop()
     assert dock.message.text.text().startswith("Classified")
-    gap = max(later - earlier for earlier, later in pairwise(ticks))
-    record_property("largest_gap_ms", round(1000 * gap))
-    sys.stdout.write(f"largest gap {1000 * gap:.0f} ms in {ticks[-1] - ticks[0]:.1f} s\n")
-    assert gap < 0.2
+    gaps = [
+        (later - earlier, later - earlier - (waited_later - waited))
+        for (earlier, waited), (later, waited_later) in pairwise(ticks)
+    ]
+    by_the_clock, ours = (1000 * max(each) for each in zip(*gaps, strict=True))
+    told = f"{ours:.0f} ms, {by_the_clock:.0f} ms with waiting for a core"
+    record_property("largest_gap", told)
+    sys.stdout.write(f"largest gap in {ticks[-1][0] - ticks[0][0]:.0f} s: {told}\n")
+    assert ours < 200
