@@ -68,10 +68,26 @@ class Legend:
         Raises:
             LabelError: There are more than LIMIT classes.
         """
-        indices = np.full(ids.shape, -1, np.int64)
-        present = ids[valid]
+        whole = bool(valid.all())
+        present = ids.ravel() if whole else ids[valid]
         if not present.size:
-            return indices
+            return np.full(ids.shape, -1, np.int64)
+        low, high = int(present.min()), int(present.max())
+        if high - low < 2**16:  # a table is much faster than sorting the pixels
+            shifted = present - low
+            found = np.flatnonzero(np.bincount(shifted)) + low
+            table = np.empty(high - low + 1, np.int64)
+            table[found - low] = [self._index(int(value), known=known) for value in found]
+            chosen = table[shifted]
+        else:
+            found, places = np.unique(present, return_inverse=True)
+            order = np.array([self._index(int(value), known=known) for value in found[: LIMIT + 1]])
+            chosen = order[places]
+        if whole:
+            return chosen.reshape(ids.shape)
+        indices = np.full(ids.shape, -1, np.int64)
+        indices[valid] = chosen
+        return indices
         low, high = int(present.min()), int(present.max())
         if high - low < 2**16:  # a table is much faster than sorting the pixels
             found = np.flatnonzero(np.bincount((present - low).ravel())) + low

@@ -104,7 +104,8 @@ class ClassRaster:
             raise LabelError(f"{self.name} holds complex numbers, not class ids.")
         if values.dtype.kind == "f":
             valid &= ~np.isnan(values)
-        values = np.where(valid, values, 0)
+        if not valid.all():
+            values = np.where(valid, values, 0)
         if values.dtype.kind == "f" and not (values == np.trunc(values)).all():
             raise LabelError(
                 f"{self.name} holds fractions, not class ids.",

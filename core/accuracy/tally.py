@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,15 +47,14 @@ class Tally:
             labels: The labelled pixels among them.
         """
         inside = (stratum >= 0) & (mapped >= 0)
-        cells = (stratum * LIMIT + mapped)[inside]
-        if cells.size:
-            size = int(cells.max()) + 1
-            self.pixels.ravel()[:size] += np.bincount(cells)
-            if areas is None:
-                self.metres = None
-            elif self.metres is not None:
-                weights = np.broadcast_to(areas, inside.shape)[inside]
-                self.metres.ravel()[:size] += np.bincount(cells, weights)
+        chosen = ... if inside.all() else inside  # masking takes longer than counting
+        cells = (stratum * LIMIT + mapped)[chosen].ravel()
+        self.pixels += _table(np.bincount(cells, minlength=LIMIT * LIMIT))
+        if areas is None:
+            self.metres = None
+        elif self.metres is not None:
+            weights = np.broadcast_to(areas, inside.shape)[chosen].ravel()
+            self.metres += _table(np.bincount(cells, weights, minlength=LIMIT * LIMIT))
         where, truth, unit = labels
         kept = inside.ravel()[where]
         where, truth, unit = where[kept], truth[kept], unit[kept]
@@ -92,6 +92,10 @@ class Tally:
             rows[:, 4],
             sizes[np.ix_(strata, classes)].astype(np.float64),
         )
+
+
+def _table(cells: NDArray[Any]) -> NDArray[Any]:
+    return cells.reshape(LIMIT, LIMIT)
 
 
 def _distinct(rows: NDArray[np.int64]) -> tuple[list[list[int]], list[int]]:

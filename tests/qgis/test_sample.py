@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingAlgRunnerTask,
     QgsProcessingException,
     QgsProcessingOutputLayerDefinition,
+    QgsProcessingUtils,
     QgsProject,
     QgsVectorLayer,
 )
@@ -41,7 +42,10 @@ def sample(plugin, given, context, feedback):
         results = processing.run(
             "ginet:sample", {**given, **parameters}, context=context, feedback=feedback
         )
-        return {**results, "LAYER": context.getMapLayer(results["OUTPUT"])}
+        return {
+            **results,
+            "LAYER": QgsProcessingUtils.mapLayerFromString(results["OUTPUT"], context),
+        }
 
     return run
 
@@ -71,7 +75,8 @@ def test_points_lie_in_their_strata(sample, feedback, tmp_path):
     drawn = points(results["LAYER"])
     assert results["POINTS"] == len(drawn) == 80
     assert results["LAYER"].crs().authid() == f"EPSG:{maps.UTM}"
-    assert [each.name() for each in results["LAYER"].fields()] == ["id", "stratum", "reference"]
+    names = [each.name() for each in results["LAYER"].fields()]
+    assert names == ["fid", "id", "stratum", "reference"]  # the first is GeoPackage's own
     mapped = maps.ids()
     for _, stratum, x, y in drawn:
         column, row = (x - maps.LEFT) / maps.PIXEL, (maps.TOP - y) / maps.PIXEL
