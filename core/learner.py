@@ -87,8 +87,8 @@ class Learner:
         keep = torch.from_numpy(draws >= schedule.injection_dropout).to(batch.boxes.device)
         with self._precision.autocast():
             seen = forward(self._model, batch, keep)
-        local = partial_cross_entropy(seen.local_logits, batch.patches_allowed)
-        scene = partial_cross_entropy(seen.global_logits, batch.scenes_allowed)
+        local = partial_cross_entropy(seen.local_logits, batch.patches_allowed, schedule.balance)
+        scene = partial_cross_entropy(seen.global_logits, batch.scenes_allowed, schedule.balance)
         lad = local_affinity_distillation(
             seen.local_features,
             seen.global_features,

@@ -12,7 +12,7 @@ TEMPERATURE = 0.1
 """Of the softmax over a row of affinities, for LAD's "kl"."""
 
 
-def partial_cross_entropy(logits: Tensor, allowed: Tensor) -> Tensor:
+def partial_cross_entropy(logits: Tensor, allowed: Tensor, balance: float = 0.0) -> Tensor:
     """Cross-entropy where a pixel may be one of several classes.
 
     ``-log(sum of the probabilities of the classes that the pixel may have)``, averaged over the
@@ -22,6 +22,8 @@ def partial_cross_entropy(logits: Tensor, allowed: Tensor) -> Tensor:
     Args:
         logits: (N, K, H, W).
         allowed: (N, H, W) bit masks, bit k set where class k is possible (K up to 62).
+        balance: Each pixel weighs (pixels of the same label in the batch) ** -balance: 0 counts
+            all alike, 1 counts all labels alike.
 
     Returns:
         A scalar in single precision; 0 where no pixel says anything.
@@ -34,7 +36,11 @@ def partial_cross_entropy(logits: Tensor, allowed: Tensor) -> Tensor:
     possible |= ~told[:, None]
     share = logits.log_softmax(1).masked_fill(~possible, -torch.inf)
     loss = -share.logsumexp(1)
-    mean: Tensor = (loss * told).sum() / told.sum().clamp_min(1)
+    weight = told.float()
+    if balance:
+        _, label, count = allowed.unique(return_inverse=True, return_counts=True)
+        weight = weight * (count.float() ** -balance)[label]
+    mean: Tensor = (loss * weight).sum() / weight.sum().clamp_min(1e-12)
     return mean
 
 

@@ -40,6 +40,7 @@ class Schedule:
         lad_teacher: "local" as in the paper, or "global".
         lad_distance: "square" or "kl", see ``losses``.
         injection_dropout: Share of patches that train without injection.
+        balance: Of rare labels in the cross-entropies, 0 to 1, see ``partial_cross_entropy``.
         clip: Largest gradient norm.
         ema: Decay of the averaged weights, which are the ones kept.
         validate_every: Steps between validations.
@@ -61,6 +62,7 @@ class Schedule:
     lad_teacher: str = "local"
     lad_distance: str = "square"
     injection_dropout: float = 0.3
+    balance: float = 0.0
     clip: float = 5.0
     ema: float = 0.998
     validate_every: int = 250

@@ -248,6 +248,20 @@ class TestLAD:
         assert matrix[0, 2].item() == 0
 
 
+def test_balanced_loss_counts_labels_alike():
+    logits = torch.randn(1, 3, 1, 5, generator=torch.Generator().manual_seed(3))
+    allowed = torch.tensor([[[1, 1, 1, 2, 0]]])
+    single = [
+        partial_cross_entropy(logits[..., column : column + 1], allowed[..., column : column + 1])
+        for column in range(4)
+    ]
+    torch.testing.assert_close(partial_cross_entropy(logits, allowed), sum(single) / 4)
+    alike = (sum(single[:3]) / 3 + single[3]) / 2
+    torch.testing.assert_close(partial_cross_entropy(logits, allowed, 1.0), alike)
+    nothing = partial_cross_entropy(logits, torch.zeros_like(allowed), 1.0)
+    assert nothing.item() == 0
+
+
 @pytest.mark.parametrize("stride", [1, 2])
 def test_depthwise_gradients_in_bfloat16_are_those_in_single_precision(stride):
     torch.manual_seed(0)
