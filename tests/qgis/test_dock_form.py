@@ -1,6 +1,7 @@
 """The dock's fields: what is asked of the user, what is remembered, how it reads and fits."""
 
 import shutil
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ginet_qgis.gui.extent import CANVAS, DRAWN, POLYGONS
+from ginet_qgis.modelcard import classes, read_card
 from tests.fixtures import qgis_layers
 from tests.fixtures.qgis_window import choose, click, drag, until
 
@@ -90,9 +92,14 @@ def test_model_file_that_is_deleted_under_the_list(dock, add_layer, plain, model
 def test_card_tells_classes_and_training_data(dock, model):
     form = dock.form.model
     choose(form.models, "landcover")
-    assert '<span style="color:#2B83BA">■</span>&nbsp;water' in form.classes.text()
-    assert "Trained on: Semantic segmentation of aerial imagery (Dubai)" in form.about.text()
-    assert "Made for 0.1 to 0.6 m a pixel" in form.about.text()
+    card = read_card("landcover")
+    for name, colour in classes(card):
+        shown = f'<span style="color:{colour}">■</span>&nbsp;{name}'
+        assert shown in form.classes.text().replace("&nbsp;", " ").replace("> ", ">&nbsp;")
+    for entry in card["ginet:training_data"]:
+        assert escape(entry["name"]) in form.about.text()
+    finest, coarsest = card["ginet:ground_resolution"]
+    assert f"Made for {finest} to {coarsest} m a pixel" in form.about.text()
     choose(form.models, model)
     assert "class&nbsp;2" in form.classes.text()
     assert "Trained on: none" in form.about.text()
