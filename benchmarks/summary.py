@@ -1,4 +1,4 @@
-"""Print the results of benchmarks/ablation.py as a table: mean, and smallest to largest of the seeds.
+"""Print results of benchmarks/ablation.py as a table: mean, and smallest to largest of the seeds.
 
 python -m benchmarks.summary RESULTS.json [--use test]
 """
