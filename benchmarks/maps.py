@@ -2,7 +2,7 @@
 
     python -m benchmarks.maps MODEL OUTPUT.png IMAGE[=TITLE] ...
 
-Each image is classified whole, as users' rasters are; pictures are drawn at 512 pixels a side.
+Each image is classified whole, at the model's ground resolution; pictures are drawn at 512 pixels.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def main() -> None:
         path, _, title = image.partition("=")
         with tempfile.TemporaryDirectory() as folder:
             result = Path(folder, "classes.tif")
-            classify(ClassifyJob(input=path, output=str(result), model=model), silent)
+            job = ClassifyJob(input=path, output=str(result), model=model, resample=True)
+            classify(job, silent)
             ids = thumbnail(result, [1], Resampling.nearest)
         left, right = axes[number // COLUMNS, 2 * (number % COLUMNS) :][:2]
         left.imshow(thumbnail(Path(path), [1, 2, 3], Resampling.average))

@@ -93,12 +93,14 @@ def evaluate(
     told: set[str] = set()
 
     def warn(event: str, **fields: Any) -> None:
-        if event == "warning" and fields["message"] not in told:
-            told.add(fields["message"])
+        # The same for hundreds of images is told of the first of them.
+        if event == "warning" and (kind := fields["message"].replace(str(image), "")) not in told:
+            told.add(kind)
             emit(event, **fields)
 
     scores = []
     for scene, classes in zip(scenes, names, strict=True):
+        image = scene.image
         with tempfile.TemporaryDirectory() as folder:
             job = ClassifyJob(
                 input=str(scene.image),
