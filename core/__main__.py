@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 from core import __version__, job
 from core.errors import Cancelled, GinetError, JobError
 from core.events import Emit, JsonLines, emit_error
+from core.fields import DEVICES
 
 OK, FAULT, BAD_INPUT, CANCELLED = 0, 1, 2, 130
 
@@ -196,8 +197,8 @@ def _finetune(options: argparse.Namespace, emit: Emit, stop: threading.Event) ->
         if options.classes
         else (read_card(find_model(options.base)).classes, {})
     )
-    names = ("base", "image", "labels", "output", "bands", "unknown", "seconds", "seed", "device")
-    fields = {name: getattr(options, name) for name in (*names, "threads", "overwrite")}
+    names = ("base", "image", "labels", "field", "output", "bands", "unknown", "seconds", "seed")
+    fields = {name: getattr(options, name) for name in (*names, "device", "threads", "overwrite")}
     fields["bands"] = options.bands and tuple(options.bands)
     finetune(FinetuneJob(classes=classes, origins=origins, **fields), emit, stop.is_set)
 
@@ -290,11 +291,14 @@ def _parser() -> argparse.ArgumentParser:
     finetune = verb("finetune", _finetune, "Adapt a model to one raster with few labels.")
     finetune.add_argument("base", help="model file or bundled name")
     finetune.add_argument("image", help="raster: a file, a VRT, a /vsi path")
-    finetune.add_argument("labels", help="raster of class ids on the image's grid")
+    finetune.add_argument(
+        "labels", help="raster of class ids on the image's grid, or GeoJSON polygons (see --field)"
+    )
     finetune.add_argument("output", help="model file to write")
     finetune.add_argument(
         "--classes", metavar="FILE", help="JSON list of id, name, colour (default: the base's)"
     )
+    finetune.add_argument("--field", metavar="NAME", help="polygons' property: class ids or names")
     finetune.add_argument("--unknown", type=int, default=255, help="unlabelled (default: 255)")
     finetune.add_argument("--bands", nargs="+", type=int, metavar="N", help="band of each input")
     finetune.add_argument("--seconds", type=float, default=240.0, help="at most (default: 240)")
@@ -366,7 +370,7 @@ def _add_accuracy(verb: Callable[..., Any]) -> None:
 
 
 def _add_device(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--device", choices=job.DEVICES, default="auto")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--threads", type=int, metavar="N", help="CPU threads (default: all cores)")
 
 

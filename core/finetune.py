@@ -25,6 +25,7 @@ from core.adapt.labels import Cell, LabelRaster, split_ground
 from core.adapt.learn import Learner, Schedule, count_pixels
 from core.adapt.network import trace_classes
 from core.adapt.places import MOST, Place, PlaceReader, choose_places, group_cells
+from core.adapt.polygons import LabelPolygons
 from core.adapt.record import adapted_card
 from core.adapt.search import Split, adapt
 from core.card import Card
@@ -68,7 +69,8 @@ def finetune(
 
     Returns:
         The fields of the ``result`` event: ``validation`` holds the held-out mIoU ``before`` and
-        ``after`` and the IoU of each class, or is None where too few places were labelled.
+        ``after`` and the IoU of each class, or is None where too few places were labelled;
+        ``label_polygons`` is None for a raster.
 
     Raises:
         GinetError: Bad input, told before work starts where it can be seen then.
@@ -82,13 +84,13 @@ def finetune(
     rgb = model.card.bands == ("red", "green", "blue")
     with (
         Raster(job.image, len(model.card.bands), job.bands, rgb=rgb) as raster,
-        LabelRaster(job.labels, raster, job.classes, job.unknown) as labels,
+        _open_labels(job, raster) as labels,
     ):
         counts = labels.count()
         _check_counts(sum(counts.values(), np.zeros(len(traced), np.int64)), job)
         _emit_start(emit, job, model.card, device)
         scaling, warning = choose_scaling(model.card.value_scaling, raster)
-        for text in (*raster.warnings, warning):
+        for text in (*raster.warnings, *labels.warnings, warning):
             if text:
                 emit("warning", message=text)
         network = model.network.to(device.kind)
@@ -118,12 +120,23 @@ def finetune(
         "outputs": {"model": job.output},
         "validation": outcome.validation,
         "label_pixels": card.training["label_pixels"],
+        "label_polygons": labels.used,
         "steps": outcome.steps,
         "seconds_used": round(clock.elapsed, 1),
         "device": device.kind,
     }
     emit("result", **result)
     return result
+
+
+def _open_labels(job: FinetuneJob, raster: Raster) -> LabelRaster | LabelPolygons:
+    if job.field is None:
+        return LabelRaster(job.labels, raster, job.classes, job.unknown)
+    return LabelPolygons(job.labels, job.field, _labels_name(job), raster, job.classes)
+
+
+def _labels_name(job: FinetuneJob) -> str:
+    return job.labels_name or display_name(job.labels)
 
 
 def _check_paths(job: FinetuneJob) -> None:
@@ -136,11 +149,13 @@ def _check_paths(job: FinetuneJob) -> None:
 
 def _check_counts(pixels: NDArray[np.int64], job: FinetuneJob) -> None:
     there = [entry.name for entry, count in zip(job.classes, pixels, strict=True) if count]
-    labels = display_name(job.labels)
+    labels = _labels_name(job)
     if not there:
         raise JobError(
             f"No pixel of {labels} is labelled where the image holds data.",
-            f"{job.unknown} is taken for unlabelled; all else must be class ids.",
+            f"{job.unknown} is taken for unlabelled; all else must be class ids."
+            if job.field is None
+            else "Check that the polygons lie on the image, and that both have the right CRS.",
         )
     if len(there) == 1:
         raise JobError(

@@ -12,10 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from core.adapt.job import FinetuneJob
+from core.adapt.table import parse_classes
 from core.errors import JobError
+from core.fields import (
+    check_bands,
+    check_device,
+    check_flags,
+    check_paths,
+    check_text,
+    is_finite,
+    is_int,
+)
 
 JOB_VERSION = 1
-DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
 
@@ -67,8 +77,8 @@ class ClassifyJob:
         Raises:
             JobError: A field is of the wrong type or out of range.
         """
-        _check_paths(self, ("input", "output", "model"), ("confidence", "probabilities", "report"))
-        _check_text(self, ("input_name",))
+        check_paths(self, ("input", "output", "model"), ("confidence", "probabilities", "report"))
+        check_text(self, ("input_name",))
         _check_extent_and_bands(self)
         _check_choices(self)
 
@@ -118,9 +128,9 @@ class AssessJob:
         Raises:
             JobError: A field is of the wrong type.
         """
-        _check_paths(self, ("classified", "reference"), ("strata", "report", "matrix"))
-        _check_text(self, ("field", "reference_name"))
-        _check_flags(self, ("overwrite",))
+        check_paths(self, ("classified", "reference"), ("strata", "report", "matrix"))
+        check_text(self, ("field", "reference_name"))
+        check_flags(self, ("overwrite",))
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -163,15 +173,13 @@ class SampleJob:
         Raises:
             JobError: A field is of the wrong type or out of range.
         """
-        _check_paths(self, ("input", "output"), ())
-        _check_flags(self, ("overwrite",))
+        check_paths(self, ("input", "output"), ())
+        check_flags(self, ("overwrite",))
         for name, low, high in (("size", 1, 10**6), ("minimum", 0, 10**6), ("seed", 0, 2**31)):
             value = getattr(self, name)
-            if not (
-                (_is_int(value) and low <= value <= high) or (name == "size" and value is None)
-            ):
+            if not ((is_int(value) and low <= value <= high) or (name == "size" and value is None)):
                 raise JobError(f"{name} must be a number from {low} to {high}, not {value!r}.")
-        if not (_is_finite(self.standard_error) and 0.0001 <= self.standard_error < 0.5):
+        if not (is_finite(self.standard_error) and 0.0001 <= self.standard_error < 0.5):
             raise JobError(
                 f"standard_error must be from 0.0001 to 0.5, not {self.standard_error!r}.",
                 "0.01 is usual.",
@@ -179,7 +187,7 @@ class SampleJob:
         if not isinstance(self.accuracies, Mapping):
             raise JobError("accuracies must be numbers by class.")
         for value in (self.accuracy, *self.accuracies.values()):
-            if not (_is_finite(value) and 0 <= value <= 1):
+            if not (is_finite(value) and 0 <= value <= 1):
                 raise JobError(f"An expected accuracy must be from 0 to 1, not {value!r}.")
 
     @property
@@ -188,41 +196,15 @@ class SampleJob:
         return {"output": self.output}
 
 
-Job = ClassifyJob | AssessJob | SampleJob
-JOBS: dict[str, type[Job]] = {kind.verb: kind for kind in (ClassifyJob, AssessJob, SampleJob)}
-
-
-def _check_paths(job: Job, needed: tuple[str, ...], optional: tuple[str, ...]) -> None:
-    for name in needed:
-        value = getattr(job, name)
-        if not isinstance(value, str) or not value or "\0" in value:
-            raise JobError(f"{name} must be a path, not {value!r}.")
-    _check_text(job, optional)
-    outputs = [_same(path) for path in job.outputs.values()]
-    inputs = {getattr(job, name) for name in (*needed, *optional) if name not in job.outputs}
-    taken = {_same(path) for path in inputs if path}
-    if len(set(outputs)) < len(outputs) or taken.intersection(outputs):
-        raise JobError(
-            "Input and outputs must be different files.", "Choose another name for each output."
-        )
-
-
-def _check_text(job: Job, names: tuple[str, ...]) -> None:
-    for name in names:
-        value = getattr(job, name)
-        if value is not None and (not isinstance(value, str) or not value or "\0" in value):
-            raise JobError(f"{name} must be text or left out, not {value!r}.")
-
-
-def _check_flags(job: Job, names: tuple[str, ...]) -> None:
-    for name in names:
-        if not isinstance(getattr(job, name), bool):
-            raise JobError(f"{name} must be true or false.")
+Job = ClassifyJob | AssessJob | SampleJob | FinetuneJob
+JOBS: dict[str, type[Job]] = {
+    kind.verb: kind for kind in (ClassifyJob, AssessJob, SampleJob, FinetuneJob)
+}
 
 
 def _check_extent_and_bands(job: ClassifyJob) -> None:
     if job.extent is not None:
-        if len(job.extent) != 4 or not all(_is_finite(value) for value in job.extent):
+        if len(job.extent) != 4 or not all(is_finite(value) for value in job.extent):
             raise JobError("extent must be four finite numbers: xmin ymin xmax ymax.")
         xmin, ymin, xmax, ymax = job.extent
         if xmin >= xmax or ymin >= ymax:
@@ -230,43 +212,26 @@ def _check_extent_and_bands(job: ClassifyJob) -> None:
                 f"extent {list(job.extent)} is empty.",
                 "Give xmin ymin xmax ymax with xmin < xmax and ymin < ymax.",
             )
-    if job.bands is not None and (
-        not job.bands or not all(_is_int(band) and band >= 1 for band in job.bands)
-    ):
-        raise JobError(f"bands must be numbers from 1 up, not {list(job.bands)}.")
+    check_bands(job.bands)
 
 
 def _check_choices(job: ClassifyJob) -> None:
-    if job.device not in DEVICES:
-        raise JobError(f"device {job.device!r} is none of {', '.join(DEVICES)}.")
+    check_device(job.device)
     if job.precision not in PRECISIONS:
         raise JobError(f"precision {job.precision!r} is none of {', '.join(PRECISIONS)}.")
-    _check_flags(job, ("resample", "overwrite"))
+    check_flags(job, ("resample", "overwrite"))
     for name in ("batch_size", "threads"):
         value = getattr(job, name)
-        if value is not None and not (_is_int(value) and 1 <= value <= 1024):
+        if value is not None and not (is_int(value) and 1 <= value <= 1024):
             raise JobError(f"{name} must be a number from 1 to 1024, not {value!r}.")
-
-
-def _is_int(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_finite(value: object) -> bool:
-    return (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and float("-inf") < value < float("inf")
-    )
-
-
-def _same(path: str) -> str:
-    return path if path.startswith("/vsi") else str(Path(path).resolve())
 
 
 def to_dict(job: Job) -> dict[str, Any]:
     """The job as plain JSON values."""
-    return {"version": JOB_VERSION, "verb": job.verb, **dataclasses.asdict(job)}
+    fields = dataclasses.asdict(job)
+    if isinstance(job, FinetuneJob):
+        fields["classes"] = [dataclasses.asdict(entry) for entry in job.classes]
+    return {"version": JOB_VERSION, "verb": job.verb, **fields}
 
 
 def from_dict(fields: Any) -> Job:
@@ -295,6 +260,8 @@ def from_dict(fields: Any) -> Job:
             if not isinstance(fields[name], list):
                 raise JobError(f"{name} must be a list of numbers.")
             fields[name] = tuple(fields[name])
+    if "classes" in fields:
+        fields["classes"] = parse_classes(fields["classes"], "classes")
     return kind(**fields)
 
 

@@ -39,6 +39,8 @@ class Features:
         count: Features in the file; of points, each part of a multipoint is one.
         unlabelled: Those of them without a label.
         reprojected: Whether they were in another CRS than the map.
+        shapes: The labelled ones in the map's CRS, as GeoJSON has them.
+        classes: (n,) the index of each one's class.
         warnings: What the user should know about how they are read.
 
     Args:
@@ -85,8 +87,8 @@ class Features:
         self.kind = kinds.pop()
         if crs is not None:
             shapes = _transformed(shapes, crs, grid.crs, name)
-        self._labels = np.array(labels, np.int64)
-        place = _Points if self.kind == POINTS else _Polygons
+        self.shapes, self.classes = shapes, np.array(labels, np.int64)
+        place = _Points if self.kind == POINTS else Polygons
         self.at: Callable[[PixelWindow], tuple[NDArray[np.int64], NDArray[np.int64]]] = place(
             shapes, grid
         )
@@ -94,7 +96,7 @@ class Features:
     def labels(self, window: PixelWindow) -> Labels:
         """The labelled pixels of a window; a pixel with several points is there several times."""
         where, unit = self.at(window)
-        return where, self._labels[unit], unit
+        return where, self.classes[unit], unit
 
     def _crs(self, content: dict[str, Any], name: str, grid: Grid) -> CRS | None:
         """The system to reproject from; None where the coordinates are the map's own."""
@@ -137,14 +139,21 @@ class _Points:
         return where[inside], self._unit[first:end][inside]
 
 
-class _Polygons:
-    """Polygons, of which each holds the pixels whose centres lie within it."""
+class Polygons:
+    """Polygons, of which each holds the pixels whose centres lie within it.
+
+    Args:
+        shapes: In the grid's CRS, as GeoJSON has them.
+        grid: The map's.
+    """
 
     def __init__(self, shapes: list[dict[str, Any]], grid: Grid) -> None:
+        """Find each one's bounds."""
         self._shapes, self._grid = shapes, grid
         self._bounds = np.array([_pixel_bounds(shape, grid) for shape in shapes])
 
     def __call__(self, window: PixelWindow) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Flat positions of a window's pixels in polygons, and which polygon, the last of many."""
         column, row, width, height = window
         left, top, right, bottom = self._bounds.T
         near = (left < column + width) & (right > column) & (top < row + height) & (bottom > row)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import ClassVar
 
 from core.classes import ClassTable
 from core.errors import JobError
+from core.fields import (
+    check_bands,
+    check_device,
+    check_flags,
+    check_path,
+    check_text,
+    is_finite,
+    is_int,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,11 +26,14 @@ class FinetuneJob:
 
     Attributes:
         image: The raster, as for classification; it is not resampled.
-        labels: Raster of class ids on the image's grid.
+        labels: Raster of class ids on the image's grid, or GeoJSON of polygons.
         classes: Of the adapted model.
         output: Model file to write.
         base: A model file, or the name of a bundled model. Classes that it knows by name keep its
             weights.
+        field: Property of the polygons that holds class ids or names; None for a raster.
+        image_name: What the card calls the image, where that is but a copy of something else.
+        labels_name: What card and messages call the labels, likewise.
         origins: For classes that it knows by other names or as several, its names of them.
         unknown: Value of unlabelled pixels; no class id.
         bands: As for classification.
@@ -31,12 +45,17 @@ class FinetuneJob:
         overwrite: Replace an output that exists.
     """
 
+    verb: ClassVar[str] = "finetune"
+
     image: str
     labels: str
     classes: ClassTable
     output: str
     base: str = "landcover"
-    origins: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    field: str | None = None
+    image_name: str | None = None
+    labels_name: str | None = None
+    origins: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
     unknown: int = 255
     bands: tuple[int, ...] | None = None
     seconds: float = 240.0
@@ -49,14 +68,28 @@ class FinetuneJob:
         """Refuse what no raster could satisfy.
 
         Raises:
-            JobError: A field is out of range.
+            JobError: A field is of the wrong type or out of range.
         """
+        check_path(self, ("image", "labels", "output", "base"))
+        check_text(self, ("field", "image_name", "labels_name"))
+        check_flags(self, ("overwrite",))
+        check_bands(self.bands)
+        check_device(self.device)
+        if not isinstance(self.origins, Mapping):
+            raise JobError("origins must be lists of names by class.")
         if self.unknown in self.classes.ids:
             raise JobError(
                 f"{self.unknown} is the value of unlabelled pixels and the id of a class.",
                 "Give unlabelled pixels another value.",
             )
-        if not 0 < self.seconds < float("inf"):
+        if not (is_finite(self.seconds) and self.seconds > 0):
             raise JobError(f"seconds must be a positive number, not {self.seconds!r}.")
-        if self.seed < 0:
-            raise JobError(f"seed must not be negative, as {self.seed} is.")
+        if not (is_int(self.seed) and self.seed >= 0):
+            raise JobError(f"seed must be a whole number from 0 up, not {self.seed!r}.")
+        if self.threads is not None and not (is_int(self.threads) and 1 <= self.threads <= 1024):
+            raise JobError(f"threads must be a number from 1 to 1024, not {self.threads!r}.")
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """Paths to be written, by role."""
+        return {"output": self.output}

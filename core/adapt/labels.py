@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,11 @@ Cell = tuple[int, int]
 class LabelRaster:
     """An opened label raster. A context manager.
 
+    Attributes:
+        name: What messages call it.
+        warnings: Nothing; polygons have some.
+        used: Number of polygons of each class; a raster has none.
+
     Args:
         path: Anything rasterio opens; the first band holds class ids.
         image: The raster that it labels.
@@ -47,6 +52,8 @@ class LabelRaster:
     def __init__(self, path: str, image: Raster, classes: ClassTable, unknown: int) -> None:
         """Open it and compare the grids."""
         self.name = display_name(path)
+        self.warnings: list[str] = []
+        self.used: dict[str, int] | None = None
         self._classes, self._unknown = classes, unknown
         try:
             self._dataset = open_dataset(path)
@@ -136,15 +143,29 @@ class LabelRaster:
 
     def count(self) -> dict[Cell, NDArray[np.int64]]:
         """Labelled pixels of each class in each cell that has any."""
-        width, height, classes = self._dataset.width, self._dataset.height, len(self._classes)
-        cells: dict[Cell, NDArray[np.int64]] = defaultdict(lambda: np.zeros(classes, np.int64))
-        for top in range(0, height, CELL):
-            channels = self.read((0, top, width, min(CELL, height - top)))
-            rows, columns = np.nonzero(channels >= 0)
-            keys = columns // CELL * classes + channels[rows, columns]
-            for key, number in zip(*np.unique(keys, return_counts=True), strict=True):
-                cells[top // CELL, int(key) // classes][int(key) % classes] += number
-        return dict(cells)
+        size = self._dataset.width, self._dataset.height
+        return count_cells(self.read, size, len(self._classes))
+
+
+def count_cells(
+    read: Callable[[PixelWindow], NDArray[np.int16]], size: tuple[int, int], classes: int
+) -> dict[Cell, NDArray[np.int64]]:
+    """Labelled pixels of each class in each cell that has any.
+
+    Args:
+        read: Gives the output channel of each pixel of a window, -1 where unlabelled.
+        size: Width and height in pixels.
+        classes: Number of classes.
+    """
+    width, height = size
+    cells: dict[Cell, NDArray[np.int64]] = defaultdict(lambda: np.zeros(classes, np.int64))
+    for top in range(0, height, CELL):
+        channels = read((0, top, width, min(CELL, height - top)))
+        rows, columns = np.nonzero(channels >= 0)
+        keys = columns // CELL * classes + channels[rows, columns]
+        for key, number in zip(*np.unique(keys, return_counts=True), strict=True):
+            cells[top // CELL, int(key) // classes][int(key) % classes] += number
+    return dict(cells)
 
 
 @dataclass(frozen=True)

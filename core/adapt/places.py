@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.adapt.labels import CELL, Cell, LabelRaster, components
+from core.adapt.polygons import LabelPolygons
 from core.blocks import Block, Geometry, Plan
 from core.card import Card
 from core.grid import PixelWindow
@@ -129,7 +130,9 @@ class PlaceReader:
         card: Of the base model.
     """
 
-    def __init__(self, raster: Raster, labels: LabelRaster, scaling: Scaling, card: Card) -> None:
+    def __init__(
+        self, raster: Raster, labels: LabelRaster | LabelPolygons, scaling: Scaling, card: Card
+    ) -> None:
         """Keep them."""
         self._raster, self._labels = raster, labels
         self._card, self.size = card, Size.of(card)

@@ -37,7 +37,8 @@ def adapted_card(
         outcome: Of the adaptation.
         pixels: (K,) labelled pixels of each class.
     """
-    card, image = base.card, file_name(job.image)
+    card, image = base.card, job.image_name or file_name(job.image)
+    labels = job.labels_name or file_name(job.labels)
     resolution = card.ground_resolution
     if resolution and raster.gsd:
         resolution = min(resolution[0], raster.gsd), max(resolution[1], raster.gsd)
@@ -63,7 +64,7 @@ def adapted_card(
         description=f"{card.name}, adapted to {image} with {int(pixels.sum())} labelled pixels.",
         training_data=(
             *card.training_data,
-            {"name": f"{image}, labels {file_name(job.labels)}", "source": "the model's user"},
+            {"name": f"{image}, labels {labels}", "source": "the model's user"},
         ),
         scores=scores,
         training={
@@ -71,7 +72,7 @@ def adapted_card(
             "base_sha256": base.sha256,
             "base_training": dict(card.training),
             "image": image,
-            "labels": file_name(job.labels),
+            "labels": labels,
             "label_pixels": {
                 entry.name: int(count) for entry, count in zip(job.classes, pixels, strict=True)
             },

@@ -1,16 +1,17 @@
-"""Class tables as files, for the command line."""
+"""Class tables as JSON: of a job, or files for the command line."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from core.adapt.network import Origins
 from core.classes import ClassTable, LandCoverClass
 from core.errors import JobError
 
 
-def load_table(path: str) -> tuple[ClassTable, Origins]:
+def load_table(path: str) -> tuple[ClassTable, Mapping[str, Sequence[str]]]:
     """Read a JSON list of ``{"id": 3, "name": "vegetation", "colour": "#a6d96a"}``.
 
     An entry may tell ``"from": ["low vegetation", "tree"]``, the base model's names of the class.
@@ -21,20 +22,45 @@ def load_table(path: str) -> tuple[ClassTable, Origins]:
     """
     try:
         entries = json.loads(Path(path).read_text("utf-8"))
-        classes = [
-            LandCoverClass(int(entry["id"]), str(entry["name"]), str(entry["colour"]))
-            for entry in entries
-        ]
+    except OSError as error:
+        raise JobError(f"The classes {path} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise _no_list(path, error) from error
+    classes = parse_classes(entries, path)
+    try:
         origins = {
             str(entry["name"]): [str(name) for name in entry["from"]]
             for entry in entries
             if "from" in entry
         }
-    except OSError as error:
-        raise JobError(f"The classes {path} cannot be read: {error.strerror}.") from error
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise JobError(
-            f"{path} is no list of classes ({type(error).__name__}: {error}).",
-            'Write [{"id": 0, "name": "water", "colour": "#0000ff"}, ...].',
-        ) from error
-    return ClassTable(classes), origins
+    except TypeError as error:
+        raise _no_list(path, error) from error
+    return classes, origins
+
+
+def parse_classes(entries: Any, name: str) -> ClassTable:
+    """Make a class table of parsed JSON.
+
+    Args:
+        entries: Should be the list above.
+        name: What messages call it.
+
+    Raises:
+        JobError: It is no such list.
+        ModelFileError: The classes do not make a table.
+    """
+    try:
+        classes = [
+            LandCoverClass(int(entry["id"]), str(entry["name"]), str(entry["colour"]))
+            for entry in entries
+        ]
+    except (ValueError, TypeError, KeyError) as error:
+        raise _no_list(name, error) from error
+    return ClassTable(classes)
+
+
+def _no_list(name: str, error: Exception) -> JobError:
+    return JobError(
+        f"{name} is no list of classes ({type(error).__name__}: {error}).",
+        'Write [{"id": 0, "name": "water", "colour": "#0000ff"}, ...].',
+    )

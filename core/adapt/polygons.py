@@ -1,0 +1,139 @@
+"""Sparse labels: polygons, which are brought onto the image's pixels where they are looked at."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.accuracy.features import POLYGONS, Features, Polygons
+from core.accuracy.legend import Legend
+from core.adapt.labels import Cell, count_cells
+from core.classes import ClassTable
+from core.errors import JobError
+from core.grid import PixelWindow
+from core.reading import Raster
+
+Unit = tuple[int, int]
+"""A polygon: its channel, and its number among those of that channel."""
+
+
+class LabelPolygons:
+    """Labelled polygons. To the rest it is what ``LabelRaster`` is; a context manager too.
+
+    A pixel that polygons of different classes share is unlabelled.
+
+    Attributes:
+        name: What messages call them.
+        warnings: What the user should know; whole after ``count``.
+        used: Number of polygons of each class that hold labelled pixels; filled by ``count``.
+
+    Args:
+        path: GeoJSON, see ``core.accuracy.features``.
+        field: Property that holds class ids or names.
+        name: What messages call them.
+        image: The raster that they label.
+        classes: What the labels may be.
+
+    Raises:
+        LabelError: The file is no GeoJSON of labelled polygons.
+        JobError: A label is no class.
+    """
+
+    def __init__(
+        self, path: str, field: str, name: str, image: Raster, classes: ClassTable
+    ) -> None:
+        """Read the file and bring it onto the image's grid."""
+        self.name = name
+        self._image, self._classes = image, classes
+        names = {entry.id: entry.name for entry in classes}
+        legend = Legend(names, {entry.id: entry.colour for entry in classes}, name)
+        features = Features(path, field, name, image.grid, legend)
+        if features.kind != POLYGONS:
+            raise JobError(f"{name} holds points.", "Draw polygons: they show what is around.")
+        if strange := [entry.name for entry in legend.entries[len(classes) :]]:
+            raise JobError(
+                f"{name} holds the label {strange[0]!r}, which is no class. The classes are "
+                f"{', '.join(names.values())}.",
+                "Add the class, or correct the label.",
+            )
+        shapes: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for shape, index in zip(features.shapes, features.classes.tolist(), strict=True):
+            shapes[classes.ids.index(legend.entries[index].id)].append(shape)
+        self._polygons = {
+            channel: Polygons(shapes[channel], image.grid) for channel in sorted(shapes)
+        }
+        self._count, self._unlabelled = len(features.shapes), features.unlabelled
+        self.warnings = list(features.warnings)
+        self.used: dict[str, int] = {}
+
+    def __enter__(self) -> LabelPolygons:
+        """Return the polygons themselves."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is open."""
+
+    def read(self, window: PixelWindow) -> NDArray[np.int16]:
+        """Output channel of each pixel of a window, -1 where unlabelled or outside.
+
+        Args:
+            window: (column, row, width, height); may reach beyond the raster.
+        """
+        col, row, width, height = window
+        channels, _, _ = self._burn(window)
+        inside = np.zeros((height, width), np.bool_)
+        inside[
+            max(-row, 0) : max(self._image.height - row, 0),
+            max(-col, 0) : max(self._image.width - col, 0),
+        ] = True
+        return np.where(inside, channels, np.int16(-1))
+
+    def _burn(self, window: PixelWindow) -> tuple[NDArray[np.int16], set[Unit], int]:
+        """Channel of each pixel, the polygons there, and how many pixels belong to two classes."""
+        _, _, width, height = window
+        channels = np.full(height * width, -1, np.int16)
+        disputed = np.zeros(height * width, np.bool_)
+        met: set[Unit] = set()
+        for channel, polygons in self._polygons.items():
+            where, unit = polygons(window)
+            disputed[where] |= channels[where] >= 0
+            channels[where] = channel
+            met.update((channel, each) for each in np.unique(unit).tolist())
+        channels[disputed] = -1
+        return channels.reshape(height, width), met, int(disputed.sum())
+
+    def count(self) -> dict[Cell, NDArray[np.int64]]:
+        """Labelled pixels of each class in each cell that has any."""
+        shared, met = 0, set()
+
+        def read(window: PixelWindow) -> NDArray[np.int16]:
+            nonlocal shared
+            channels, there, disputed = self._burn(window)
+            met.update(there)
+            shared += disputed
+            return channels
+
+        size = self._image.width, self._image.height
+        cells = count_cells(read, size, len(self._classes))
+        found = Counter(channel for channel, _ in met)
+        self.used = {entry.name: found[channel] for channel, entry in enumerate(self._classes)}
+        self._warn(shared, self._count - len(met))
+        return cells
+
+    def _warn(self, shared: int, unused: int) -> None:
+        if self._unlabelled:
+            self.warnings.append(
+                f"{self._unlabelled} polygons of {self.name} have no label and are left out."
+            )
+        if unused:
+            self.warnings.append(
+                f"{unused} of {self._count} polygons of {self.name} hold no pixel of the image, "
+                "or none of their own, and are left out."
+            )
+        if shared:
+            self.warnings.append(
+                f"{shared} pixels lie in polygons of different classes and are left out."
+            )
