@@ -57,11 +57,16 @@ if hasattr(Qgis, "ProcessingSourceType"):  # QGIS 3.36
         Qgis.ProcessingSourceType.VectorPoint,
         Qgis.ProcessingSourceType.VectorPolygon,
     ]
+    AREA_LAYERS = [Qgis.ProcessingSourceType.Raster, Qgis.ProcessingSourceType.VectorPolygon]
     POINT_LAYERS = Qgis.ProcessingSourceType.VectorPoint
 else:
     LABELLED_LAYERS = [
         QgsProcessing.SourceType.TypeRaster,
         QgsProcessing.SourceType.TypeVectorPoint,
+        QgsProcessing.SourceType.TypeVectorPolygon,
+    ]
+    AREA_LAYERS = [
+        QgsProcessing.SourceType.TypeRaster,
         QgsProcessing.SourceType.TypeVectorPolygon,
     ]
     POINT_LAYERS = QgsProcessing.SourceType.TypeVectorPoint

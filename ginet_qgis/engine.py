@@ -252,6 +252,8 @@ class _Conversation:
             self._tell_start(event)
         elif kind == "progress":
             self._tell_progress(event)
+        elif kind == "metrics":
+            self._tell_metrics(event)
         elif kind == "warning":
             self._feedback.pushWarning(str(event.get("message", "")))
 
@@ -283,6 +285,23 @@ class _Conversation:
                     rate=f"{event.get('rate', 0) / 1e6:.3g}", left=duration(event.get("eta_s", 0))
                 )
             )
+
+    def _tell_metrics(self, event: dict[str, Any]) -> None:
+        """How a training does, not more often than rates are told."""
+        now = time.monotonic()
+        if now - self._told < self._tell_seconds:
+            return
+        self._told = now
+        scores = event.get("miou") or {}
+        text = tr("Step {step}: loss {loss}").format(
+            step=event.get("step"), loss=f"{event.get('loss', 0):.3g}"
+        )
+        if scores:
+            score = next(iter(scores.values()))
+            text = tr("{text}, mIoU on held-out labels {score}").format(
+                text=text, score=f"{score:.3f}"
+            )
+        self._feedback.setProgressText(text)
 
     def _breakdown(self, message: str) -> EngineError:
         """An error with the end of the log, which is complete only once the engine has ended."""

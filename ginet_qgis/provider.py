@@ -7,6 +7,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ginet_qgis.algorithms.assess import AssessAlgorithm
 from ginet_qgis.algorithms.classify import ClassifyAlgorithm
+from ginet_qgis.algorithms.finetune import FinetuneAlgorithm
 from ginet_qgis.algorithms.sample import SampleAlgorithm
 from ginet_qgis.paths import ICON
 
@@ -32,7 +33,8 @@ class GinetProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         """Make the algorithms; the provider owns them."""
-        for algorithm in (ClassifyAlgorithm, SampleAlgorithm, AssessAlgorithm):
+        kinds = (ClassifyAlgorithm, FinetuneAlgorithm, SampleAlgorithm, AssessAlgorithm)
+        for algorithm in kinds:
             self.addAlgorithm(algorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:

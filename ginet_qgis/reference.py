@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ def export_features(
     crs: QgsCoordinateReferenceSystem,
     transforms: QgsCoordinateTransformContext,
     feedback: QgsProcessingFeedback,
+    label: Callable[[Any], Any] | None = None,
 ) -> None:
     """Write geometries in the map's CRS and labels as GeoJSON; after a cancel it is incomplete.
 
@@ -59,10 +61,12 @@ def export_features(
         crs: The map's; where it or the source's is missing, coordinates stay as they are.
         transforms: The project's transformations.
         feedback: Is asked whether to cancel.
+        label: Makes a label of an attribute; None keeps it, but for the language of class names.
 
     Raises:
         LayerError: A geometry cannot be brought into the CRS.
     """
+    label = label or _label
     index = source.fields().lookupField(field)
     request = QgsFeatureRequest().setSubsetOfAttributes([index])
     if crs.isValid() and source.sourceCrs().isValid():
@@ -78,7 +82,7 @@ def export_features(
                 if feedback.isCanceled():
                     return
                 geometry = feature.geometry().asJson(17) if feature.hasGeometry() else "null"
-                properties = json.dumps({FIELD: _label(feature[index])}, ensure_ascii=False)
+                properties = json.dumps({FIELD: label(feature[index])}, ensure_ascii=False)
                 stream.write(
                     f'{separator}{{"type": "Feature", "geometry": {geometry or "null"}, '
                     f'"properties": {properties}}}'

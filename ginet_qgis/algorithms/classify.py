@@ -17,28 +17,29 @@ from qgis.core import (
     QgsProcessingOutputString,
     QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
-    QgsProcessingParameterString,
     QgsProcessingUtils,
     QgsRectangle,
 )
 
 from ginet_qgis import confidence, engine, report
 from ginet_qgis.algorithms.base import GinetAlgorithm
+from ginet_qgis.algorithms.parameters import (
+    device_help,
+    device_parameter,
+    model_help,
+    model_of,
+    model_parameter,
+)
 from ginet_qgis.compat import DOUBLE
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers import LayerError, LayerSource, known_only_to_qgis
 from ginet_qgis.legend import class_name, descriptions, land_cover_of
 from ginet_qgis.modelcard import ground_resolution
-from ginet_qgis.paths import bundled_models
-
-DEFAULT_MODEL = "landcover"
-DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 class ClassifyAlgorithm(GinetAlgorithm):
@@ -87,16 +88,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
             QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True),
             tr("Part of the image to classify, in any CRS; left empty, all of it."),
         )
-        model = QgsProcessingParameterString("MODEL", tr("Model"), DEFAULT_MODEL)
-        model.setMetadata(
-            {"widget_wrapper": {"class": "ginet_qgis.algorithms.model_widget.ModelWidgetWrapper"}}
-        )
-        self.document(
-            model,
-            tr("Name of a model that comes with the plugin ({names}), or a model file.").format(
-                names=", ".join(bundled_models()) or DEFAULT_MODEL
-            ),
-        )
+        self.document(model_parameter("MODEL", tr("Model")), model_help())
         self.document(
             QgsProcessingParameterBand(
                 "BANDS", tr("Bands"), parentLayerParameterName="INPUT", optional=True,
@@ -108,22 +100,12 @@ class ClassifyAlgorithm(GinetAlgorithm):
                 "ones are taken."
             ),
         )  # fmt: skip
-        device = QgsProcessingParameterEnum(
-            "DEVICE", tr("Device"), options=list(DEVICES), defaultValue="auto",
-            usesStaticStrings=True,
-        )  # fmt: skip
-        self.document(
-            device,
-            tr(
-                "Where to compute: the processor (cpu), an NVIDIA graphics card (cuda) or an Apple "
-                "one (mps); auto takes the fastest there is."
-            ),
-        )
+        self.document(device_parameter(), device_help())
 
     def _add_advanced_inputs(self) -> None:
         self.document(
             QgsProcessingParameterBoolean(
-                "RESAMPLE", tr("Resample to the model's resolution"), defaultValue=False
+                "RESAMPLE", tr("Resample to the model's resolution"), defaultValue=True
             ),
             tr(
                 "Work at the ground resolution that the model was trained at, instead of the "
@@ -259,9 +241,6 @@ class ClassifyAlgorithm(GinetAlgorithm):
         bands = None
         if parameters.get("BANDS") not in (None, "", []):
             bands = self.parameterAsInts(parameters, "BANDS", context) or None
-        model = self.parameterAsString(parameters, "MODEL", context).strip()
-        if model not in bundled_models() and Path(model).exists():
-            model = str(Path(model).absolute())
 
         def absolute(name: str) -> str | None:
             return str(Path(paths[name]).absolute()) if name in paths else None
@@ -273,7 +252,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
             "output": absolute("OUTPUT"),
             "confidence": absolute("CONFIDENCE"),
             "probabilities": absolute("PROBABILITIES"),
-            "model": model,
+            "model": model_of(self.parameterAsString(parameters, "MODEL", context)),
             "extent": _corners(self._extent) if self._extent is not None else None,
             "bands": bands,
             "device": self.parameterAsEnumString(parameters, "DEVICE", context),

@@ -1,4 +1,4 @@
-"""The MODEL parameter's widget: a list of the bundled models, and a button for a model file."""
+"""The MODEL parameter's widget: a list of models, and a button for a model file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qgis.core import (
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.paths import bundled_models
+from ginet_qgis.models import choices
 
 
 class ModelWidgetWrapper(WidgetWrapper):
@@ -24,8 +24,8 @@ class ModelWidgetWrapper(WidgetWrapper):
         """Make the list and the button."""
         self._list = QComboBox()
         self._list.setEditable(True)
-        for name in bundled_models():
-            self._list.addItem(name, name)
+        for name, model in choices():
+            self._list.addItem(name, model)
         if self.dialogType == DIALOG_MODELER:
             return self._with_model_values(self._list)
         button = QToolButton()

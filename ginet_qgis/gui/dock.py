@@ -28,6 +28,7 @@ from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
 from ginet_qgis.gui.results import ResultsPanel
 from ginet_qgis.gui.run import Run
+from ginet_qgis.gui.teach import TeachButtons
 from ginet_qgis.gui.tree import load_result
 from ginet_qgis.gui.view import LayerView
 from ginet_qgis.i18n import tr
@@ -63,6 +64,7 @@ class GinetDock(QgsDockWidget):
         self.speed.setWordWrap(True)
         self.speed.setTextFormat(Qt.TextFormat.PlainText)
         self.message = Message(tr("What came of the run"))
+        self.teach = TeachButtons(iface, self.form, self.message)
         self.results = ResultsPanel()
         self.view = LayerView()
         self._lay_out()
@@ -82,6 +84,7 @@ class GinetDock(QgsDockWidget):
         project.readProject.disconnect(self._restore)
         project.cleared.disconnect(self._forget)
         project.layersWillBeRemoved.disconnect(self._layers_go)
+        self.teach.shut_down()
         self.view.stop()
         self.form.extent.close_map()
         if self._run is not None:
@@ -104,7 +107,14 @@ class GinetDock(QgsDockWidget):
         column = QVBoxLayout(content)
         column.addWidget(self.form)
         column.addLayout(buttons)
-        for widget in (self.progress, self.speed, self.message, self.view, self.results):
+        for widget in (
+            self.progress,
+            self.speed,
+            self.message,
+            self.teach,
+            self.view,
+            self.results,
+        ):
             column.addWidget(widget)
         column.addStretch(1)
         scroll = QScrollArea()

@@ -16,7 +16,7 @@ from qgis.gui import QgsFileWidget, QgsMapCanvas, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QToolButton, QWidget
 
-from ginet_qgis.algorithms.classify import DEVICES
+from ginet_qgis.algorithms.parameters import DEVICES
 from ginet_qgis.compat import RASTER_LAYERS
 from ginet_qgis.gui.extent import ExtentChooser
 from ginet_qgis.gui.incomplete import IncompleteError

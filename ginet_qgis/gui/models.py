@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -22,7 +23,7 @@ from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.i18n import tr
 from ginet_qgis.legend import class_name
 from ginet_qgis.modelcard import classes, model_file, read_card
-from ginet_qgis.paths import bundled_models
+from ginet_qgis.models import choices
 
 
 class ModelChooser(QWidget):
@@ -34,13 +35,12 @@ class ModelChooser(QWidget):
     def __init__(self) -> None:
         """Make the widgets; the first bundled model is chosen."""
         super().__init__()
-        self.models = QComboBox()
+        self.models = _ModelList(self.list_models)
         self.models.setMinimumContentsLength(8)
         self.models.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        for name in bundled_models():
-            self.models.addItem(name, name)
+        self.list_models()
         self.browse = QToolButton()
         self.browse.setText("…")
         self.browse.setToolTip(tr("Choose a model file"))
@@ -63,6 +63,13 @@ class ModelChooser(QWidget):
         self.models.activated.connect(lambda _row: self.changed.emit())
         self.browse.clicked.connect(self._browse)
         self._show_card()
+
+    def list_models(self) -> None:
+        """Add models that are new in the user's folder."""
+        for name, model in choices():
+            if self.models.findData(model) < 0:
+                self.models.addItem(name, model)
+                self.models.setItemData(self.models.count() - 1, model, Qt.ItemDataRole.ToolTipRole)
 
     def model(self) -> str:
         """The chosen model's name or file.
@@ -123,6 +130,22 @@ class ModelChooser(QWidget):
         self.classes.setText(_classes_html(card))
         self.about.setText(_about_html(card))
         self.card.show()
+
+
+class _ModelList(QComboBox):
+    """A list that is up to date when it opens.
+
+    Args:
+        update: Brings it up to date.
+    """
+
+    def __init__(self, update: Callable[[], None]) -> None:
+        super().__init__()
+        self._update = update
+
+    def showPopup(self) -> None:
+        self._update()
+        super().showPopup()
 
 
 def _text(name: str) -> QLabel:

@@ -364,24 +364,12 @@
             <translation>模型</translation>
         </message>
         <message>
-            <source>Name of a model that comes with the plugin ({names}), or a model file.</source>
-            <translation>插件自带模型的名称（{names}），或模型文件。</translation>
-        </message>
-        <message>
             <source>Bands</source>
             <translation>波段</translation>
         </message>
         <message>
             <source>One band for each input of the model, in the model's order (red, green, blue for most). Left empty, they are found by their colour interpretation, else the first ones are taken.</source>
             <translation>按模型的输入顺序为每个输入指定一个波段（多数模型为红、绿、蓝）。留空则按颜色解释查找，找不到时取最前面的波段。</translation>
-        </message>
-        <message>
-            <source>Device</source>
-            <translation>计算设备</translation>
-        </message>
-        <message>
-            <source>Where to compute: the processor (cpu), an NVIDIA graphics card (cuda) or an Apple one (mps); auto takes the fastest there is.</source>
-            <translation>执行计算的设备：处理器（cpu）、NVIDIA 显卡（cuda）或 Apple 显卡（mps）；auto 自动选用最快的设备。</translation>
         </message>
         <message>
             <source>Resample to the model's resolution</source>
@@ -436,12 +424,116 @@
             <translation>在 {device} 上每秒 {rate} 百万像元，共用时 {time}</translation>
         </message>
         <message>
-            <source>Choose a model file</source>
-            <translation>选择模型文件</translation>
+            <source>Fine-tune a model</source>
+            <translation>微调模型</translation>
+        </message>
+        <message>
+            <source>training,fine-tuning,transfer learning,labels,samples,classes,model,AI</source>
+            <translation>训练,微调,迁移学习,标注,样本,类别,模型,人工智能</translation>
+        </message>
+        <message>
+            <source>Teaches a GINet model an image and its classes from a few labelled polygons, in minutes and without a graphics card. Draw some polygons of each class at different places, 3 of each or more; each needs to hold nothing but its class. The classes may be the base model's or others: those of the same name keep what the base model knows of them, and the new model knows no classes but the labelled ones. About a quarter of the labelled ground is held out to find out what is gained; the report tells it. The new model is then in the list of models.</source>
+            <translation>用少量标注多边形，让 GINet 模型在几分钟内学会一幅影像及其类别，无需显卡。请在不同位置为每个类别绘制若干多边形（至少 3 个），每个多边形内只应包含该类别。类别可以与基础模型相同，也可以不同：同名类别保留基础模型已学到的知识；新模型只认识有标注的类别。约四分之一的标注区域会被留出，用于检验改进程度，结果见报告。新模型随后会出现在模型列表中。</translation>
+        </message>
+        <message>
+            <source>New model</source>
+            <translation>新模型</translation>
         </message>
         <message>
             <source>GINet models (*.safetensors)</source>
             <translation>GINet 模型 (*.safetensors)</translation>
+        </message>
+        <message>
+            <source>Model file. Models in the folder ginet/models of the user profile are in the list of models; others are chosen as files. An existing file is replaced.</source>
+            <translation>模型文件。用户配置文件夹下 ginet/models 中的模型会出现在模型列表中，其他位置的模型需按文件选择。已有文件将被替换。</translation>
+        </message>
+        <message>
+            <source>Page with what was gained for each class, and of which to label more.</source>
+            <translation>网页，列出每个类别的改进程度，以及哪些类别需要更多标注。</translation>
+        </message>
+        <message>
+            <source>mIoU before</source>
+            <translation>微调前 mIoU</translation>
+        </message>
+        <message>
+            <source>mIoU after</source>
+            <translation>微调后 mIoU</translation>
+        </message>
+        <message>
+            <source>Raster layer that the labels are drawn on: a file, or a WMS or XYZ layer.</source>
+            <translation>绘制标注所依据的栅格图层：文件，或 WMS、XYZ 图层。</translation>
+        </message>
+        <message>
+            <source>Labels</source>
+            <translation>标注</translation>
+        </message>
+        <message>
+            <source>Polygons with a class each, in any CRS, or a raster of class numbers on the image's own pixels, in which 255 and no data are unlabelled.</source>
+            <translation>每个都有类别的多边形（任意坐标系），或与影像像元一致的类别编号栅格，其中 255 和无数据表示未标注。</translation>
+        </message>
+        <message>
+            <source>Of polygons: the field with class names or numbers. Left empty, the field named class. Numbers are named by the layer's categories or the field's list of values, else they are the base model's.</source>
+            <translation>多边形中存放类别名称或编号的字段；留空则使用名为 class 的字段。编号的名称取自图层的分类符号或字段的值列表，否则按基础模型的类别解释。</translation>
+        </message>
+        <message>
+            <source>Base model</source>
+            <translation>基础模型</translation>
+        </message>
+        <message>
+            <source>Minutes at most</source>
+            <translation>最长时间（分钟）</translation>
+        </message>
+        <message>
+            <source>A run ends sooner where more training does not help.</source>
+            <translation>如果继续训练没有帮助，运行会提前结束。</translation>
+        </message>
+        <message>
+            <source>One band for each input of the model, as for a classification.</source>
+            <translation>模型的每个输入对应一个波段，与分类时相同。</translation>
+        </message>
+        <message>
+            <source>Seed</source>
+            <translation>随机种子</translation>
+        </message>
+        <message>
+            <source>Of everything random: which ground is held out, and the training.</source>
+            <translation>用于一切随机过程：留出哪些区域，以及训练本身。</translation>
+        </message>
+        <message>
+            <source>The labels cannot be opened. Choose polygons or a raster.</source>
+            <translation>无法打开标注。请选择多边形或栅格。</translation>
+        </message>
+        <message>
+            <source>Fine-tuning to {name}</source>
+            <translation>针对 {name} 的微调</translation>
+        </message>
+        <message>
+            <source>{path} is to be a model. Name it .safetensors.</source>
+            <translation>{path} 应为模型文件，请以 .safetensors 命名。</translation>
+        </message>
+        <message>
+            <source>{name} is no file, so its labels must be polygons.</source>
+            <translation>{name} 不是文件，因此其标注必须是多边形。</translation>
+        </message>
+        <message>
+            <source>Classes: {names}</source>
+            <translation>类别：{names}</translation>
+        </message>
+        <message>
+            <source>Choose a model file</source>
+            <translation>选择模型文件</translation>
+        </message>
+        <message>
+            <source>Name of a model that comes with the plugin ({names}), or a model file.</source>
+            <translation>插件自带模型的名称（{names}），或模型文件。</translation>
+        </message>
+        <message>
+            <source>Device</source>
+            <translation>计算设备</translation>
+        </message>
+        <message>
+            <source>Where to compute: the processor (cpu), an NVIDIA graphics card (cuda) or an Apple one (mps); auto takes the fastest there is.</source>
+            <translation>执行计算的设备：处理器（cpu）、NVIDIA 显卡（cuda）或 Apple 显卡（mps）；auto 自动选用最快的设备。</translation>
         </message>
         <message>
             <source>Draw a sample for labelling</source>
@@ -486,10 +578,6 @@
         <message>
             <source>50 to 100 are usual, so that the accuracy of rare classes is known too.</source>
             <translation>通常为 50 到 100，以便也能得知稀有类别的精度。</translation>
-        </message>
-        <message>
-            <source>Seed</source>
-            <translation>随机种子</translation>
         </message>
         <message>
             <source>The same seed and raster give the same points.</source>
@@ -584,8 +672,64 @@
             <translation>每秒 {rate} 百万像元，剩余 {left}</translation>
         </message>
         <message>
+            <source>Step {step}: loss {loss}</source>
+            <translation>第 {step} 步：损失 {loss}</translation>
+        </message>
+        <message>
+            <source>{text}, mIoU on held-out labels {score}</source>
+            <translation>{text}，留出标注上的 mIoU {score}</translation>
+        </message>
+        <message>
             <source>Log: {log}</source>
             <translation>日志：{log}</translation>
+        </message>
+        <message>
+            <source>On ground held out</source>
+            <translation>留出区域上的结果</translation>
+        </message>
+        <message>
+            <source>Bars: IoU, the share of right pixels among all that are or are taken for the class. Strong: after fine-tuning. Pale: before; a class that the base model does not know starts from chance. Measured on {pixels} labelled pixels that a first training did not see; the delivered model learned from all labels.</source>
+            <translation>条形：IoU，即在属于该类别或被判为该类别的所有像元中判断正确的比例。深色：微调后；浅色：微调前，基础模型不认识的类别从随机水平开始。结果在第一次训练未见过的 {pixels} 个标注像元上测得；最终交付的模型使用了全部标注。</translation>
+        </message>
+        <message>
+            <source>Steps</source>
+            <translation>步数</translation>
+        </message>
+        <message>
+            <source>Time</source>
+            <translation>用时</translation>
+        </message>
+        <message>
+            <source>Too few places are labelled to hold any out, so it is not known what was gained. Label at least two separate places of each class.</source>
+            <translation>标注的位置太少，无法留出检验区域，因此不知道改进了多少。请为每个类别至少标注两个分开的位置。</translation>
+        </message>
+        <message>
+            <source>No training was better than the base model on ground held out (mIoU {before}), so its weights stay as they are. Check the labels, or add more.</source>
+            <translation>在留出区域上，训练结果没有优于基础模型（mIoU {before}），因此保留其权重。请检查标注，或增加标注。</translation>
+        </message>
+        <message>
+            <source>mIoU on ground held out: {before} before, {after} after fine-tuning.</source>
+            <translation>留出区域上的 mIoU：微调前 {before}，微调后 {after}。</translation>
+        </message>
+        <message>
+            <source>Not learned: no pixel of the image is labelled so.</source>
+            <translation>未学习：影像中没有该类别的标注像元。</translation>
+        </message>
+        <message>
+            <source>Few polygons: draw at least {count}, at different places.</source>
+            <translation>多边形太少：请在不同位置至少绘制 {count} 个。</translation>
+        </message>
+        <message>
+            <source>Few pixels: label at least {count}.</source>
+            <translation>像元太少：请至少标注 {count} 个。</translation>
+        </message>
+        <message>
+            <source>IoU before</source>
+            <translation>微调前 IoU</translation>
+        </message>
+        <message>
+            <source>IoU after</source>
+            <translation>微调后 IoU</translation>
         </message>
         <message>
             <source>Bar chart of each class's share</source>
@@ -848,6 +992,26 @@
             <translation>已保存：{path}</translation>
         </message>
         <message>
+            <source>&amp;Draw labels</source>
+            <translation>绘制标注(&amp;D)</translation>
+        </message>
+        <message>
+            <source>Add a layer of polygons with the model's classes above the image, to draw on.</source>
+            <translation>在影像上方添加一个带有模型类别的多边形图层，用于绘制标注。</translation>
+        </message>
+        <message>
+            <source>&amp;Fine-tune…</source>
+            <translation>微调(&amp;F)…</translation>
+        </message>
+        <message>
+            <source>Teach the model this image from labelled polygons.</source>
+            <translation>用标注多边形让模型学会这幅影像。</translation>
+        </message>
+        <message>
+            <source>Draw polygons and choose the class of each. The layer is in memory: save it to a file to keep it.</source>
+            <translation>请绘制多边形并为每个多边形选择类别。该图层位于内存中：如需保留，请保存为文件。</translation>
+        </message>
+        <message>
             <source>Opacity of the result, in per cent</source>
             <translation>结果的不透明度（百分比）</translation>
         </message>
@@ -862,6 +1026,34 @@
         <message>
             <source>Show and hide the result in turn, to compare it with its source</source>
             <translation>交替显示和隐藏结果，以便与原始影像对比</translation>
+        </message>
+        <message>
+            <source>{name} has no labels. Give each polygon its class.</source>
+            <translation>{name} 没有标注。请为每个多边形填写类别。</translation>
+        </message>
+        <message>
+            <source>{name} has {count} different labels, which is too many for classes. Choose the field that holds the classes.</source>
+            <translation>{name} 有 {count} 种不同的标注，作为类别太多了。请选择存放类别的字段。</translation>
+        </message>
+        <message>
+            <source>{name} has labels of one class only, {label}. Label at least two classes: one teaches nothing about where it ends.</source>
+            <translation>{name} 只有一个类别的标注：{label}。请至少标注两个类别：只有一个类别无法学到它的边界。</translation>
+        </message>
+        <message>
+            <source>{name} has the class number {number}; they must be from 0 to 254. Correct it, or choose a field of names.</source>
+            <translation>{name} 含有类别编号 {number}；编号必须在 0 到 254 之间。请更正，或选择名称字段。</translation>
+        </message>
+        <message>
+            <source>Labels of {name}</source>
+            <translation>{name} 的标注</translation>
+        </message>
+        <message>
+            <source>{name} has no field {field}. Choose the field that holds the classes.</source>
+            <translation>{name} 没有字段 {field}。请选择存放类别的字段。</translation>
+        </message>
+        <message>
+            <source>The labels cover no ground. Draw polygons on the image.</source>
+            <translation>标注没有覆盖任何区域。请在影像上绘制多边形。</translation>
         </message>
         <message>
             <source>In QGIS {name} has other no-data values than in its file, and the file is what is classified. If they matter, set them in a copy with Raster &gt; Conversion &gt; Translate, and classify that.</source>

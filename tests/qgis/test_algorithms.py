@@ -10,6 +10,7 @@ from qgis.core import (
 DEMANDED = {
     "ginet:assess": ["CLASSIFIED", "REFERENCE"],
     "ginet:classify": ["INPUT", "OUTPUT"],
+    "ginet:finetune": ["INPUT", "LABELS"],
     "ginet:sample": ["INPUT", "OUTPUT"],
 }
 """Each algorithm's parameters that have no default."""

@@ -1,0 +1,321 @@
+"""``ginet:finetune``: a model that has learned an image's own classes from a few labels."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeatureSource,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterBand,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterMapLayer,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingUtils,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+
+from ginet_qgis import engine, finetune_report, models
+from ginet_qgis.algorithms.base import GinetAlgorithm
+from ginet_qgis.algorithms.parameters import (
+    device_help,
+    device_parameter,
+    model_help,
+    model_of,
+    model_parameter,
+)
+from ginet_qgis.compat import AREA_LAYERS, DOUBLE, INTEGER, POLYGON
+from ginet_qgis.i18n import tr
+from ginet_qgis.label_classes import base_classes
+from ginet_qgis.labels import PolygonLabels, PreparedLabels, RasterLabels, extent_around
+from ginet_qgis.layers import LayerError, LayerSource, known_only_to_qgis
+from ginet_qgis.legend import class_name
+from ginet_qgis.modelcard import ground_resolution
+
+
+class FinetuneAlgorithm(GinetAlgorithm):
+    """Adapt a model to a raster layer with labelled polygons or a label raster."""
+
+    def name(self) -> str:
+        """The stable name, never translated."""
+        return "finetune"
+
+    def displayName(self) -> str:
+        """The name in the toolbox."""
+        return tr("Fine-tune a model")
+
+    def tags(self) -> list[str]:
+        """What people search for."""
+        words = tr("training,fine-tuning,transfer learning,labels,samples,classes,model,AI")
+        return words.split(",")
+
+    def about(self) -> str:
+        """What the algorithm does, in a few sentences."""
+        return tr(
+            "Teaches a GINet model an image and its classes from a few labelled polygons, in "
+            "minutes and without a graphics card. Draw some polygons of each class at different "
+            "places, 3 of each or more; each needs to hold nothing but its class. The classes may "
+            "be the base model's or others: those of the same name keep what the base model knows "
+            "of them, and the new model knows no classes but the labelled ones. About a quarter of "
+            "the labelled ground is held out to find out what is gained; the report tells it. The "
+            "new model is then in the list of models."
+        )
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        """Define parameters and outputs."""
+        self._add_inputs()
+        self._add_advanced_inputs()
+        file = QgsProcessingParameterFileDestination
+        self.document(
+            file("OUTPUT_MODEL", tr("New model"), tr("GINet models (*.safetensors)"),
+                 str(models.unused_file())),
+            tr(
+                "Model file. Models in the folder ginet/models of the user profile are in the list "
+                "of models; others are chosen as files. An existing file is replaced."
+            ),
+        )  # fmt: skip
+        self.document(
+            file("REPORT", tr("Report"), tr("HTML files (*.html)"), optional=True),
+            tr("Page with what was gained for each class, and of which to label more."),
+        )
+        self.addOutput(QgsProcessingOutputNumber("MIOU_BEFORE", tr("mIoU before")))
+        self.addOutput(QgsProcessingOutputNumber("MIOU_AFTER", tr("mIoU after")))
+        self.addOutput(QgsProcessingOutputString("FIGURES", tr("All figures, as JSON")))
+
+    def _add_inputs(self) -> None:
+        self.document(
+            QgsProcessingParameterRasterLayer("INPUT", tr("Image")),
+            tr("Raster layer that the labels are drawn on: a file, or a WMS or XYZ layer."),
+        )
+        self.document(
+            QgsProcessingParameterMapLayer("LABELS", tr("Labels"), types=AREA_LAYERS),
+            tr(
+                "Polygons with a class each, in any CRS, or a raster of class numbers on the "
+                "image's own pixels, in which 255 and no data are unlabelled."
+            ),
+        )
+        self.document(
+            QgsProcessingParameterField(
+                "CLASS_FIELD", tr("Field of the classes"), parentLayerParameterName="LABELS",
+                optional=True,
+            ),
+            tr(
+                "Of polygons: the field with class names or numbers. Left empty, the field named "
+                "class. Numbers are named by the layer's categories or the field's list of values, "
+                "else they are the base model's."
+            ),
+        )  # fmt: skip
+        self.document(model_parameter("BASE_MODEL", tr("Base model")), model_help())
+        self.document(
+            QgsProcessingParameterNumber(
+                "MINUTES", tr("Minutes at most"), type=DOUBLE, defaultValue=4, minValue=0.05,
+                maxValue=1440,
+            ),
+            tr("A run ends sooner where more training does not help."),
+        )  # fmt: skip
+        self.document(device_parameter(), device_help())
+
+    def _add_advanced_inputs(self) -> None:
+        self.document(
+            QgsProcessingParameterBand(
+                "BANDS", tr("Bands"), parentLayerParameterName="INPUT", optional=True,
+                allowMultiple=True,
+            ),
+            tr("One band for each input of the model, as for a classification."),
+            advanced=True,
+        )  # fmt: skip
+        self.document(
+            QgsProcessingParameterNumber(
+                "SEED", tr("Seed"), type=INTEGER, defaultValue=0, minValue=0
+            ),
+            tr("Of everything random: which ground is held out, and the training."),
+            advanced=True,
+        )
+
+    def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        """The labels' field and look, where they can be used."""
+        layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
+        if layer is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, "INPUT"))
+        labels = self.parameterAsLayer(parameters, "LABELS", context)
+        try:
+            if isinstance(labels, QgsRasterLayer):
+                self._labels: RasterLabels | PolygonLabels = RasterLabels(labels)
+            elif isinstance(labels, QgsVectorLayer) and labels.geometryType() == POLYGON:
+                field = self.parameterAsFields(parameters, "CLASS_FIELD", context)
+                self._labels = PolygonLabels(labels, field[0] if field else "")
+            else:
+                raise QgsProcessingException(
+                    tr("The labels cannot be opened. Choose polygons or a raster.")
+                )
+        except LayerError as error:
+            raise QgsProcessingException(str(error)) from None
+
+    def prepareAlgorithm(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> bool:
+        """Take from the layers what the worker thread needs."""
+        self.take(parameters, context)
+        layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
+        self._source = LayerSource(layer)
+        for warning in known_only_to_qgis(layer) if self._source.is_file else ():
+            feedback.pushWarning(warning)
+        return True
+
+    def processAlgorithm(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> dict[str, Any]:
+        """Export what is no file, run the engine, write the report."""
+        try:
+            paths = self._destinations(parameters, context)
+            result = self._finetune(parameters, context, feedback, paths)
+        except (engine.EngineError, LayerError) as error:
+            # QGIS never frees the exception; a web layer among its variables would crash the exit.
+            traceback.clear_frames(error.__traceback__)
+            raise QgsProcessingException(str(error)) from None
+        finally:
+            self._source.close()
+        feedback.pushInfo(finetune_report.summary(result))
+        for name, hint in finetune_report.hints(result).items():
+            feedback.pushWarning(f"{class_name(name)}: {hint}")
+        if "REPORT" in paths:
+            title = tr("Fine-tuning to {name}").format(name=self._source.name)
+            page = finetune_report.page(title, result, self._facts(parameters, context))
+            if not self.write_page(Path(paths["REPORT"]), page, feedback):
+                del paths["REPORT"]
+        validation = result["validation"] or {}
+        return {
+            **paths,
+            "MIOU_BEFORE": validation.get("before"),
+            "MIOU_AFTER": validation.get("after"),
+            "FIGURES": json.dumps(result, ensure_ascii=False),
+        }
+
+    def _destinations(
+        self, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> dict[str, str]:
+        """The files to write; the user's folder of models is made where it is one's place."""
+        model = Path(self.parameterAsFileOutput(parameters, "OUTPUT_MODEL", context))
+        if model.suffix != models.SUFFIX:
+            raise QgsProcessingException(
+                tr("{path} is to be a model. Name it .safetensors.").format(path=model)
+            )
+        if model.parent == models.user_folder():
+            model.parent.mkdir(parents=True, exist_ok=True)
+        names = ("OUTPUT_MODEL", "REPORT")
+        return self.destinations(parameters, context, (), names, not_over=self._source.path)
+
+    def _finetune(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+        paths: dict[str, str],
+    ) -> dict[str, Any]:
+        """The engine's result event, and the classes."""
+        engine.find_python()  # before anything is exported
+        job = self._job(parameters, context, paths)
+        base = base_classes(job["base"])
+        temporary = QgsProcessingUtils.tempFolder()
+        with tempfile.TemporaryDirectory(prefix="ginet_", dir=temporary) as name:
+            folder = Path(name)
+            if isinstance(self._labels, RasterLabels):
+                labels, features = self._labels.prepare(base), None
+            else:
+                features = self._features(parameters, context)
+                labels = self._labels.prepare(
+                    base, features, folder, self._source.crs, context.transformContext(), feedback
+                )
+            _tell(labels, feedback)
+            job.update(labels=labels.path, field=labels.field)
+            job["classes"] = [asdict(each) for each in labels.classes]
+            if not self._source.is_file:
+                job["image"] = self._fetch(features, job["base"], folder, context, feedback)
+            result = engine.run(job, feedback)
+        return {**result, "classes": job["classes"]}
+
+    def _features(
+        self, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> QgsProcessingFeatureSource:
+        source = self.parameterAsSource(parameters, "LABELS", context)
+        if source is None:
+            raise QgsProcessingException(self.invalidSourceError(parameters, "LABELS"))
+        return source
+
+    def _fetch(
+        self,
+        labels: QgsProcessingFeatureSource | None,
+        base: str,
+        folder: Path,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> str:
+        """A file of what a layer that is none shows around the labels."""
+        if labels is None:
+            raise LayerError(
+                tr("{name} is no file, so its labels must be polygons.").format(
+                    name=self._source.name
+                )
+            )
+        transforms = context.transformContext()
+        extent = extent_around(labels, self._source.crs, transforms)
+        path = folder / "image.tif"
+        grid = self._source.grid(extent, None, ground_resolution(base))
+        self._source.export(grid, path, transforms, feedback)
+        return str(path)
+
+    def _job(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, paths: dict[str, str]
+    ) -> dict[str, Any]:
+        """The job as ``core/adapt/job.py`` defines it, without the labels; all paths absolute."""
+        bands = None
+        if parameters.get("BANDS") not in (None, "", []):
+            bands = self.parameterAsInts(parameters, "BANDS", context) or None
+        return {
+            "version": engine.JOB_VERSION,
+            "verb": "finetune",
+            "image": self._source.path,
+            "image_name": self._source.name,
+            "labels_name": self._labels.name,
+            "output": str(Path(paths["OUTPUT_MODEL"]).absolute()),
+            "base": model_of(self.parameterAsString(parameters, "BASE_MODEL", context)),
+            "bands": bands,
+            "seconds": 60 * self.parameterAsDouble(parameters, "MINUTES", context),
+            "seed": self.parameterAsInt(parameters, "SEED", context),
+            "device": self.parameterAsEnumString(parameters, "DEVICE", context),
+            "overwrite": True,  # Processing's convention for a destination that was named
+        }
+
+    def _facts(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, str]:
+        """How it was made, for the report; of a model file the name only."""
+        base = model_of(self.parameterAsString(parameters, "BASE_MODEL", context))
+        return {
+            tr("Image"): self._source.name,
+            tr("Labels"): self._labels.name,
+            tr("Base model"): Path(base).stem,
+            tr("Seed"): str(self.parameterAsInt(parameters, "SEED", context)),
+        }
+
+
+def _tell(labels: PreparedLabels, feedback: QgsProcessingFeedback) -> None:
+    """Which classes the labels have been found to be."""
+    names = ", ".join(f"{each.id} {class_name(each.name)}" for each in labels.classes)
+    feedback.pushInfo(tr("Classes: {names}").format(names=names))

@@ -1,0 +1,52 @@
+"""Parameters that several algorithms have: the model and the device."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.core import QgsProcessingParameterEnum, QgsProcessingParameterString
+
+from ginet_qgis.i18n import tr
+from ginet_qgis.paths import bundled_models
+
+DEFAULT_MODEL = "landcover"
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def model_parameter(name: str, label: str) -> QgsProcessingParameterString:
+    """A bundled model's name or a model file, with a list to choose from."""
+    parameter = QgsProcessingParameterString(name, label, DEFAULT_MODEL)
+    parameter.setMetadata(
+        {"widget_wrapper": {"class": "ginet_qgis.algorithms.model_widget.ModelWidgetWrapper"}}
+    )
+    return parameter
+
+
+def model_help() -> str:
+    """What a model parameter means."""
+    return tr("Name of a model that comes with the plugin ({names}), or a model file.").format(
+        names=", ".join(bundled_models()) or DEFAULT_MODEL
+    )
+
+
+def model_of(text: str) -> str:
+    """A model parameter's value as the engine takes it: a file's path is absolute."""
+    model = text.strip()
+    if model not in bundled_models() and Path(model).exists():
+        return str(Path(model).absolute())
+    return model
+
+
+def device_parameter() -> QgsProcessingParameterEnum:
+    """Where to compute."""
+    return QgsProcessingParameterEnum(
+        "DEVICE", tr("Device"), options=list(DEVICES), defaultValue="auto", usesStaticStrings=True
+    )
+
+
+def device_help() -> str:
+    """What the device parameter means."""
+    return tr(
+        "Where to compute: the processor (cpu), an NVIDIA graphics card (cuda) or an Apple "
+        "one (mps); auto takes the fastest there is."
+    )

@@ -1,0 +1,130 @@
+"""The report of a fine-tuning: what was gained on ground held out, and which labels are short."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from ginet_qgis import svg
+from ginet_qgis.engine import duration
+from ginet_qgis.i18n import tr
+from ginet_qgis.legend import class_name
+from ginet_qgis.report import document, facts_table, heading
+
+FEW_PIXELS, FEW_POLYGONS = 200, 3
+"""Of a class; with fewer it is learned badly, or cannot be validated."""
+
+
+def page(title: str, result: dict[str, Any], facts: dict[str, str]) -> str:
+    """The report as HTML.
+
+    Args:
+        title: Heading: what was made.
+        result: The engine's ``result`` event, with the ``classes`` of the job.
+        facts: How it was made, by name.
+    """
+    body = []
+    if result["validation"]:
+        body += [
+            heading(tr("On ground held out")),
+            _chart(result),
+            _paragraph(
+                tr(
+                    "Bars: IoU, the share of right pixels among all that are or are taken for the "
+                    "class. Strong: after fine-tuning. Pale: before; a class that the base model "
+                    "does not know starts from chance. Measured on {pixels} labelled pixels that "
+                    "a first training did not see; the delivered model learned from all labels."
+                ).format(pixels=f"{result['validation']['pixels']:,}")
+            ),
+        ]
+    body += [heading(tr("Labels")), _table(result)]
+    made = {tr("Steps"): str(result["steps"]), tr("Time"): duration(result["seconds_used"])}
+    made[tr("Device")] = str(result["device"])
+    return document(
+        title,
+        summary(result),
+        [*body, heading(tr("How it was made")), facts_table({**facts, **made})],
+    )
+
+
+def summary(result: dict[str, Any]) -> str:
+    """What was gained, in a sentence."""
+    validation = result["validation"]
+    if not validation:
+        return tr(
+            "Too few places are labelled to hold any out, so it is not known what was gained. "
+            "Label at least two separate places of each class."
+        )
+    if not result["steps"]:
+        return tr(
+            "No training was better than the base model on ground held out (mIoU {before}), so its "
+            "weights stay as they are. Check the labels, or add more."
+        ).format(before=f"{validation['before']:.3f}")
+    return tr("mIoU on ground held out: {before} before, {after} after fine-tuning.").format(
+        before=f"{validation['before']:.3f}", after=f"{validation['after']:.3f}"
+    )
+
+
+def hints(result: dict[str, Any]) -> dict[str, str]:
+    """What to label more of, by class; classes with enough are left out."""
+    polygons, told = result["label_polygons"], {}
+    for name, pixels in result["label_pixels"].items():
+        if not pixels:
+            told[name] = tr("Not learned: no pixel of the image is labelled so.")
+        elif polygons is not None and polygons[name] < FEW_POLYGONS:
+            told[name] = tr("Few polygons: draw at least {count}, at different places.").format(
+                count=FEW_POLYGONS
+            )
+        elif pixels < FEW_PIXELS:
+            told[name] = tr("Few pixels: label at least {count}.").format(count=FEW_PIXELS)
+    return told
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
+def _iou(result: dict[str, Any], when: str, name: str) -> float | None:
+    return (result["validation"] or {}).get(f"iou_{when}", {}).get(name)
+
+
+def _text(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _chart(result: dict[str, Any]) -> str:
+    groups = []
+    for each in result["classes"]:
+        bars = []
+        for when in ("after", "before"):
+            value = _iou(result, when, each["name"])
+            pale = when == "before"
+            bars.append(svg.Bar(value, None, None, each["colour"], _text(value), pale=pale))
+        groups.append((class_name(each["name"]), bars))
+    axis = {tick: f"{tick:.1f}" for tick in svg.ticks(1)}
+    return svg.bars(groups, 1, {**axis, 1: "1.0"})
+
+
+def _table(result: dict[str, Any]) -> str:
+    polygons, told = result["label_polygons"], hints(result)
+    heads = [tr("Class"), tr("Labelled pixels"), tr("Polygons"), tr("IoU before"), tr("IoU after")]
+    rows = []
+    for each in result["classes"]:
+        name = each["name"]
+        cells = [
+            f"{result['label_pixels'][name]:,}",
+            "–" if polygons is None else f"{polygons[name]:,}",
+            _text(_iou(result, "before", name)),
+            _text(_iou(result, "after", name)),
+        ]
+        rows.append(
+            f'<tr><td><span class="swatch" style="background:{escape(each["colour"])}"></span>'
+            f"{escape(class_name(name))}</td>"
+            + "".join(f'<td class="number">{cell}</td>' for cell in cells)
+            + f"<td>{escape(told.get(name, ''))}</td></tr>"
+        )
+    first, *others = heads
+    top = f"<th>{escape(first)}</th>" + "".join(
+        f'<th class="number">{escape(head)}</th>' for head in others
+    )
+    return f"<table>\n<tr>{top}<th></th></tr>\n" + "\n".join(rows) + "\n</table>"

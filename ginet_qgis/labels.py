@@ -1,0 +1,150 @@
+"""Label layer -> what the engine's fine-tuning reads: classes, and a raster or GeoJSON of ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from osgeo import gdal
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
+    QgsCsException,
+    QgsProcessingFeatureSource,
+    QgsProcessingFeedback,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
+
+from ginet_qgis.i18n import tr
+from ginet_qgis.label_classes import (
+    LabelClass,
+    LabelClasses,
+    Look,
+    raster_looks,
+    vector_looks,
+)
+from ginet_qgis.layers import LayerError
+from ginet_qgis.reference import FIELD, export_features, raster_path
+
+DEFAULT_FIELD = "class"
+"""The field that is looked for where none is named."""
+AROUND = 0.5
+"""Of the labels' extent, fetched on each side of it: what the model sees around them."""
+
+
+@dataclass(frozen=True)
+class PreparedLabels:
+    """Labels as the engine takes them.
+
+    Attributes:
+        path: Raster of ids, or GeoJSON.
+        field: Property that holds the ids; None for a raster.
+        classes: In order of id.
+    """
+
+    path: str
+    field: str | None
+    classes: list[LabelClass]
+
+
+class RasterLabels:
+    """A raster of class numbers on the image's pixels; 255 and its no-data value are unlabelled.
+
+    Make it in the thread that the layer lives in.
+
+    Args:
+        layer: The raster.
+
+    Raises:
+        LayerError: It is no file.
+    """
+
+    def __init__(self, layer: QgsRasterLayer) -> None:
+        """Take path and palette."""
+        self.name = layer.name()
+        self._path, self._looks = raster_path(layer), raster_looks(layer)
+
+    def prepare(self, base: list[LabelClass]) -> PreparedLabels:
+        """Find out which classes it holds.
+
+        Raises:
+            LayerError: There are fewer than two.
+        """
+        try:
+            band = gdal.Open(self._path).GetRasterBand(1)
+            counts = band.GetHistogram(-0.5, 254.5, 255, 0, 0)
+        except (AttributeError, RuntimeError):
+            counts = ()  # the engine will tell why
+        found = [value for value, count in enumerate(counts) if count]
+        made = LabelClasses(found, self._looks, base, self.name)
+        return PreparedLabels(self._path, None, made.classes)
+
+
+class PolygonLabels:
+    """Polygons with a class each.
+
+    Make it in the thread that the layer lives in.
+
+    Args:
+        layer: The polygons.
+        field: That holds class numbers or names; empty for the usual one.
+
+    Raises:
+        LayerError: There is no such field.
+    """
+
+    def __init__(self, layer: QgsVectorLayer, field: str) -> None:
+        """Check the field and take the layer's symbology."""
+        self.name, self.field = layer.name(), field or DEFAULT_FIELD
+        if layer.fields().lookupField(self.field) < 0:
+            raise LayerError(
+                tr("{name} has no field {field}. Choose the field that holds the classes.").format(
+                    name=self.name, field=self.field
+                )
+            )
+        self._looks: dict[int | str, Look] = vector_looks(layer, self.field)
+
+    def prepare(
+        self,
+        base: list[LabelClass],
+        source: QgsProcessingFeatureSource,
+        folder: Path,
+        crs: QgsCoordinateReferenceSystem,
+        transforms: QgsCoordinateTransformContext,
+        feedback: QgsProcessingFeedback,
+    ) -> PreparedLabels:
+        """Find out the classes and write the polygons into a file of that folder.
+
+        Raises:
+            LayerError: They have no classes, or cannot be brought into the image's CRS.
+        """
+        values = source.uniqueValues(source.fields().lookupField(self.field))
+        made = LabelClasses(values, self._looks, base, self.name)
+        path = folder / "labels.geojson"
+        export_features(source, self.field, path, crs, transforms, feedback, made.id_of)
+        return PreparedLabels(str(path), FIELD, made.classes)
+
+
+def extent_around(
+    source: QgsProcessingFeatureSource,
+    crs: QgsCoordinateReferenceSystem,
+    transforms: QgsCoordinateTransformContext,
+) -> QgsRectangle:
+    """What of an image without limits is looked at: the labels and some ground around them.
+
+    Raises:
+        LayerError: The labels cannot be brought into the CRS.
+    """
+    extent = source.sourceExtent()
+    if extent.isEmpty():
+        raise LayerError(tr("The labels cover no ground. Draw polygons on the image."))
+    if crs.isValid() and source.sourceCrs().isValid():
+        transform = QgsCoordinateTransform(source.sourceCrs(), crs, transforms)
+        try:
+            extent = transform.transformBoundingBox(extent)
+        except QgsCsException as error:
+            raise LayerError(str(error)) from error
+    return extent.buffered(AROUND * max(extent.width(), extent.height()))

@@ -1,0 +1,101 @@
+"""The dock's buttons for labels and fine-tuning; no engine is started."""
+
+import pytest
+import qgis.utils
+from qgis.core import QgsProject
+from qgis.gui import QgsBrowserGuiModel
+from qgis.PyQt import sip
+
+from ginet_qgis import models
+from ginet_qgis.label_classes import LabelClass, base_classes
+from ginet_qgis.label_layer import label_layer
+from tests.fixtures.qgis_window import choose, click
+
+
+@pytest.fixture
+def dock(plugin, window, qgis_new_project):
+    QgsProject.instance().clear()
+    click(window.button(plugin.dock_action))
+    yield plugin.dock
+    QgsProject.instance().clear()
+
+
+@pytest.fixture
+def iface(window, monkeypatch):
+    """QGIS's main window where Processing looks for it."""
+    import processing.tools.general
+
+    monkeypatch.setattr(processing.tools.general, "iface", window)
+    model = QgsBrowserGuiModel(window.mainWindow())
+    monkeypatch.setattr(qgis.utils.iface, "browserModel", lambda: model, raising=False)
+
+
+def test_labels_are_drawn_at_once_in_the_classes_colours(dock, window, add_layer, plain):
+    heard = []
+    window.add_feature.triggered.connect(heard.append)
+    image = add_layer(plain)
+    click(dock.teach.draw)
+    window.add_feature.triggered.disconnect(heard.append)
+    layer = window.active
+    assert heard
+    assert layer.isEditable()
+    assert layer.crs() == image.crs()
+    order = [each.layerId() for each in QgsProject.instance().layerTreeRoot().findLayers()]
+    assert order == [layer.id(), image.id()]
+    wanted = base_classes(dock.form.model.model())
+    categories = layer.renderer().categories()
+    assert [each.value() for each in categories] == [each.name for each in wanted]
+    colours = [each.symbol().color().name() for each in categories]
+    assert colours == [each.colour.lower() for each in wanted]
+    setup = layer.editorWidgetSetup(layer.fields().lookupField("class"))
+    assert setup.type() == "ValueMap"
+    assert setup.config()["map"] == [{each.name: each.name} for each in wanted]
+    assert "save it to a file" in dock.message.text.text()
+    layer.rollBack()
+
+
+def test_dialog_has_the_docks_layer_model_and_labels(dock, iface, add_layer, plain):
+    image = add_layer(plain)
+    choose(dock.form.device, "cpu")
+    click(dock.teach.draw)
+    click(dock.teach.finetune)
+    dialog = dock.teach._dialog
+    assert dialog.isVisible()
+    given = dialog.createProcessingParameters()
+    labels = QgsProject.instance().mapLayersByName(f"Labels of {image.name()}")[0]
+    assert given["INPUT"] == image.id()
+    assert given["LABELS"] == labels.id()
+    assert given["BASE_MODEL"] == dock.form.model.model()
+    assert given["DEVICE"] == "cpu"
+    assert given["OUTPUT_MODEL"] == str(models.unused_file())
+    labels.rollBack()
+    dock.teach.shut_down()
+    sip.delete(dialog)
+
+
+def test_says_what_is_missing(dock, iface):
+    for button in (dock.teach.draw, dock.teach.finetune):
+        click(button)
+        assert "There is no image" in dock.message.text.text()
+
+
+def test_a_layer_without_crs_or_classes(add_layer, qgis_new_project, tmp_path):
+    from tests.fixtures.qgis_layers import without_crs
+
+    layer = label_layer(add_layer(without_crs(tmp_path)), [LabelClass(0, "屋顶", "#ff0000")])
+    assert layer.isValid()
+    assert not layer.crs().isValid()
+
+
+def test_new_models_come_into_the_list(dock):
+    folder = models.user_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "my model 模型.safetensors"
+    path.write_bytes(b"")
+    try:
+        assert dock.form.model.models.findData(str(path)) < 0
+        dock.form.model.models.showPopup()
+        dock.form.model.models.hidePopup()
+        assert dock.form.model.models.findText("my model 模型") >= 0
+    finally:
+        path.unlink()
