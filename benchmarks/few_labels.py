@@ -25,7 +25,6 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-import torch
 
 from core.adapt.job import FinetuneJob
 from core.classes import ClassTable, LandCoverClass
@@ -105,9 +104,11 @@ def connected(mask: np.ndarray, start: tuple[int, int]) -> np.ndarray:
         part = grown
 
 
-def predict(model: str, image: Path, folder: Path) -> np.ndarray:
+def predict(model: str, image: Path, folder: Path, threads: int) -> np.ndarray:
     output = folder / "classes.tif"
-    job = ClassifyJob(input=str(image), output=str(output), model=model, overwrite=True)
+    job = ClassifyJob(
+        input=str(image), output=str(output), model=model, threads=threads, overwrite=True
+    )
     classify(job, silent)
     with rasterio.open(output) as result:
         return result.read(1)
@@ -175,7 +176,6 @@ def measure(options: argparse.Namespace, seed: int, folder: Path) -> dict:
     wall, processor = time.monotonic(), time.process_time()
     result = finetune(job, silent)
     wall, processor = time.monotonic() - wall, time.process_time() - processor
-    torch.set_num_threads(options.threads)
 
     channels = np.full(256, -1)
     channels[list(classes.ids)] = np.arange(len(classes))
@@ -187,8 +187,12 @@ def measure(options: argparse.Namespace, seed: int, folder: Path) -> dict:
         for channel, wanted in enumerate(classes)
         if entry.name in origins.get(wanted.name, (wanted.name,))
     }
-    before = score(predict(options.model, options.image, folder), truth, base, len(classes))
-    after = score(predict(str(model), options.image, folder), truth, same, len(classes))
+    before = score(
+        predict(options.model, options.image, folder, options.threads), truth, base, len(classes)
+    )
+    after = score(
+        predict(str(model), options.image, folder, options.threads), truth, same, len(classes)
+    )
     return {
         "scene": options.image.name,
         "seed": seed,

@@ -1,5 +1,7 @@
 """Adapting a model with few labels: what is learned, what is refused, what is left behind."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import rasters
@@ -20,7 +22,8 @@ from core.job import ClassifyJob
 from core.modelfile import load_model
 from core.reading import Raster
 
-QUICK = Schedule(cached_steps=16, steps=4, batch=4, cached=12, rate=5e-3, every=8, average=0.8)
+QUICK = Schedule(cached_steps=30, steps=2, batch=8, cached=32, rate=5e-3, every=10, average=0.8)
+HASTY = Schedule(cached_steps=2, steps=1, batch=2, cached=8, every=1)
 SIDE = 512
 NEW = ClassTable(
     [
@@ -29,7 +32,7 @@ NEW = ClassTable(
         LandCoverClass(0, "草地", "#0000ff"),
     ]
 )
-COLOURS = np.array([[40, 160, 60], [180, 70, 50], [60, 60, 170]])
+COLOURS = np.array([[25, 30, 25], [120, 110, 100], [230, 235, 225]])  # apart when recoloured too
 
 
 def truth():
@@ -55,54 +58,51 @@ def sparse(classes=NEW):
     return labels
 
 
+def make_job(folder, model, values=None, labels=None, options=None, label_options=None, **fields):
+    """Write image and labels and make a job of them."""
+    folder = folder / "my fields 田地"
+    folder.mkdir(exist_ok=True)
+    image = picture() if values is None else values
+    marks = (sparse() if labels is None else labels)[None]
+    places = {
+        "image": rasters.write(folder / "image 影像.tif", image, **(options or {})),
+        "labels": rasters.write(
+            folder / "labels 标.tif", marks, colours="u", **(label_options or {})
+        ),
+        "output": str(folder / "adapted 模型.safetensors"),
+    }
+    return FinetuneJob(
+        **{**places, "classes": NEW, "base": str(model), "device": "cpu", "threads": 1, **fields}
+    )
+
+
 @pytest.fixture
 def job(tmp_path, tiny_model):
-    """Make a job; pixels, labels and fields may be given."""
+    return lambda *args, **fields: make_job(tmp_path, tiny_model, *args, **fields)
 
-    def make(values=None, labels=None, image_options=None, label_options=None, **fields):
-        folder = tmp_path / "my fields 田地"
-        folder.mkdir(exist_ok=True)
-        image = picture() if values is None else values
-        marks = sparse() if labels is None else labels
-        places = {
-            "image": rasters.write(folder / "image 影像.tif", image, **(image_options or {})),
-            "labels": rasters.write(
-                folder / "labels 标.tif", marks[None], colours="u", **(label_options or {})
-            ),
-        }
-        return FinetuneJob(
-            **{
-                **places,
-                "classes": NEW,
-                "output": str(folder / "adapted 模型.safetensors"),
-                "base": str(tiny_model),
-                "device": "cpu",
-                "threads": 1,
-                **fields,
-            }
-        )
 
-    return make
+@pytest.fixture(scope="module")
+def adapted(tmp_path_factory, tiny_model):
+    """A finished job, its result and its events."""
+    asked, heard = make_job(tmp_path_factory.mktemp("adapted"), tiny_model), Heard()
+    return asked, finetune(asked, heard, schedule=QUICK), heard
 
 
 def accuracy(job, tmp_path):
     from rasterio import open as open_raster
 
     output = tmp_path / "classes.tif"
-    classify(
-        ClassifyJob(input=job.image, output=str(output), model=job.output, overwrite=True), silent
-    )
+    classify(ClassifyJob(input=job.image, output=str(output), model=job.output, threads=1), silent)
     with open_raster(output) as result:
         found = result.read(1)
     wanted = np.array(NEW.ids)[truth()]
     return (found == wanted)[found != 255].mean()
 
 
-def test_learns_new_and_known_classes(job, tmp_path):
-    asked, heard = job(), Heard()
-    result = finetune(asked, heard, schedule=QUICK)
-    assert result["validation"]["after"] > max(result["validation"]["before"] + 0.2, 0.7)
-    assert accuracy(asked, tmp_path) > 0.8
+def test_learns_new_and_known_classes(adapted, tmp_path):
+    asked, result, heard = adapted
+    assert result["validation"]["after"] > result["validation"]["before"] + 0.2
+    assert accuracy(asked, tmp_path) > 0.7
     kinds = [name for name, _ in heard.events]
     assert kinds[0] == "start"
     assert kinds[-1] == "result"
@@ -112,9 +112,8 @@ def test_learns_new_and_known_classes(job, tmp_path):
     assert done[-1] == 100
 
 
-def test_card_tells_where_the_model_comes_from(job, tiny_model):
-    asked = job()
-    finetune(asked, silent, schedule=QUICK)
+def test_card_tells_where_the_model_comes_from(adapted, tiny_model):
+    asked = adapted[0]
     card, base = load_model(asked.output).card, load_model(str(tiny_model))
     assert card.classes == NEW
     assert card.licence == base.card.licence
@@ -125,14 +124,11 @@ def test_card_tells_where_the_model_comes_from(job, tiny_model):
     assert "my fields" not in str(card.to_dict())
 
 
-def test_same_seed_same_model(job):
-    found = []
-    for name in ("a", "b"):
-        asked = job()
-        asked = job(output=asked.output + name)
-        finetune(asked, silent, schedule=QUICK)
-        found.append(load_model(asked.output).network.state_dict())
-    assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])
+def test_same_seed_same_model(adapted, tmp_path):
+    again = replace(adapted[0], output=str(tmp_path / "again.safetensors"))
+    finetune(again, silent, schedule=QUICK)
+    first, second = (load_model(asked.output).network.state_dict() for asked in (adapted[0], again))
+    assert all(torch.equal(first[name], second[name]) for name in first)
 
 
 def test_uint16_with_nodata(job, tmp_path):
@@ -146,12 +142,12 @@ def test_uint16_with_nodata(job, tmp_path):
     assert any("uint16" in fields["message"] for name, fields in heard.events if name == "warning")
     assert sum(result["label_pixels"].values()) == 12 * 24 * 24
     assert "uint16" in load_model(asked.output).card.value_scaling
-    assert accuracy(asked, tmp_path) > 0.8
+    assert accuracy(asked, tmp_path) > 0.5  # by chance it would be a third
 
 
 def test_time_ends_it(job):
     asked = job(seconds=0.01)
-    assert finetune(asked, silent, schedule=QUICK)["steps"] <= 1
+    assert finetune(asked, silent, schedule=HASTY)["steps"] <= 1
     load_model(asked.output)
 
 
@@ -159,7 +155,7 @@ def test_one_place_of_each_class_is_not_validated(job):
     labels = np.full((SIDE, SIDE), 255, np.uint8)
     labels[40:60, 40:60], labels[300:320, 40:60] = 7, 0
     heard = Heard()
-    result = finetune(job(labels=labels), heard, schedule=QUICK)
+    result = finetune(job(labels=labels), heard, schedule=HASTY)
     assert result["validation"] is None
     assert any("Too few places" in f["message"] for name, f in heard.events if name == "warning")
 
@@ -170,7 +166,7 @@ def test_cancelled_leaves_nothing(job, tmp_path, after):
     before = sorted(tmp_path.rglob("*"))
     calls = iter(range(10_000))
     with pytest.raises(Cancelled):
-        finetune(asked, silent, lambda: next(calls) >= after, QUICK)
+        finetune(asked, silent, lambda: next(calls) >= after, HASTY)
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -194,7 +190,7 @@ def test_refuses_useless_labels(job):
     with pytest.raises(JobError, match="hold 99"):
         finetune(job(labels=one), silent)
     with pytest.raises(JobError, match="No pixel"):  # labelled only where there is no data
-        finetune(job(picture() * 0, image_options={"nodata": 0}), silent)
+        finetune(job(picture() * 0, options={"nodata": 0}), silent)
 
 
 def test_refuses_bad_fields(job, tiny_model):
@@ -205,7 +201,7 @@ def test_refuses_bad_fields(job, tiny_model):
     with pytest.raises(ModelNotFound):
         finetune(job(base="nowhere"), silent)
     with pytest.raises(RasterReadError):
-        finetune(job(labels=None).__class__(**{**vars(job()), "labels": "nowhere.tif"}), silent)
+        finetune(replace(job(), labels="nowhere.tif"), silent)
     with pytest.raises(JobError, match="no class 'house'"):
         finetune(job(origins={"house": ["class 0"]}), silent)
     with pytest.raises(JobError, match="cannot be made of 'sea'"):
