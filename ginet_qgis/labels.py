@@ -74,8 +74,8 @@ class RasterLabels:
             LayerError: There are fewer than two.
         """
         try:
-            band = gdal.Open(self._path).GetRasterBand(1)
-            counts = band.GetHistogram(-0.5, 254.5, 255, 0, 0)
+            dataset = gdal.Open(self._path)  # kept: a band does not outlive its dataset
+            counts = dataset.GetRasterBand(1).GetHistogram(-0.5, 254.5, 255, 0, 0)
         except (AttributeError, RuntimeError):
             counts = ()  # the engine will tell why
         found = [value for value, count in enumerate(counts) if count]
