@@ -3,7 +3,7 @@
 .DELETE_ON_ERROR:
 
 SYSTEM_PYTHON := /usr/bin/python3
-INSTALL := -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all:
+INSTALL := -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
 
 .PHONY: help demo test lint package engine-python env lock clean FORCE
 help: ## list the verbs
