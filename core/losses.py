@@ -38,7 +38,7 @@ def partial_cross_entropy(logits: Tensor, allowed: Tensor, balance: float = 0.0)
     loss = -share.logsumexp(1)
     weight = told.float()
     if balance:
-        _, label, count = allowed.unique(return_inverse=True, return_counts=True)
+        _, label, count = torch.unique(allowed, return_inverse=True, return_counts=True)
         weight = weight * (count.float() ** -balance)[label]
     mean: Tensor = (loss * weight).sum() / weight.sum().clamp_min(1e-12)
     return mean

@@ -20,6 +20,10 @@ MODELS = RESOURCES / "models"
 TRANSLATIONS = RESOURCES / "i18n"
 
 
+DEFAULT_MODEL = "landcover"
+
+
 def bundled_models() -> list[str]:
-    """Names of the models that come with the plugin."""
-    return sorted(path.stem for path in MODELS.glob("*.safetensors"))
+    """Names of the models that come with the plugin, the default one first."""
+    names = (path.stem for path in MODELS.glob("*.safetensors"))
+    return sorted(names, key=lambda name: (name != DEFAULT_MODEL, name))

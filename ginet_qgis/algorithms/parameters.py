@@ -7,9 +7,8 @@ from pathlib import Path
 from qgis.core import QgsProcessingParameterEnum, QgsProcessingParameterString
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.paths import bundled_models
+from ginet_qgis.paths import DEFAULT_MODEL, bundled_models
 
-DEFAULT_MODEL = "landcover"
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
