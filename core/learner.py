@@ -127,7 +127,7 @@ def start_from(network: GINet, model: str) -> None:
 
 
 def _moving_average(decay: float) -> Callable[[Any, Any, Any], None]:
-    """Exponential moving average that is shorter at first, lest it keep what training began with."""
+    """Exponential moving average, shorter at first, lest it keep what training began with."""
 
     def update(averaged: Any, current: Any, updates: Any) -> None:
         done = int(updates)
