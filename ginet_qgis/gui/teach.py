@@ -35,7 +35,7 @@ class TeachButtons(QWidget):
         self.draw.setToolTip(
             tr("Add a layer of polygons with the model's classes above the image, to draw on.")
         )
-        self.finetune = QPushButton(tr("&Fine-tune…"))
+        self.finetune = QPushButton(tr("Fin&e-tune…"))
         self.finetune.setToolTip(tr("Teach the model this image from labelled polygons."))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -1000,8 +1000,8 @@
             <translation>在影像上方添加一个带有模型类别的多边形图层，用于绘制标注。</translation>
         </message>
         <message>
-            <source>&amp;Fine-tune…</source>
-            <translation>微调(&amp;F)…</translation>
+            <source>Fin&amp;e-tune…</source>
+            <translation>微调(&amp;E)…</translation>
         </message>
         <message>
             <source>Teach the model this image from labelled polygons.</source>
