@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
 
 from core.card import Card
-from core.model.ggn import Modulation, scene_statistics
 from core.model.ginet import Context, GINet
-from core.model.pyramid import fuse
 from core.model.window import sample_window
 from core.modelfile import build_network
 
@@ -64,29 +62,6 @@ class OtherScene(GINet):
         return super().context(self.other, torch.ones_like(valid))
 
 
-class StopGradient(GINet):
-    """The patches' loss does not reach the global encoder: it learns from its own loss and LAD."""
-
-    def context(self, scene: Tensor, valid: Tensor) -> Context:
-        levels, fused = self._levels(scene, valid)
-        return Context(self._modulations([level.detach() for level in levels], valid), fused)
-
-    def _levels(self, scene: Tensor, valid: Tensor) -> tuple[list[Tensor], Tensor]:
-        levels = self.global_pyramid(self.global_encoder(self._normalise(scene, valid)))
-        levels = [
-            functional.relu(norm(level))
-            for norm, level in zip(self.global_norms, levels, strict=True)
-        ]
-        return levels, fuse(levels)
-
-    def _modulations(self, levels: list[Tensor], valid: Tensor) -> tuple[Modulation, ...]:
-        statistics = scene_statistics(levels[-1], valid)
-        return tuple(
-            modulator(level, statistics)
-            for modulator, level in zip(self.modulators, levels, strict=True)
-        )
-
-
 class ColourApart(GINet):
     """In training the scene is recoloured apart from its patches."""
 
@@ -100,19 +75,22 @@ class ColourApart(GINet):
         return super().context(scene, valid)
 
 
-class Both(ColourApart, StopGradient):
-    """Recoloured apart, and without the patches' gradient."""
+def colour_apart(card: Card) -> GINet:
+    network = build_network(card)
+    network.__class__ = ColourApart
+    return network
 
 
-def of(kind: type[GINet]) -> Callable[[Card], GINet]:
-    """Builds networks of a class."""
+def stop_gradient(card: Card, build: Callable[[Card], GINet] = build_network) -> GINet:
+    """The patches' loss does not reach the global encoder: it learns from its own loss and LAD."""
+    network = build(card)
+    for modulator in network.modulators:
+        modulator.register_forward_pre_hook(_detached)
+    return network
 
-    def build(card: Card) -> GINet:
-        network = build_network(card)
-        network.__class__ = kind
-        return network
 
-    return build
+def _detached(_: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return tuple(tensor.detach() for tensor in inputs)
 
 
 PREDICTIONS: dict[str, type[GINet]] = {
@@ -163,9 +141,9 @@ VARIANTS = {
     "coarse only": Variant(build=coarse_only),
     "always injected": Variant(schedule={"injection_dropout": 0.0}),
     "half injected": Variant(schedule={"injection_dropout": 0.5}),
-    "stop gradient": Variant(build=of(StopGradient)),
-    "colour apart": Variant(build=of(ColourApart)),
-    "stop gradient, colour apart": Variant(build=of(Both)),
+    "stop gradient": Variant(build=stop_gradient),
+    "colour apart": Variant(build=colour_apart),
+    "stop gradient, colour apart": Variant(build=partial(stop_gradient, build=colour_apart)),
     "context 768": Variant({"context": 768}, {"context": 768}),
     "context 3072": Variant({"context": 3072}, {"context": 3072}),
 }

@@ -73,6 +73,12 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
             return False, str(error)
         return True, ""
 
+    def bands(self, parameters: dict[str, Any], context: QgsProcessingContext) -> list[int] | None:
+        """The parameter BANDS, one band for each input of the model; None where it is empty."""
+        if parameters.get("BANDS") in (None, "", []):
+            return None
+        return self.parameterAsInts(parameters, "BANDS", context) or None
+
     def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         """Take from layers what a worker thread needs; this runs in the layers' own thread.
 

@@ -238,9 +238,6 @@ class ClassifyAlgorithm(GinetAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, paths: dict[str, str]
     ) -> dict[str, Any]:
         """The job as ``core/job.py`` defines it; all paths absolute."""
-        bands = None
-        if parameters.get("BANDS") not in (None, "", []):
-            bands = self.parameterAsInts(parameters, "BANDS", context) or None
 
         def absolute(name: str) -> str | None:
             return str(Path(paths[name]).absolute()) if name in paths else None
@@ -254,7 +251,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
             "probabilities": absolute("PROBABILITIES"),
             "model": model_of(self.parameterAsString(parameters, "MODEL", context)),
             "extent": _corners(self._extent) if self._extent is not None else None,
-            "bands": bands,
+            "bands": self.bands(parameters, context),
             "device": self.parameterAsEnumString(parameters, "DEVICE", context),
             "resample": self.parameterAsBoolean(parameters, "RESAMPLE", context),
             "overwrite": True,  # Processing's convention for a destination that was named

@@ -286,9 +286,6 @@ class FinetuneAlgorithm(GinetAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, paths: dict[str, str]
     ) -> dict[str, Any]:
         """The job as ``core/adapt/job.py`` defines it, without the labels; all paths absolute."""
-        bands = None
-        if parameters.get("BANDS") not in (None, "", []):
-            bands = self.parameterAsInts(parameters, "BANDS", context) or None
         return {
             "version": engine.JOB_VERSION,
             "verb": "finetune",
@@ -297,7 +294,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
             "labels_name": self._labels.name,
             "output": str(Path(paths["OUTPUT_MODEL"]).absolute()),
             "base": model_of(self.parameterAsString(parameters, "BASE_MODEL", context)),
-            "bands": bands,
+            "bands": self.bands(parameters, context),
             "seconds": 60 * self.parameterAsDouble(parameters, "MINUTES", context),
             "seed": self.parameterAsInt(parameters, "SEED", context),
             "device": self.parameterAsEnumString(parameters, "DEVICE", context),
