@@ -1,7 +1,10 @@
 """Train variants of GINet on a recipe at equal steps and score them on its scenes.
 
     python -m benchmarks.ablation RECIPE --data DIR --results FILE [--variants NAME ...]
-        [--seeds 0 1 2] [--uses validate test] [--threads 1]
+        [--seeds 0 1 2] [--uses validate test] [--changes TOML] [--threads 1]
+
+The changes are a TOML whose tables model, sample and schedule replace the recipe's entries
+(benchmarks/small_patches.toml).
 
 FILE (JSON) gets one entry a run: variant, seed, seconds of training (CPU time of the process), and
 for each way to predict mIoU of each validation and test scene and of each use together. Runs that
@@ -15,8 +18,10 @@ import copy
 import json
 import time
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import rasterio
 import torch
@@ -28,7 +33,7 @@ from core.evaluate import evaluate
 from core.events import silent
 from core.modelfile import Model, load_model
 from core.place import replacing
-from core.recipe import Recipe, load_recipe, load_scenes
+from core.recipe import Recipe, load_recipe, load_scenes, read_recipe
 from core.train import train
 
 
@@ -39,12 +44,15 @@ def main() -> None:
     parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--changes", type=Path)
     parser.add_argument("--uses", nargs="+", default=["validate", "test"])
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
     torch.set_num_threads(options.threads)
     recipe = load_recipe(options.recipe, options.data)
+    if options.changes:
+        recipe = change(recipe, **read_recipe(options.changes))
     uses = {
         use: load_scenes(
             options.recipe, options.data, use, recipe.card.classes, len(recipe.card.bands)
@@ -61,6 +69,20 @@ def main() -> None:
                 print(json.dumps(run), flush=True)
 
 
+def change(
+    recipe: Recipe,
+    model: Mapping[str, Any] = {},
+    sample: Mapping[str, Any] = {},
+    schedule: Mapping[str, Any] = {},
+) -> Recipe:
+    return replace(
+        recipe,
+        card=replace(recipe.card, **model),
+        sample=replace(recipe.sample, **sample),
+        schedule=replace(recipe.schedule, **schedule),
+    )
+
+
 def read(options: argparse.Namespace) -> list[dict]:
     return json.loads(options.results.read_text("utf-8")) if options.results.exists() else []
 
@@ -69,12 +91,7 @@ def train_and_score(
     recipe: Recipe, uses: dict[str, tuple[Scene, ...]], name: str, seed: int, results: Path
 ) -> dict:
     variant = VARIANTS[name]
-    changed = replace(
-        recipe,
-        card=replace(recipe.card, **variant.card),
-        sample=replace(recipe.sample, **variant.sample),
-        schedule=replace(recipe.schedule, seed=seed, **variant.schedule),
-    )
+    changed = change(recipe, variant.card, variant.sample, {"seed": seed, **variant.schedule})
     output = results.with_name(f"{results.stem} {name} {seed}.safetensors")
     begin = time.process_time()
     train(changed, output, silent, build=variant.build)
