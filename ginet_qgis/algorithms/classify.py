@@ -108,9 +108,9 @@ class ClassifyAlgorithm(GinetAlgorithm):
                 "RESAMPLE", tr("Resample to the model's resolution"), defaultValue=True
             ),
             tr(
-                "Work at the ground resolution that the model was trained at, instead of the "
-                "image's own. Use it where the two differ by more than a factor of two; the result "
-                "is on the image's own pixels all the same."
+                "Work at the ground resolution that the model was trained at, where the image's own "
+                "is finer or coarser; the result is on the image's own pixels all the same. Switch "
+                "it off to work on the image's own pixels whatever their size."
             ),
             advanced=True,
         )

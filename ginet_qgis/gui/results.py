@@ -145,7 +145,7 @@ class ResultsPanel(QWidget):
             self.confidence.inform(text)
         else:
             self.confidence.warn(
-                text + " " + tr("Check them by hand; the confidence map shows where they are.")
+                text + " " + tr("Check them by hand; a confidence map shows where they are.")
             )
 
     def _copy(self) -> None:

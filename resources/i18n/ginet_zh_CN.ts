@@ -376,8 +376,8 @@
             <translation>重采样到模型的分辨率</translation>
         </message>
         <message>
-            <source>Work at the ground resolution that the model was trained at, instead of the image's own. Use it where the two differ by more than a factor of two; the result is on the image's own pixels all the same.</source>
-            <translation>按模型训练时的地面分辨率处理，而不使用影像自身的分辨率。两者相差两倍以上时建议启用；结果仍与影像像元对齐。</translation>
+            <source>Work at the ground resolution that the model was trained at, where the image's own is finer or coarser; the result is on the image's own pixels all the same. Switch it off to work on the image's own pixels whatever their size.</source>
+            <translation>影像分辨率高于或低于模型训练时的地面分辨率时，按后者处理；结果仍与影像像元对齐。关闭此项则无论像元大小都按影像自身的像元处理。</translation>
         </message>
         <message>
             <source>Pixel size of layers that are not files</source>
@@ -976,8 +976,8 @@
             <translation>保存表格</translation>
         </message>
         <message>
-            <source>Check them by hand; the confidence map shows where they are.</source>
-            <translation>请人工检查这些像元；置信度图显示了它们的位置。</translation>
+            <source>Check them by hand; a confidence map shows where they are.</source>
+            <translation>请人工检查这些像元；置信度图会显示它们的位置。</translation>
         </message>
         <message>
             <source>Copied.</source>
