@@ -1,0 +1,89 @@
+"""Train a recipe without one of its places, and score what comes out on that place.
+
+    python -m benchmarks.leave_out RECIPE --data DIR --results FILE [--places NAME ...]
+        [--changes TOML] [--seeds 0] [--threads 1]
+
+A scene's place is the first word of its name. FILE (JSON) gets one entry a run: place, seed, CPU
+seconds of training, mIoU of each of the place's training scenes, scores of all together. Runs that
+it holds already are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import rasterio
+import torch
+
+from benchmarks.ablation import change
+from core.datasets.scenes import Scene
+from core.evaluate import evaluate
+from core.events import silent
+from core.modelfile import load_model
+from core.place import replacing
+from core.recipe import Recipe, load_recipe, read_recipe
+from core.train import train
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--results", type=Path, required=True)
+    parser.add_argument("--changes", type=Path)
+    parser.add_argument("--places", nargs="+")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0])
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options = parser.parse_args()
+    warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+    torch.set_num_threads(options.threads)
+    recipe = load_recipe(options.recipe, options.data)
+    if options.changes:
+        recipe = change(recipe, **read_recipe(options.changes))
+    for seed in options.seeds:
+        for place in options.places or dict.fromkeys(place_of(scene) for scene in recipe.train):
+            runs = json.loads(options.results.read_text()) if options.results.exists() else []
+            if any(run["place"] == place and run["seed"] == seed for run in runs):
+                continue
+            runs.append(train_without(recipe, place, seed, options.results))
+            with replacing(options.results, "results") as part:
+                part.write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
+            print(json.dumps(runs[-1]), flush=True)
+
+
+def place_of(scene: Scene) -> str:
+    return scene.name.split()[0]
+
+
+def train_without(recipe: Recipe, place: str, seed: int, results: Path) -> dict:
+    # Scored at full resolution, whatever they are reduced to for training.
+    left_out = tuple(
+        replace(scene, reduce=1, width=scene.window[2], height=scene.window[3], held=None)
+        for scene in recipe.train
+        if place_of(scene) == place
+    )
+    kept = tuple(scene for scene in recipe.train if place_of(scene) != place)
+    changed = change(replace(recipe, train=kept), schedule={"seed": seed})
+    output = results.with_name(f"{results.stem} {place} {seed}.safetensors")
+    begin = time.process_time()
+    train(changed, output, silent)
+    seconds = time.process_time() - begin
+    model = load_model(str(output))
+    output.unlink()
+    found = evaluate(model, left_out, threads=torch.get_num_threads(), resample=True)
+    return {
+        "place": place,
+        "seed": seed,
+        "seconds": round(seconds),
+        "scenes": {entry.name: round(entry.value, 4) for entry in found.scenes},
+        "together": [entry.to_card() for entry in found.together],
+    }
+
+
+if __name__ == "__main__":
+    main()
