@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import pickle
+import pickle  # nosec B403  # for the name of an error that torch.load raises; nothing is unpickled
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path

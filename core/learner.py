@@ -81,9 +81,9 @@ class Learner:
             The losses of this process's batch, by name; "loss" is what is minimised.
         """
         schedule, scaler = self._schedule, self._precision.scaler
-        random = np.random.default_rng((schedule.seed, step, 1_000_003))
+        rng = np.random.default_rng((schedule.seed, step, 1_000_003))
         own = self._group.share(len(batch.boxes) * self._group.size)
-        draws = random.random(len(batch.boxes) * self._group.size)[own.start : own.stop]
+        draws = rng.random(len(batch.boxes) * self._group.size)[own.start : own.stop]
         keep = torch.from_numpy(draws >= schedule.injection_dropout).to(batch.boxes.device)
         with self._precision.autocast():
             seen = forward(self._model, batch, keep)

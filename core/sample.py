@@ -53,15 +53,15 @@ def sample(
         expected = _expected(job, entries)
         needed = sample_size(sizes, expected, job.standard_error)
         shares = allocate(sizes, job.size or _at_least(needed, sizes, job.minimum), job.minimum)
-        random = np.random.default_rng(job.seed)
+        rng = np.random.default_rng(job.seed)
         wanted = {
-            at: np.sort(random.choice(size, share, replace=False))
+            at: np.sort(rng.choice(size, share, replace=False))
             for at, size, share in zip(present, sizes, shares, strict=True)
             if share
         }
         places = _draw(raster, legend, wanted, progress, cancelled)
     # A point's number must not tell its class.
-    random.shuffle(places)
+    rng.shuffle(places)
     _write(
         job.output, raster.grid, [(legend.entries[at], column, row) for at, column, row in places]
     )

@@ -146,7 +146,7 @@ def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
 
 def _start(python: Path, job_file: Path, stderr: Any) -> subprocess.Popen[bytes]:
     try:
-        return subprocess.Popen(  # nosec B603 - the engine's Python on a job file, no shell
+        return subprocess.Popen(  # nosec B603  # the engine's Python on a job file, no shell
             [str(python), "-s", "-m", "core", "run", "--watch-stdin", str(job_file)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

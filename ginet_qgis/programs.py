@@ -41,7 +41,7 @@ def child_environ() -> dict[str, str]:
 def output_of(command: list[str], timeout: float = 30) -> bytes | None:
     """What a short program prints; None where it cannot be run or fails."""
     try:
-        done = subprocess.run(  # nosec B603 - interpreters found by name; no shell
+        done = subprocess.run(  # nosec B603  # interpreters found by name; no shell
             command,
             capture_output=True,
             check=True,
@@ -82,7 +82,7 @@ def run_logged(
         out.flush()
         start = said.seek(0, os.SEEK_END)
         try:
-            process = subprocess.Popen(  # nosec B603 - the installer's own steps; no shell
+            process = subprocess.Popen(  # nosec B603  # the installer's own steps; no shell
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=out,

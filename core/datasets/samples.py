@@ -90,9 +90,9 @@ class Sampler(torch.utils.data.Dataset[Batch]):
         """Draw batch ``index``."""
         parts = []
         for context in self._own:
-            random = np.random.default_rng((self.seed, index, context))
-            scene = self.scenes[int(random.choice(len(self.scenes), p=self._shares))]
-            parts.append(draw(scene, self.size, random, self.augment))
+            rng = np.random.default_rng((self.seed, index, context))
+            scene = self.scenes[int(rng.choice(len(self.scenes), p=self._shares))]
+            parts.append(draw(scene, self.size, rng, self.augment))
         names = [entry.name for entry in fields(Batch) if entry.name != "scene"]
         columns = (torch.cat(column) for column in zip(*parts, strict=True))
         owner = torch.arange(len(parts)).repeat_interleave(self.size.patches)
@@ -100,13 +100,13 @@ class Sampler(torch.utils.data.Dataset[Batch]):
 
 
 def draw(
-    scene: Scene, size: SampleSize, random: np.random.Generator, augment: bool
+    scene: Scene, size: SampleSize, rng: np.random.Generator, augment: bool
 ) -> tuple[Tensor, ...]:
     """Draw one context and its patches, in the order of ``Batch``'s fields."""
     low, high = (scene.scale or size.scale) if augment else (1.0, 1.0)
-    factor = float(np.exp(random.uniform(np.log(low), np.log(high))))
+    factor = float(np.exp(rng.uniform(np.log(low), np.log(high))))
     side = round(size.context * factor)
-    image, allowed, inside = _cut(scene, side, random)
+    image, allowed, inside = _cut(scene, side, rng)
     scenes = _channels_first(_averages(image, size.global_size))[None]
     if inside.all():
         scenes_valid = torch.ones_like(scenes[:, :1])
@@ -125,7 +125,7 @@ def draw(
         filled = np.argwhere(allowed)
     for _ in range(size.patches):
         # Patches are centred near labelled pixels: an unlabelled one teaches nothing.
-        row, column = filled[random.integers(len(filled))] - random.integers(0, patch, 2)
+        row, column = filled[rng.integers(len(filled))] - rng.integers(0, patch, 2)
         row, column = (int(np.clip(place, 0, side - patch)) for place in (row, column))
         cut = np.s_[row : row + patch, column : column + patch]
         patches.append(_resize(_channels_first(image[cut])[None], size.patch))
@@ -135,7 +135,7 @@ def draw(
         boxes.append([column / side, row / side, (column + patch) / side, (row + patch) / side])
     stack = torch.cat(patches)
     if augment:
-        scenes, stack = recolour((scenes, stack), random)
+        scenes, stack = recolour((scenes, stack), rng)
     sample = (
         scenes,
         scenes_valid,
@@ -145,7 +145,7 @@ def draw(
         torch.stack(patches_allowed),
         torch.tensor(boxes),
     )
-    return turned(sample, int(random.integers(4)), bool(random.integers(2))) if augment else sample
+    return turned(sample, int(rng.integers(4)), bool(rng.integers(2))) if augment else sample
 
 
 def turned(sample: tuple[Tensor, ...], turn: int, flip: bool) -> tuple[Tensor, ...]:
@@ -169,7 +169,7 @@ def turned(sample: tuple[Tensor, ...], turn: int, flip: bool) -> tuple[Tensor, .
 
 
 def _cut(
-    scene: Scene, side: int, random: np.random.Generator
+    scene: Scene, side: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.unsignedinteger], NDArray[np.bool_]]:
     """A square of the scene with at least one label.
 
@@ -178,15 +178,15 @@ def _cut(
     """
     width, height = min(side, scene.width), min(side, scene.height)
     for _ in range(20):
-        left = int(random.integers(scene.width - width + 1))
-        top = int(random.integers(scene.height - height + 1))
+        left = int(rng.integers(scene.width - width + 1))
+        top = int(rng.integers(scene.height - height + 1))
         image, allowed = scene.read((left, top, width, height))
         if allowed[::8, ::8].any():
             break
     else:
         places = np.argwhere(scene.read()[1])
         if len(places):
-            row, column = places[random.integers(len(places))]
+            row, column = places[rng.integers(len(places))]
             left = int(np.clip(column - width // 2, 0, scene.width - width))
             top = int(np.clip(row - height // 2, 0, scene.height - height))
             image, allowed = scene.read((left, top, width, height))
@@ -226,17 +226,17 @@ def _resize(image: Tensor, side: int) -> Tensor:
     return functional.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
 
 
-def recolour(images: Sequence[Tensor], random: np.random.Generator) -> list[Tensor]:
+def recolour(images: Sequence[Tensor], rng: np.random.Generator) -> list[Tensor]:
     """Change gain of each band, contrast, gamma, saturation and sharpness alike in all images."""
     gain = torch.from_numpy(
-        random.uniform(0.8, 1.2, images[0].shape[1]) * random.uniform(0.75, 1.25)
+        rng.uniform(0.8, 1.2, images[0].shape[1]) * rng.uniform(0.75, 1.25)
     ).float()
-    gamma = float(np.exp(random.uniform(np.log(0.7), np.log(1.4))))
-    saturation = float(random.uniform(0.4, 1.4))
-    offset = float(random.uniform(-0.08, 0.08))
-    blur = float(random.uniform(0, 1)) if random.random() < 0.3 else 0.0
-    noise = float(random.uniform(0, 0.03)) if random.random() < 0.3 else 0.0
-    generator = torch.Generator().manual_seed(int(random.integers(2**31)))
+    gamma = float(np.exp(rng.uniform(np.log(0.7), np.log(1.4))))
+    saturation = float(rng.uniform(0.4, 1.4))
+    offset = float(rng.uniform(-0.08, 0.08))
+    blur = float(rng.uniform(0, 1)) if rng.random() < 0.3 else 0.0
+    noise = float(rng.uniform(0, 0.03)) if rng.random() < 0.3 else 0.0
+    generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
     changed = []
     for image in images:
         colour = (image * gain.view(1, -1, 1, 1) + offset).clamp(0, 1) ** gamma
