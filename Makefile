@@ -5,7 +5,7 @@
 SYSTEM_PYTHON := /usr/bin/python3
 INSTALL := -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
 
-.PHONY: help demo test lint package engine-python env lock clean FORCE
+.PHONY: help demo test lint docs package engine-python env lock clean FORCE
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
@@ -13,7 +13,7 @@ demo: .venv/complete ## classify a real image with qgis_process; results in demo
 	@scripts/system-packages.sh qgis
 	@.venv/bin/python -m scripts.demo --engine "$$(cat .stamps/engine-python)" $(if $(MODEL),--model "$(MODEL)")
 
-test: .venv/complete .venv-qgis/complete ## all tests, on the real engine and in real QGIS
+test: .venv/complete .venv-qgis/complete .venv-docs/complete ## all tests, on the real engine and in real QGIS
 	@scripts/test.sh "$$(cat .stamps/engine-python)"
 
 lint: .venv/complete ## ruff, and mypy --strict on the engine
@@ -21,19 +21,22 @@ lint: .venv/complete ## ruff, and mypy --strict on the engine
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 
-package: ## dist/ginet_qgis-VERSION.zip, to be installed in QGIS
+docs: .venv-docs/complete ## the documentation as web pages in dist/docs
+	@.venv-docs/bin/mkdocs build --quiet --strict
+
+package: docs ## dist/ginet_qgis-VERSION.zip, to be installed in QGIS
 	@python3 scripts/package.py
 
 engine-python: .stamps/engine-python ## print the path of the engine's Python (with make -s)
 	@cat $<
 
-env: .venv/complete .venv-qgis/complete ## set up all environments, run nothing
+env: .venv/complete .venv-qgis/complete .venv-docs/complete ## set up all environments, run nothing
 
 lock: .venv/complete ## pin all dependencies anew; UPGRADE=--upgrade takes newer versions
 	@.venv/bin/python scripts/lock.py $(UPGRADE)
 
 clean: ## delete what make made; the engine's environment, outside the checkout, stays
-	rm -rf .venv .venv-qgis .stamps demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-qgis .venv-docs .stamps demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The engine's environment is outside the checkout and may go at any time, so it is always looked
 # after; that is quick, and the file changes only when the path does.
@@ -58,4 +61,11 @@ clean: ## delete what make made; the engine's environment, outside the checkout,
 	@echo "Setting up .venv-qgis" >&2
 	@$(SYSTEM_PYTHON) -m venv --clear --system-site-packages .venv-qgis
 	@.venv-qgis/bin/python $(INSTALL) -r requirements/qgis-test.txt
+	@touch $@
+
+.venv-docs/complete: requirements/docs.txt
+	@scripts/system-packages.sh python
+	@echo "Setting up .venv-docs" >&2
+	@$(SYSTEM_PYTHON) -m venv --clear .venv-docs
+	@.venv-docs/bin/python $(INSTALL) -r requirements/docs.txt
 	@touch $@

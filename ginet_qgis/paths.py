@@ -18,6 +18,12 @@ RESOURCES = _root("resources") / "resources"
 ICON = RESOURCES / "icons" / "ginet.svg"
 MODELS = RESOURCES / "models"
 TRANSLATIONS = RESOURCES / "i18n"
+HELP = (
+    (PLUGIN / "help", ".html"),
+    (PLUGIN.parent / "dist" / "docs", ".html"),
+    (PLUGIN.parent / "docs", ".md"),
+)
+"""Where the manual may be, and how its pages end: as installed, built and unbuilt in a checkout."""
 
 
 DEFAULT_MODEL = "landcover"

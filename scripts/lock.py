@@ -31,6 +31,7 @@ CUDA = re.compile(r"^(nvidia-|cuda-|triton)")
 GROUPS = {
     "dev": "Linters, tests and figures, on top of the engine's environment.",
     "train": "What training needs on top of the engine's environment.",
+    "docs": "The documentation's site, in an environment of its own.",
     "qgis-test": "Tests inside QGIS's own Python.",
 }
 
@@ -92,7 +93,7 @@ def main() -> None:
 
     for group, about in GROUPS.items():
         path = DEVELOPMENT / f"{group}.txt"
-        if group == "qgis-test":  # meets QGIS's packages, not the engine's
+        if group in ("docs", "qgis-test"):  # these never meet the engine's packages
             found = resolve("--group", group, earlier=[path])
         else:
             limits = ["--constraint", str(torch), "--constraint", str(rest)]

@@ -19,10 +19,9 @@ from qgis.PyQt.QtGui import QIcon
 
 from ginet_qgis import engine
 from ginet_qgis.compat import ADVANCED
+from ginet_qgis.help import help_url
 from ginet_qgis.i18n import tr
 from ginet_qgis.paths import ICON
-
-HELP_URL = "https://github.com/ginet-qgis/ginet-qgis#readme"
 
 
 class GinetAlgorithm(QgsProcessingAlgorithm):
@@ -57,8 +56,8 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
         return str(ICON)
 
     def helpUrl(self) -> str:
-        """The page with the whole manual."""
-        return HELP_URL
+        """The algorithm's page of the manual."""
+        return help_url(self.name())
 
     def shortHelpString(self) -> str:
         """What the algorithm does and what each parameter means, as HTML."""

@@ -30,7 +30,7 @@ def test_is_named_and_grouped(algorithm):
     assert algorithm.group()
     assert algorithm.groupId().isidentifier()
     assert not algorithm.icon().isNull()
-    assert algorithm.helpUrl().startswith("https://")
+    assert algorithm.helpUrl().startswith("file://")
     assert algorithm.tags()
 
 
