@@ -1,0 +1,1 @@
+"""The command line's verbs: each module adds its verbs' arguments and runs them."""

@@ -1,0 +1,56 @@
+"""``run``: a job file; ``info``: a model's card."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import threading
+
+from core import job
+from core.cli.shared import AddVerb, execute
+from core.events import Emit
+
+
+def add_verbs(verb: AddVerb) -> None:
+    """Add the verbs."""
+    run = verb("run", run_job, "Run a job file; events come as JSON lines on stdout.")
+    run.add_argument("job", help="JSON file")
+    run.add_argument(
+        "--watch-stdin",
+        action="store_true",
+        help="cancel when standard input is closed; a line `stop` on it ends a fine-tuning early, "
+        "with the best so far",
+    )
+    run.set_defaults(json=True)
+
+    info = verb("info", run_info, "Print a model's card.")
+    info.add_argument("model", help="model file or bundled name")
+
+
+def run_job(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
+    """Run ``run``."""
+    enough = threading.Event()
+    if options.watch_stdin:
+        threading.Thread(target=_watch_stdin, args=(stop, enough), daemon=True).start()
+    execute(job.load(options.job), emit, stop, enough)
+
+
+def _watch_stdin(stop: threading.Event, enough: threading.Event) -> None:
+    """Its end cancels; a line ``stop`` asks for what there is by then."""
+    said = b""
+    while part := os.read(0, 4096):
+        *lines, said = (said + part).split(b"\n")
+        if any(line.strip() == b"stop" for line in lines):
+            enough.set()
+    stop.set()
+
+
+def run_info(options: argparse.Namespace, *_: object) -> None:
+    """Run ``info``."""
+    from core.modelfile import find_model, read_card
+
+    card = read_card(find_model(options.model))
+    # The card is data for a person or a program, not an event.
+    sys.stdout.write(json.dumps(card.to_dict(), ensure_ascii=False, indent=2) + "\n")
