@@ -24,7 +24,7 @@ from core.adapt.job import FinetuneJob
 from core.adapt.labels import Cell, LabelRaster, split_ground
 from core.adapt.learn import Learner, Schedule, count_pixels
 from core.adapt.network import trace_classes
-from core.adapt.places import MOST, Place, PlaceReader, choose_places, group_cells
+from core.adapt.places import Place, PlaceReader, choose_places, group_cells, most_places
 from core.adapt.polygons import LabelPolygons
 from core.adapt.record import adapted_card
 from core.adapt.search import Split, adapt
@@ -49,7 +49,7 @@ NOT_VALIDATED = (
 )
 NO_GAIN = (
     "No training was better than the base model on the held-out labels, so its weights stay as "
-    "they are. Check the labels, or add more."
+    "they are. Check the labels, add more, or train for longer."
 )
 
 
@@ -58,6 +58,7 @@ def finetune(
     emit: Emit,
     cancelled: Callable[[], bool] = lambda: False,
     schedule: Schedule | None = None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """Run a job.
 
@@ -66,17 +67,19 @@ def finetune(
         emit: Takes the events ``start``, ``warning``, ``progress``, ``metrics`` and ``result``.
         cancelled: Asked after each step.
         schedule: Other settings than the usual ones, for experiments and tests.
+        enough: Asked likewise: whether to end the training and deliver the best so far.
 
     Returns:
         The fields of the ``result`` event: ``validation`` holds the held-out mIoU ``before`` and
         ``after`` and the IoU of each class, or is None where too few places were labelled;
-        ``label_polygons`` is None for a raster.
+        ``label_polygons`` is None for a raster; ``all_labels`` tells whether the model learned
+        from the held-out labels too, as it does unless it was cut short.
 
     Raises:
         GinetError: Bad input, told before work starts where it can be seen then.
         Cancelled: ``cancelled`` said so; nothing was written.
     """
-    clock = Clock(job.seconds, emit, cancelled)
+    clock = Clock(job.seconds, emit, cancelled, enough)
     _check_paths(job)
     model = load_model(job.base)
     traced = trace_classes(model.card.classes, job.classes, job.origins)
@@ -122,6 +125,7 @@ def finetune(
         "label_pixels": card.training["label_pixels"],
         "label_polygons": labels.used,
         "steps": outcome.steps,
+        "all_labels": outcome.all_labels,
         "seconds_used": round(clock.elapsed, 1),
         "device": device.kind,
     }
@@ -175,14 +179,14 @@ def _read(
     random = np.random.default_rng((seed, 0))
     trained, held = split_ground(counts, HELD_OUT, random)
     between = frozenset(counts) - trained - held
-    groups, owners = [], []
+    groups, owners, places_most = [], [], most_places(clock.seconds)
     for owner, cells in enumerate((trained, held, between)):
         own = group_cells(cells, reader.size)
-        most = MOST // 4 if owner else MOST // 2
+        most = places_most // 4 if owner else places_most // 2
         chosen = choose_places(own, counts, most, random)
         groups += chosen
         owners += [owner] * len(chosen)
-    places = reader.read(groups, network, clock.check)
+    places = reader.read(groups, network, clock)
     parts: tuple[list[Place], list[Place], list[Place]] = ([], [], [])
     for place, owner in zip(places, owners, strict=True):
         if place is not None:

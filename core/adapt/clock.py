@@ -1,4 +1,4 @@
-"""The clock of an adaptation: its time, told as progress, and the user's wish to stop."""
+"""The clock of an adaptation: its time, told as progress, and the user's wishes to stop."""
 
 from __future__ import annotations
 
@@ -17,17 +17,25 @@ class Clock:
 
     Attributes:
         emit: Where events go.
+        seconds: The budget.
 
     Args:
         seconds: The budget.
         emit: Takes the events.
         cancelled: Asked at each check.
+        enough: Whether the budget counts as spent: the user wants the best that there is by now.
     """
 
-    def __init__(self, seconds: float, emit: Emit, cancelled: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        emit: Emit,
+        cancelled: Callable[[], bool],
+        enough: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Start."""
         self.emit = emit
-        self._seconds, self._cancelled = seconds, cancelled
+        self.seconds, self._cancelled, self._enough = seconds, cancelled, enough
         self._begin = time.monotonic()
         self._told = -INTERVAL
         self._share = 0.0
@@ -40,7 +48,11 @@ class Clock:
     @property
     def left(self) -> float:
         """Seconds of the budget that are left."""
-        return max(self._seconds - self.elapsed, 0.0)
+        return 0.0 if self._enough() else max(self.seconds - self.elapsed, 0.0)
+
+    def past(self, share: float) -> bool:
+        """Whether this share (0..1) of the budget is spent."""
+        return self.left <= self.seconds * (1 - share)
 
     def check(self) -> None:
         """Stop where the user wants it.

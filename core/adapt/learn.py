@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from core.adapt.clock import Clock
 from core.adapt.network import exchange_classes, group_probabilities
 from core.adapt.places import Place, Size, stack_views
 from core.adapt.samples import Sample, collate, draw
@@ -129,19 +130,29 @@ class Learner:
             place.teacher = (share / share.sum(1, keepdim=True).clamp_min(1e-6))[0].half().cpu()
 
     def cache(
-        self, places: Sequence[Place], each: int, seed: int, check: Callable[[], None]
+        self, places: Sequence[Place], each: int, seed: int, clock: Clock, until: float
     ) -> list[Cached]:
-        """Draw so many patches of each place and keep their encoder features."""
-        random = np.random.default_rng((seed, 1))
+        """Draw so many patches of each place and keep their encoder features.
+
+        Args:
+            places: To draw from.
+            each: Patches of each place.
+            seed: Of everything random.
+            clock: Checked after each patch.
+            until: Share of the time after which there is but one patch of each place.
+        """
+        rng = np.random.default_rng((seed, 1))
         cached = []
-        for place in list(places) * each:
-            sample = draw(place, self._size, random)
+        for number, place in enumerate(list(places) * each):
+            if number >= len(places) and clock.past(until):
+                break
+            sample = draw(place, self._size, rng)
             with torch.no_grad(), self._autocast():
                 features = self._encode(self._base, [sample])
             # Not slices: those would keep the pixels.
             kept = replace(sample, image=torch.empty(0), valid=torch.empty(0))
             cached.append(Cached(kept, tuple(level.half().cpu() for level in features)))
-            check()
+            clock.check()
         return cached
 
     def fit(
@@ -168,7 +179,7 @@ class Learner:
         )
         averaged = cast(GINet, average.module)
         weight = self._class_weights(places)
-        random = np.random.default_rng((seed, 2))
+        rng = np.random.default_rng((seed, 2))
         tail = [*network.local_pyramid.parameters(), *network.local_head.parameters()]
         encoder = list(network.local_encoder.parameters())
         optimiser = _optimiser((tail, 1.0), decay=schedule.weight_decay)
@@ -185,14 +196,14 @@ class Learner:
                 group["lr"] = group["relative"] * schedule.rate_at(done)
             if late:
                 samples = [
-                    draw(places[int(index)], self._size, random)
-                    for index in random.integers(len(places), size=schedule.batch)
+                    draw(places[int(index)], self._size, rng)
+                    for index in rng.integers(len(places), size=schedule.batch)
                 ]
                 with self._autocast():
                     features = self._encode(network, samples)
             else:
                 few = min(schedule.batch, len(cached))
-                chosen = [cached[i] for i in random.choice(len(cached), few, replace=False)]
+                chosen = [cached[i] for i in rng.choice(len(cached), few, replace=False)]
                 samples = [entry.sample for entry in chosen]
                 features = self._stack(chosen)
             loss = self._loss(network, samples, features, weight)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.adapt.clock import Clock
 from core.adapt.labels import CELL, Cell, LabelRaster, components
 from core.adapt.polygons import LabelPolygons
 from core.blocks import Block, Geometry, Plan
@@ -29,8 +30,11 @@ VIEWS = tuple((turn, flip) for flip in (False, True) for turn in range(4))
 SCENES = 64
 """Most runs of the global branch: with many contexts there are fewer views of each."""
 
-MOST = 96
-"""Places that are read at most, which bounds memory and time."""
+FEWEST, MOST = 24, 96
+"""Places that are read at most with little and with much time, which bounds time and memory."""
+
+READ_BY = 0.25
+"""Share of the time after which a place is seen in one view only."""
 
 COARSEST = 32
 """Stride of the coarsest pyramid level."""
@@ -86,6 +90,11 @@ class View:
     box: Tensor
 
 
+def most_places(seconds: float) -> int:
+    """How many places a time budget allows: one a second, on any machine, to learn the same."""
+    return int(min(max(seconds, FEWEST), MOST))
+
+
 def group_cells(cells: Iterable[Cell], size: Size) -> list[list[Cell]]:
     """Cells by the place at which they are read: those that touch and together fit a patch."""
     side = size.patch // CELL
@@ -139,14 +148,14 @@ class PlaceReader:
         self._scaling = scaling
 
     def read(
-        self, groups: Sequence[list[Cell]], network: GINet, check: Callable[[], None]
+        self, groups: Sequence[list[Cell]], network: GINet, clock: Clock
     ) -> list[Place | None]:
         """Read places and run the global branch on their scenes.
 
         Args:
             groups: The cells of each place; labels outside them do not count.
             network: The base model's, in evaluation mode.
-            check: Called after each scene and place; may raise.
+            clock: Checked after each view and place. Where time is short there are fewer views.
 
         Returns:
             The places, None where no labelled pixel holds data.
@@ -157,7 +166,8 @@ class PlaceReader:
         places: list[Place | None] = [None] * len(groups)
         reader = BlockReader(self._raster, self._scaling, 1.0, self._card.global_size)
         seen: list[Context] = []
-        for index in sorted(range(len(groups)), key=lambda index: contexts[index]):
+        order = sorted(range(len(groups)), key=lambda index: contexts[index])
+        for number, index in enumerate(order, 1):
             region, context = regions[index], contexts[index]
             pixels = reader.read(self._block(region, context))
             if pixels is None:
@@ -167,7 +177,9 @@ class PlaceReader:
                 seen = []
                 for view in views:
                     seen.append(_see(network, scene, valid, view))
-                    check()
+                    clock.check()
+                    if clock.past(READ_BY * number / len(order)):
+                        break
             labels = torch.from_numpy(self._own_labels(region, groups[index]))
             valid = torch.from_numpy(pixels.region_valid)
             labels[~valid] = -1
@@ -177,10 +189,10 @@ class PlaceReader:
             left, top = region[0] - context[0], region[1] - context[1]
             box = torch.tensor([left, top, left + region[2], top + region[3]]) / context[2]
             place.views = [
-                _cut(known, turned_box(box, view)) for known, view in zip(seen, views, strict=True)
+                _cut(known, turned_box(box, view)) for known, view in zip(seen, views, strict=False)
             ]
             places[index] = place
-            check()
+            clock.check()
         return places
 
     def _region(self, cells: list[Cell]) -> PixelWindow:

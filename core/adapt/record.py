@@ -51,8 +51,8 @@ def adapted_card(
                 "value": outcome.validation["after"],
                 "before": outcome.validation["before"],
                 "iou": outcome.validation["iou_after"],
-                "how": "by a training without them, at the step that was best on them; "
-                "the model itself learned from all labels",
+                "how": "by a training without them, at the step that was best on them; the model "
+                + ("itself learned from all labels" if outcome.all_labels else "is that one"),
             },
         )
     return replace(

@@ -1,6 +1,10 @@
 """Adapting a model with few labels: what is learned, what is refused, what is left behind."""
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +13,8 @@ import torch
 from affine import Affine
 from scenes import Heard
 
+from core import job as jobs
+from core.adapt import learn, places
 from core.adapt.job import FinetuneJob
 from core.adapt.labels import CELL, LabelRaster, split_ground
 from core.adapt.learn import Schedule
@@ -149,6 +155,91 @@ def test_time_ends_it(job):
     asked = job(seconds=0.01)
     assert finetune(asked, silent, schedule=HASTY)["steps"] <= 1
     load_model(asked.output)
+
+
+def test_little_time_is_not_spent_before_the_training(job, monkeypatch):
+    """One view of each context and one patch of each place is the least."""
+    seen, drawn = [], []
+    see, draw = places._see, learn.draw
+    monkeypatch.setattr(places, "_see", lambda *args: (seen.append(1), see(*args))[1])
+    monkeypatch.setattr(learn, "draw", lambda *args: (drawn.append(1), draw(*args))[1])
+    wasteful = replace(HASTY, cached=1000, steps=0)
+    finetune(job(seconds=0.01), silent, schedule=wasteful)
+    few = len(seen), len(drawn)
+    finetune(job(seconds=240, overwrite=True), silent, schedule=wasteful)
+    contexts, labelled = few[0], 16
+    assert len(seen) - few[0] == min(len(VIEWS), 64 // contexts) * contexts > contexts
+    assert few[1] <= labelled < 900 < len(drawn) - few[1]
+
+
+class Stopping(Heard):
+    """Has heard enough when a training has come to a step."""
+
+    def __init__(self, labels, step):
+        super().__init__()
+        self.when = labels, step
+        self.is_enough = False
+
+    def __call__(self, event, **fields):
+        super().__call__(event, **fields)
+        if (fields.get("labels"), fields.get("step")) == self.when:
+            self.is_enough = True
+
+
+@pytest.mark.parametrize(("labels", "step"), [("part", 20), ("all", 3)])
+def test_stopped_early_delivers_the_best_so_far(job, tmp_path, labels, step):
+    """The first training's network, of which the score is known."""
+    asked, heard = job(), Stopping(labels, step)
+    result = finetune(asked, heard, schedule=QUICK, enough=lambda: heard.is_enough)
+    told = heard.all("metrics")
+    last = {each["labels"]: each["step"] for each in told}
+    assert last["part"] == (21 if labels == "part" else QUICK.total)
+    assert last["all"] <= 4
+    scores = {each["step"]: each["miou"]["held out"] for each in told if each["miou"]}
+    assert not result["all_labels"]
+    assert result["validation"]["after"] == max(scores.values()) > result["validation"]["before"]
+    assert scores[result["steps"]] == result["validation"]["after"]
+    card = load_model(asked.output).card
+    assert card.scores[0]["how"].endswith("the model is that one")
+    assert accuracy(asked, tmp_path) > 0.6
+
+
+def test_stopped_without_held_out_ground(job):
+    labels = np.full((SIDE, SIDE), 255, np.uint8)
+    labels[40:60, 40:60], labels[300:320, 40:60] = 7, 0
+    heard = Stopping("all", 5)
+    result = finetune(job(labels=labels), heard, schedule=QUICK, enough=lambda: heard.is_enough)
+    assert (result["steps"], result["validation"], result["all_labels"]) == (5, None, True)
+
+
+def test_a_line_on_standard_input_stops_and_its_end_cancels(job, tmp_path):
+    def begin(asked):
+        path = tmp_path / "job.json"
+        path.write_text(json.dumps(jobs.to_dict(asked)), "utf-8")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "core", "run", "--watch-stdin", str(path)],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        while json.loads(process.stdout.readline())["event"] != "metrics":
+            pass
+        return process
+
+    asked = job()
+    process = begin(asked)
+    for part in (b"st", b"op\n"):
+        process.stdin.write(part)
+        process.stdin.flush()
+    events = [json.loads(line) for line in process.stdout.read().splitlines()]
+    assert process.wait(30) == 0
+    assert events[-1]["event"] == "result"
+    assert not [each for each in events if each.get("labels") == "all" and each["step"] > 1]
+    process = begin(replace(asked, overwrite=True))
+    process.stdin.close()
+    assert json.loads(process.stdout.read().splitlines()[-1])["code"] == "Cancelled"
+    assert process.wait(30) == 130
 
 
 def test_one_place_of_each_class_is_not_validated(job):
