@@ -10,13 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+import numpy as np
+
 from core.classes import ClassTable, LandCoverClass
-from core.errors import ModelFileError
+from core.errors import ModelFileError, shown
 from core.model.encoder import ENCODERS
 from core.model.ginet import INJECTIONS
 
-MAX_SIDE = 4096
-MAX_CONTEXT = 65536
+MAX_SIDE = 2048
+MAX_WIDTH = 1024
+MAX_CONTEXT = 32768
+MAX_BANDS = 16
+MAX_FEATURES = 64 * MAX_SIDE**2
+"""Width times pixels of a patch or a context: with the other limits, it bounds the memory."""
+MAX_VALUE = 1e30
+MAX_NAME, MAX_TEXT = 200, 10_000
 
 
 @dataclass(frozen=True)
@@ -67,28 +75,14 @@ class Card:
         Raises:
             ModelFileError: A field is out of range.
         """
-        if self.encoder not in ENCODERS:
-            _refuse("ginet:encoder", self.encoder, f"one of {', '.join(ENCODERS)}")
-        if self.injection not in INJECTIONS:
-            _refuse("ginet:injection", self.injection, f"one of {', '.join(INJECTIONS)}")
-        if not 1 <= len(self.bands) <= 64:
-            _refuse("mlm:input bands", self.bands, "1 to 64 names")
-        if not 8 <= self.width <= 1024:
-            _refuse("ginet:width", self.width, "8 to 1024")
-        if not (64 <= self.patch <= MAX_SIDE and self.patch % 64 == 0):
-            _refuse("ginet:patch", self.patch, f"a multiple of 64 up to {MAX_SIDE}")
-        if not (0 <= self.overlap < self.patch / 2 and self.overlap % 8 == 0):
-            _refuse("ginet:overlap", self.overlap, "a multiple of 8 and less than half a patch")
-        if not (32 <= self.global_size <= MAX_SIDE and self.global_size % 32 == 0):
-            _refuse("ginet:global_size", self.global_size, f"a multiple of 32 up to {MAX_SIDE}")
-        if not self.patch <= self.context <= MAX_CONTEXT:
-            _refuse("ginet:context", self.context, f"from the patch's side up to {MAX_CONTEXT}")
+        _check_texts(self)
+        _check_sizes(self)
         if self.ground_resolution is not None and not (
-            0 < self.ground_resolution[0] <= self.ground_resolution[1] < float("inf")
+            1e-4 <= self.ground_resolution[0] <= self.ground_resolution[1] <= 1e4
         ):
-            _refuse("ginet:ground_resolution", self.ground_resolution, "two positive numbers")
+            _refuse("ginet:ground_resolution", self.ground_resolution, "two numbers, 1e-4 to 1e4")
         for dtype, ranges in self.value_scaling.items():
-            if len(ranges) != len(self.bands) or not all(low < high for low, high in ranges):
+            if len(ranges) != len(self.bands) or not all(map(_is_range, ranges)):
                 _refuse(f"ginet:value_scaling {dtype}", ranges, "minimum < maximum for each band")
 
     def to_dict(self) -> dict[str, Any]:
@@ -187,7 +181,51 @@ class Card:
 
 
 def _refuse(key: str, value: object, wanted: str) -> NoReturn:
-    raise ModelFileError(f"The model's card: {key} is {value!r}, not {wanted}.")
+    raise ModelFileError(f"The model's card: {key[:MAX_NAME]} is {shown(value)}, not {wanted}.")
+
+
+def _check_texts(card: Card) -> None:
+    if card.encoder not in ENCODERS:
+        _refuse("ginet:encoder", card.encoder, f"one of {', '.join(ENCODERS)}")
+    if card.injection not in INJECTIONS:
+        _refuse("ginet:injection", card.injection, f"one of {', '.join(INJECTIONS)}")
+    if not 1 <= len(card.bands) <= MAX_BANDS:
+        _refuse("mlm:input bands", card.bands, f"1 to {MAX_BANDS} names")
+    _check_text("mlm:name", card.name, MAX_NAME)
+    for band in card.bands:
+        _check_text("mlm:input bands", band, MAX_NAME)
+    _check_text("description", card.description, MAX_TEXT)
+    _check_text("license", card.licence, MAX_TEXT)
+    for entry in card.training_data:
+        for key, value in entry.items():
+            _check_text(f"ginet:training_data {key}", value, MAX_TEXT)
+
+
+def _check_sizes(card: Card) -> None:
+    if not 8 <= card.width <= MAX_WIDTH:
+        _refuse("ginet:width", card.width, f"8 to {MAX_WIDTH}")
+    if not (64 <= card.patch <= MAX_SIDE and card.patch % 64 == 0):
+        _refuse("ginet:patch", card.patch, f"a multiple of 64 up to {MAX_SIDE}")
+    if not (0 <= card.overlap < card.patch / 2 and card.overlap % 8 == 0):
+        _refuse("ginet:overlap", card.overlap, "a multiple of 8 and less than half a patch")
+    if not (32 <= card.global_size <= MAX_SIDE and card.global_size % 32 == 0):
+        _refuse("ginet:global_size", card.global_size, f"a multiple of 32 up to {MAX_SIDE}")
+    if not card.patch <= card.context <= MAX_CONTEXT:
+        _refuse("ginet:context", card.context, f"from the patch's side up to {MAX_CONTEXT}")
+    for side in (card.patch, card.global_size):
+        if card.width * side**2 > MAX_FEATURES:
+            _refuse("ginet:width", card.width, f"up to {MAX_FEATURES // side**2} at {side} pixels")
+
+
+def _check_text(key: str, value: object, longest: int) -> None:
+    if not isinstance(value, str) or len(value) > longest:
+        _refuse(key, value, f"text of at most {longest} characters")
+
+
+def _is_range(pair: tuple[float, float]) -> bool:
+    """Whether minimum and maximum differ in single precision too, in which they are used."""
+    low, high = pair
+    return -MAX_VALUE <= low <= high <= MAX_VALUE and bool(np.float32(low) < np.float32(high))
 
 
 def _typed(fields: Mapping[str, Any], key: str, kind: type) -> Any:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
-from core.errors import ModelFileError
+from core.errors import ModelFileError, shown
 
 NODATA = 255
 """Value of a classified raster where the input holds no data; never a class id."""
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -46,21 +47,28 @@ class ClassTable(Sequence[LandCoverClass]):
 
     def __init__(self, classes: Sequence[LandCoverClass]) -> None:
         """Check and keep the classes."""
-        if len(classes) < 2:
-            raise ModelFileError("A class table needs at least two classes.")
+        if not 2 <= len(classes) <= NODATA:
+            raise ModelFileError(f"A class table needs 2 to {NODATA} classes, not {len(classes)}.")
         for entry in classes:
             if not 0 <= entry.id < NODATA:
                 raise ModelFileError(f"Class id {entry.id} is outside 0..254.")
             if not entry.name.strip():
                 raise ModelFileError(f"Class {entry.id} has no name.")
+            if len(entry.name) > LONGEST_NAME or not entry.name.isprintable():
+                raise ModelFileError(
+                    f"Class {entry.id}: its name {shown(entry.name)} is not one line of "
+                    f"at most {LONGEST_NAME} characters."
+                )
             if not re.fullmatch(r"#[0-9a-fA-F]{6}", entry.colour):
-                raise ModelFileError(f"Class {entry.id}: colour {entry.colour!r} is not #rrggbb.")
+                raise ModelFileError(
+                    f"Class {entry.id}: colour {shown(entry.colour)} is not #rrggbb."
+                )
         for what, values in (
             ("id", [entry.id for entry in classes]),
             ("name", [entry.name for entry in classes]),
         ):
             if len(set(values)) < len(values):
-                raise ModelFileError(f"A class {what} is used twice in {values}.")
+                raise ModelFileError(f"A class {what} is used twice in {shown(values)}.")
         self._classes = tuple(classes)
 
     def __len__(self) -> int:

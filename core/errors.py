@@ -6,6 +6,14 @@ goes over the wire (see ``events.py``); it is part of the contract and is never 
 
 from __future__ import annotations
 
+LONGEST_SHOWN = 200
+
+
+def shown(value: object) -> str:
+    """A value from a file, for a message: as Python writes it, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+
 
 class GinetError(Exception):
     """Bad input or a bad environment, told in one sentence.
@@ -77,6 +85,10 @@ class DeviceError(GinetError, ValueError):
 
 class DatasetError(GinetError, ValueError):
     """Training data is missing or not what the recipe says."""
+
+
+class ScenesFailed(GinetError, RuntimeError):
+    """Some scenes of a batch could not be classified; the others were."""
 
 
 class Cancelled(GinetError, InterruptedError):

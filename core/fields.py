@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os.path
 from typing import Any
 
-from core.errors import JobError
+from core.errors import JobError, shown
 
+MOST_BANDS = 64
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
@@ -19,7 +20,7 @@ def check_path(job: Any, names: tuple[str, ...]) -> None:
     for name in names:
         value = getattr(job, name)
         if not isinstance(value, str) or not value or "\0" in value:
-            raise JobError(f"{name} must be a path, not {value!r}.")
+            raise JobError(f"{name} must be a path, not {shown(value)}.")
 
 
 def check_paths(job: Any, needed: tuple[str, ...], optional: tuple[str, ...]) -> None:
@@ -53,7 +54,7 @@ def check_text(job: Any, names: tuple[str, ...]) -> None:
     for name in names:
         value = getattr(job, name)
         if value is not None and (not isinstance(value, str) or not value or "\0" in value):
-            raise JobError(f"{name} must be text or left out, not {value!r}.")
+            raise JobError(f"{name} must be text or left out, not {shown(value)}.")
 
 
 def check_flags(job: Any, names: tuple[str, ...]) -> None:
@@ -73,8 +74,12 @@ def check_bands(bands: Any) -> None:
     Raises:
         JobError: They are neither.
     """
-    if bands is not None and (not bands or not all(is_int(band) and band >= 1 for band in bands)):
-        raise JobError(f"bands must be numbers from 1 up, not {list(bands)}.")
+    if bands is None:
+        return
+    if len(bands) > MOST_BANDS:
+        raise JobError(f"bands are {len(bands)}; no model takes more than {MOST_BANDS}.")
+    if not bands or not all(is_int(band) and band >= 1 for band in bands):
+        raise JobError(f"bands must be numbers from 1 up, not {shown(list(bands))}.")
 
 
 def check_device(device: Any) -> None:
@@ -84,7 +89,7 @@ def check_device(device: Any) -> None:
         JobError: It is none of them.
     """
     if device not in DEVICES:
-        raise JobError(f"device {device!r} is none of {', '.join(DEVICES)}.")
+        raise JobError(f"device {shown(device)} is none of {', '.join(DEVICES)}.")
 
 
 def is_int(value: object) -> bool:
@@ -102,4 +107,4 @@ def is_finite(value: object) -> bool:
 
 
 def _same(path: str) -> str:
-    return path if path.startswith("/vsi") else str(Path(path).resolve())
+    return path if path.startswith("/vsi") else os.path.realpath(path)

@@ -6,7 +6,6 @@ A job is complete: stored beside a result, it repeats that result.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any, ClassVar
 
 from core.adapt.job import FinetuneJob
 from core.adapt.table import parse_classes
-from core.errors import JobError
+from core.errors import LONGEST_SHOWN, JobError, shown
 from core.fields import (
     check_bands,
     check_device,
@@ -24,8 +23,11 @@ from core.fields import (
     is_finite,
     is_int,
 )
+from core.plainjson import parse
 
 JOB_VERSION = 1
+LARGEST_FILE = 2**20
+"""Bytes of a job file; the largest that the plugin writes have a few thousand."""
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
 
@@ -178,17 +180,17 @@ class SampleJob:
         for name, low, high in (("size", 1, 10**6), ("minimum", 0, 10**6), ("seed", 0, 2**31)):
             value = getattr(self, name)
             if not ((is_int(value) and low <= value <= high) or (name == "size" and value is None)):
-                raise JobError(f"{name} must be a number from {low} to {high}, not {value!r}.")
+                raise JobError(f"{name} must be a number from {low} to {high}, not {shown(value)}.")
         if not (is_finite(self.standard_error) and 0.0001 <= self.standard_error < 0.5):
             raise JobError(
-                f"standard_error must be from 0.0001 to 0.5, not {self.standard_error!r}.",
+                f"standard_error must be from 0.0001 to 0.5, not {shown(self.standard_error)}.",
                 "0.01 is usual.",
             )
         if not isinstance(self.accuracies, Mapping):
             raise JobError("accuracies must be numbers by class.")
         for value in (self.accuracy, *self.accuracies.values()):
             if not (is_finite(value) and 0 <= value <= 1):
-                raise JobError(f"An expected accuracy must be from 0 to 1, not {value!r}.")
+                raise JobError(f"An expected accuracy must be from 0 to 1, not {shown(value)}.")
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -209,7 +211,7 @@ def _check_extent_and_bands(job: ClassifyJob) -> None:
         xmin, ymin, xmax, ymax = job.extent
         if xmin >= xmax or ymin >= ymax:
             raise JobError(
-                f"extent {list(job.extent)} is empty.",
+                f"extent {shown(list(job.extent))} is empty.",
                 "Give xmin ymin xmax ymax with xmin < xmax and ymin < ymax.",
             )
     check_bands(job.bands)
@@ -218,12 +220,12 @@ def _check_extent_and_bands(job: ClassifyJob) -> None:
 def _check_choices(job: ClassifyJob) -> None:
     check_device(job.device)
     if job.precision not in PRECISIONS:
-        raise JobError(f"precision {job.precision!r} is none of {', '.join(PRECISIONS)}.")
+        raise JobError(f"precision {shown(job.precision)} is none of {', '.join(PRECISIONS)}.")
     check_flags(job, ("resample", "overwrite"))
     for name in ("batch_size", "threads"):
         value = getattr(job, name)
         if value is not None and not (is_int(value) and 1 <= value <= 1024):
-            raise JobError(f"{name} must be a number from 1 to 1024, not {value!r}.")
+            raise JobError(f"{name} must be a number from 1 to 1024, not {shown(value)}.")
 
 
 def to_dict(job: Job) -> dict[str, Any]:
@@ -245,13 +247,13 @@ def from_dict(fields: Any) -> Job:
     fields = dict(fields)
     version, verb = fields.pop("version", None), fields.pop("verb", None)
     if version != JOB_VERSION:
-        raise JobError(f"The job's version is {version!r}; this engine runs {JOB_VERSION}.")
+        raise JobError(f"The job's version is {shown(version)}; this engine runs {JOB_VERSION}.")
     kind = JOBS.get(verb) if isinstance(verb, str) else None
     if kind is None:
-        raise JobError(f"The job's verb is {verb!r}; this engine knows {', '.join(JOBS)}.")
+        raise JobError(f"The job's verb is {shown(verb)}; this engine knows {', '.join(JOBS)}.")
     known = dataclasses.fields(kind)
     if unknown := sorted(set(fields) - {each.name for each in known}):
-        raise JobError(f"The job has unknown fields: {', '.join(unknown)}.")
+        raise JobError(f"The job has unknown fields: {', '.join(unknown)[:LONGEST_SHOWN]}.")
     needed = [each.name for each in known if each.default is each.default_factory]
     if missing := [name for name in needed if name not in fields]:
         raise JobError(f"The job lacks {' and '.join(missing)}.")
@@ -272,10 +274,15 @@ def load(path: str) -> Job:
         JobError: The file cannot be read or holds no valid job.
     """
     try:
-        text = Path(path).read_text("utf-8")
-        fields = json.loads(text)
+        with Path(path).open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise JobError(f"The job file {path} is larger than a job can be.")
+        fields = parse(content.decode())
     except OSError as error:
         raise JobError(f"The job file {path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
+    except JobError:
+        raise
+    except ValueError as error:
         raise JobError(f"The job file {path} is not valid JSON: {error}.") from error
     return from_dict(fields)

@@ -7,6 +7,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import safetensors
 import safetensors.torch
@@ -17,9 +18,13 @@ from core.compact import SCALE, compact, expand
 from core.errors import ModelFileError, ModelNotFound
 from core.model.ginet import GINet
 from core.place import replacing
+from core.plainjson import parse
 
 BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "models"
 SUFFIX = ".safetensors"
+LARGEST_HEADER = 4 * 2**20
+"""Bytes; those of the bundled models have 90 thousand."""
+FLOATS = ("F16", "BF16", "F32")
 
 
 @dataclass(frozen=True)
@@ -74,18 +79,25 @@ def read_card(path: Path) -> Card:
         ModelFileError: The file is no safetensors file, or its card does not validate.
     """
     try:
+        with path.open("rb") as start:
+            length = int.from_bytes(start.read(8), "little")
+        if length > LARGEST_HEADER:
+            raise ModelFileError(
+                f"{path} is not a safetensors file of GINet: by its first bytes its header has "
+                f"{length} bytes; at most {LARGEST_HEADER} are read."
+            )
         with safetensors.safe_open(path, framework="pt") as file:
             text = (file.metadata() or {}).get("card")
     except (safetensors.SafetensorError, OSError) as error:
-        raise ModelFileError(f"{path} is not a safetensors file ({error}).") from error
+        raise ModelFileError(f"{path} is not a safetensors file ({str(error)[:200]}).") from error
     if text is None:
         raise ModelFileError(
             f"{path} has no GINet card in its header.", "Choose a model made by GINet for QGIS."
         )
     try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"{path}: its card is not valid JSON.") from error
+        fields = parse(text)
+    except ValueError as error:
+        raise ModelFileError(f"{path}: its card is not valid JSON ({error}).") from error
     try:
         return Card.from_dict(fields)
     except ModelFileError as error:
@@ -95,7 +107,8 @@ def read_card(path: Path) -> Card:
 def load_model(model: str) -> Model:
     """Load a model by path or bundled name.
 
-    The tensors' names and shapes are checked against the card before any is read.
+    The tensors' names, shapes and data types are checked against the card before any is read, so
+    memory holds no more than the network that the card describes.
 
     Raises:
         ModelNotFound: There is no such file.
@@ -103,20 +116,45 @@ def load_model(model: str) -> Model:
     """
     path = find_model(model)
     card = read_card(path)
-    with torch.device("meta"):
-        expected = {name: tuple(t.shape) for name, t in build_network(card).state_dict().items()}
     with safetensors.safe_open(path, framework="pt") as file:
-        found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-        scaled = {name for name in expected if name + SCALE in found and len(expected[name]) == 4}
-        expected |= {name + SCALE: expected[name][:1] for name in scaled}
-        if found != expected:
-            odd = sorted(set(found.items()) ^ set(expected.items()))[0]
-            raise ModelFileError(f"{path}: tensor {odd[0]} does not fit its card.")
+        scaled = _check_tensors(path, file, card)
         network = build_network(card)
         for name, own in network.state_dict().items():
             tensor = file.get_tensor(name)
             own.copy_(expand(tensor, file.get_tensor(name + SCALE)) if name in scaled else tensor)
-    return Model(network.eval(), card, hashlib.sha256(path.read_bytes()).hexdigest())
+            if not own.isfinite().all():
+                raise ModelFileError(f"{path}: tensor {name} holds values that are no numbers.")
+    return Model(network.eval(), card, _sha256(path))
+
+
+def _check_tensors(path: Path, file: Any, card: Card) -> set[str]:
+    """See that an open file holds just the card's network; names of its 8-bit tensors."""
+    with torch.device("meta"):
+        state = build_network(card).state_dict()
+    found = {}
+    for name in file.keys():  # noqa: SIM118 - it is no dictionary
+        tensor = file.get_slice(name)
+        found[name] = tuple(tensor.get_shape()), tensor.get_dtype()
+    scaled = {name for name in state if name + SCALE in found and state[name].dim() == 4}
+    expected: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {}
+    for name, tensor in state.items():
+        floats = FLOATS if tensor.is_floating_point() else ("I64",)
+        expected[name] = tuple(tensor.shape), ("I8",) if name in scaled else floats
+        if name in scaled:
+            expected[name + SCALE] = tuple(tensor.shape[:1]), FLOATS
+    for name in sorted({*found, *expected}):
+        shape, dtypes = expected.get(name, (None, ()))
+        if name not in found or found[name][0] != shape or found[name][1] not in dtypes:
+            raise ModelFileError(f"{path}: tensor {name[:100]} does not fit its card.")
+    return scaled
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(2**20):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def save_model(

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from core.classes import ClassTable
-from core.errors import JobError
+from core.errors import JobError, shown
 from core.fields import (
     check_bands,
     check_device,
     check_flags,
     check_path,
+    check_paths,
     check_text,
     is_finite,
     is_int,
@@ -70,26 +71,33 @@ class FinetuneJob:
         Raises:
             JobError: A field is of the wrong type or out of range.
         """
-        check_path(self, ("image", "labels", "output", "base"))
+        check_path(self, ("base",))
+        check_paths(self, ("image", "labels", "output"), ())
         check_text(self, ("field", "image_name", "labels_name"))
         check_flags(self, ("overwrite",))
         check_bands(self.bands)
         check_device(self.device)
-        if not isinstance(self.origins, Mapping):
+        if not isinstance(self.origins, Mapping) or not all(map(_are_names, self.origins.values())):
             raise JobError("origins must be lists of names by class.")
+        if not is_int(self.unknown):
+            raise JobError(f"unknown must be a whole number, not {shown(self.unknown)}.")
         if self.unknown in self.classes.ids:
             raise JobError(
                 f"{self.unknown} is the value of unlabelled pixels and the id of a class.",
                 "Give unlabelled pixels another value.",
             )
         if not (is_finite(self.seconds) and self.seconds > 0):
-            raise JobError(f"seconds must be a positive number, not {self.seconds!r}.")
-        if not (is_int(self.seed) and self.seed >= 0):
-            raise JobError(f"seed must be a whole number from 0 up, not {self.seed!r}.")
+            raise JobError(f"seconds must be a positive number, not {shown(self.seconds)}.")
+        if not (is_int(self.seed) and 0 <= self.seed <= 2**31):
+            raise JobError(f"seed must be a number from 0 to {2**31}, not {shown(self.seed)}.")
         if self.threads is not None and not (is_int(self.threads) and 1 <= self.threads <= 1024):
-            raise JobError(f"threads must be a number from 1 to 1024, not {self.threads!r}.")
+            raise JobError(f"threads must be a number from 1 to 1024, not {shown(self.threads)}.")
 
     @property
     def outputs(self) -> dict[str, str]:
         """Paths to be written, by role."""
         return {"output": self.output}
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from core.classes import ClassTable, LandCoverClass
 from core.errors import JobError
+from core.plainjson import parse
 
 
 def load_table(path: str) -> tuple[ClassTable, Mapping[str, Sequence[str]]]:
@@ -21,10 +21,10 @@ def load_table(path: str) -> tuple[ClassTable, Mapping[str, Sequence[str]]]:
         ModelFileError: The classes do not make a table.
     """
     try:
-        entries = json.loads(Path(path).read_text("utf-8"))
+        entries = parse(Path(path).read_text("utf-8"))
     except OSError as error:
         raise JobError(f"The classes {path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise _no_list(path, error) from error
     classes = parse_classes(entries, path)
     try:
@@ -61,6 +61,6 @@ def parse_classes(entries: Any, name: str) -> ClassTable:
 
 def _no_list(name: str, error: Exception) -> JobError:
     return JobError(
-        f"{name} is no list of classes ({type(error).__name__}: {error}).",
+        f"{name} is no list of classes ({type(error).__name__}: {str(error)[:200]}).",
         'Write [{"id": 0, "name": "water", "colour": "#0000ff"}, ...].',
     )
