@@ -91,7 +91,9 @@ def train_and_score(
     recipe: Recipe, uses: dict[str, tuple[Scene, ...]], name: str, seed: int, results: Path
 ) -> dict:
     variant = VARIANTS[name]
-    changed = change(recipe, variant.card, variant.sample, {"seed": seed, **variant.schedule})
+    steps = round(recipe.schedule.steps * variant.longer)
+    schedule = {"seed": seed, "steps": steps, **variant.schedule}
+    changed = change(recipe, variant.card, variant.sample, schedule)
     output = results.with_name(f"{results.stem} {name} {seed}.safetensors")
     begin = time.process_time()
     train(changed, output, silent, build=variant.build)

@@ -24,6 +24,7 @@ class Variant:
         card: Changes of the recipe's card.
         sample: Changes of its sample.
         schedule: Changes of its schedule.
+        longer: Factor on its steps.
         build: Makes the network.
         predictions: Names of the ways to predict that are scored, keys of ``PREDICTIONS``.
     """
@@ -31,6 +32,7 @@ class Variant:
     card: Mapping[str, Any] = field(default_factory=dict)
     sample: Mapping[str, Any] = field(default_factory=dict)
     schedule: Mapping[str, Any] = field(default_factory=dict)
+    longer: float = 1.0
     build: Callable[[Card], GINet] = build_network
     predictions: tuple[str, ...] = ("local",)
 
@@ -128,6 +130,10 @@ SEPARATE = {"injection": "none"}
 VARIANTS = {
     # the two branches side by side: nothing flows between them, so this is both of them alone
     "separate": Variant(SEPARATE, schedule={"lad": 0.0}, predictions=("local", "global")),
+    # a step of the local branch alone takes 1 / 1.75 of the time of one of GINet
+    "separate, equal time": Variant(
+        SEPARATE, schedule={"lad": 0.0}, longer=1.75, predictions=("local", "global")
+    ),
     "lad": Variant(SEPARATE, predictions=("local", "global")),
     "ggn": Variant(schedule={"lad": 0.0}, predictions=("local", "global")),
     "ggn lad": Variant(predictions=("local", "global", "no scene", "other scene")),
