@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import Any
 
 import rasterio
+from rasterio._env import del_gdal_config
 from rasterio._err import CPLE_BaseError
 from rasterio.env import set_gdal_config
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+from core.paths import is_remote
 
 CACHE_BYTES = 32 * 2**20
 """GDAL's block cache, for all threads together. Its default, 5 % of the machine's memory, would
 make the engine's memory depend on the raster; reading block by block gains nothing from it."""
 
+SAFE = {
+    "GDAL_CACHEMAX": CACHE_BYTES,
+    "GDAL_VRT_ENABLE_PYTHON": "NO",  # a VRT may not bring code
+    "GDAL_VRT_RAWRASTERBAND_ALLOWED_SOURCE": "SIBLING_OR_CHILD_OF_VRT_PATH",  # GDAL 3.12 on
+}
+OFFLINE = {
+    "GDAL_HTTP_PROXY": "127.0.0.1:9",  # where nobody listens
+    "GDAL_HTTPS_PROXY": "127.0.0.1:9",
+    "CPL_VSIL_CURL_ALLOWED_FILENAME": "none",  # /vsicurl? may name a proxy of its own
+}
+"""A local file, such as a VRT, can name addresses on the network. GDAL may not follow it there."""
+
+_no_proxy = {name: os.environ.pop(name, None) for name in ("no_proxy", "NO_PROXY")}
+_online = False
 
 GDAL_ERRORS = (RasterioError, CPLE_BaseError, OSError)
 """What rasterio raises when a file is at fault. Most of GDAL's own errors it wraps in its own, some
@@ -22,6 +40,8 @@ it lets through."""
 
 def open_dataset(path: str, mode: str = "r", **options: Any) -> Any:
     """Open a raster with rasterio, quietly, and bound GDAL's block cache.
+
+    The network stays closed to this process until a path is opened that itself is an address.
 
     Args:
         path: The raster.
@@ -34,8 +54,22 @@ def open_dataset(path: str, mode: str = "r", **options: Any) -> Any:
     Raises:
         GDAL_ERRORS: It cannot be opened.
     """
-    # Not through rasterio.Env: it puts the old size back when it is left.
-    set_gdal_config("GDAL_CACHEMAX", CACHE_BYTES)
+    if is_remote(path):
+        _go_online()
+    # Not through rasterio.Env: it puts the old values back when it is left.
+    for name, value in (SAFE if _online else {**SAFE, **OFFLINE}).items():
+        set_gdal_config(name, value)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         return rasterio.open(path, mode, **options)
+
+
+def _go_online() -> None:
+    """From now on, let GDAL reach the network, by the user's own proxy if there is one."""
+    global _online
+    if _online:
+        return
+    _online = True
+    for name in OFFLINE:
+        del_gdal_config(name)
+    os.environ.update({name: value for name, value in _no_proxy.items() if value is not None})

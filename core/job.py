@@ -23,9 +23,11 @@ from core.fields import (
     is_finite,
     is_int,
 )
+from core.paths import display_name
 from core.plainjson import parse
 
 JOB_VERSION = 1
+INPUTS = {"input", "image", "labels", "classified", "reference", "strata"}
 LARGEST_FILE = 2**20
 """Bytes of a job file; the largest that the plugin writes have a few thousand."""
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
@@ -234,6 +236,14 @@ def to_dict(job: Job) -> dict[str, Any]:
     if isinstance(job, FinetuneJob):
         fields["classes"] = [dataclasses.asdict(entry) for entry in job.classes]
     return {"version": JOB_VERSION, "verb": job.verb, **fields}
+
+
+def told(job: Job) -> dict[str, Any]:
+    """The job as a report tells it: of an address only the file's name, for it may hold a key."""
+    fields = to_dict(job)
+    for name in INPUTS.intersection(fields):
+        fields[name] = fields[name] and display_name(fields[name])
+    return fields
 
 
 def from_dict(fields: Any) -> Job:

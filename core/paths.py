@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+LOCAL = r"(?!mem/|zip/|tar/|gzip/|7z/|rar/|subfile/|sparse/|cached)"
+"""What follows ``/vsi`` in paths that by themselves lead to nothing outside this machine."""
+REMOTE = re.compile(rf"/vsi{LOCAL}\w|\w://|https?:/|^(PG|MySQL|MSSQL|OCI|WMS|WMTS|WCS):", re.I)
+ADDRESS = re.compile(
+    rf"/vsi{LOCAL}\w+[/?][^\s'\"`<>]*|\b[\w+.-]*\w://[^\s'\"`<>]*|\b(?:user|password)=\S*", re.I
+)
+
+
+def is_remote(path: str) -> bool:
+    """Whether a path names an address on a network."""
+    return bool(REMOTE.search(path))
+
 
 def is_private(path: str) -> bool:
     """Whether a path may carry credentials: an address, a connection string, inline XML."""
-    return bool(re.match(r"/vsi(?!mem/|zip/|tar/|gzip/|7z/|rar/)", path)) or any(
-        sign in path for sign in ("://", "http:/", "https:/", "<", "password=", "?")
-    )
+    return is_remote(path) or any(sign in path for sign in ("<", "password=", "?"))
 
 
 def display_name(path: str) -> str:
@@ -27,3 +37,14 @@ def display_name(path: str) -> str:
     path = re.split(r"[?#]", path, maxsplit=1)[0]
     file = path.rstrip("/").rsplit("/", 1)[-1]
     return "the raster" if re.search(r"[@=:]", file) or not file else file
+
+
+def redact(text: str) -> str:
+    """A text of other programs (GDAL, a server) as one line without addresses, for messages.
+
+    Returns:
+        At most 300 characters; addresses are cut down to the file's name.
+    """
+    line = " ".join(re.sub(r"<[^>]*>?", " ", text).split())
+    line = ADDRESS.sub(lambda found: display_name(found[0].rstrip(".,;:)")), line)
+    return line if len(line) <= 300 else f"{line[:300]}..."

@@ -1,4 +1,4 @@
-"""The report of a run: its job and all that came of it as one JSON file."""
+"""The report of a run: its job and all that came of it as one JSON file, without credentials."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from core.job import Job, to_dict
+from core.job import Job, told
 from core.place import replacing
 
 
@@ -17,6 +17,10 @@ def write_report(job: Job, path: str, result: Mapping[str, Any]) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    text = json.dumps({"job": to_dict(job), **result}, ensure_ascii=False, indent=2)
     with replacing(Path(path), "report") as part:
-        part.write_text(text + "\n", "utf-8")
+        part.write_text(report_text(job, result), "utf-8")
+
+
+def report_text(job: Job, result: Mapping[str, Any]) -> str:
+    """The report's content."""
+    return json.dumps({"job": told(job), **result}, ensure_ascii=False, indent=2) + "\n"

@@ -13,7 +13,7 @@ from core.bands import choose_bands
 from core.errors import RasterReadError
 from core.gdal import GDAL_ERRORS, open_dataset
 from core.grid import PixelWindow
-from core.paths import display_name, is_private
+from core.paths import display_name, is_private, redact
 
 Pixels = tuple[NDArray[np.float32], NDArray[np.bool_]]
 """Values (inputs, h, w), 0 where invalid and never NaN; validity (h, w)."""
@@ -180,7 +180,8 @@ class Source:
 
     def _failure(self, what: str, error: Exception, hint: str) -> RasterReadError:
         """GDAL's own words help, but those about a private path may repeat its credentials."""
-        detail = "" if is_private(self._path) else f" ({str(error).strip().rstrip('.')})"
+        first = error.__cause__ or error  # rasterio's own words only point to GDAL's
+        detail = "" if is_private(self._path) else f" ({redact(str(first)).rstrip('.')})"
         return RasterReadError(f"{self.name} {what}{detail}.", hint)
 
     def _cause(self, error: Exception) -> Exception | None:

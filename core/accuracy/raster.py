@@ -16,7 +16,7 @@ from core.errors import LabelError, RasterReadError
 from core.gdal import GDAL_ERRORS, open_dataset
 from core.grid import Grid, PixelWindow
 from core.pam import class_names
-from core.paths import display_name
+from core.paths import display_name, redact
 from core.reading import grid_of
 
 BLOCK = 1024
@@ -70,7 +70,7 @@ class ClassRaster:
             if isinstance(error, RasterReadError | LabelError):
                 raise
             raise RasterReadError(
-                f"{self.name} cannot be opened as a raster ({error}).",
+                f"{self.name} cannot be opened as a raster ({redact(str(error))}).",
                 "Check the path and the file's format.",
             ) from error
 
@@ -98,7 +98,8 @@ class ClassRaster:
             valid = self._dataset.read_masks(1, window=Window(*window)) > 0
         except GDAL_ERRORS as error:
             raise RasterReadError(
-                f"{self.name} cannot be read ({error}).", "The file may be damaged or incomplete."
+                f"{self.name} cannot be read ({redact(str(error))}).",
+                "The file may be damaged or incomplete.",
             ) from error
         if values.dtype.kind == "c":
             raise LabelError(f"{self.name} holds complex numbers, not class ids.")
