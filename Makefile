@@ -22,7 +22,7 @@ lint: .venv/complete ## ruff, and mypy --strict on the engine
 	@.venv/bin/mypy
 
 docs: .venv-docs/complete ## the documentation as web pages in dist/docs
-	@.venv-docs/bin/mkdocs build --quiet --strict
+	@.venv-docs/bin/mkdocs build --strict
 
 package: docs ## dist/ginet_qgis-VERSION.zip, to be installed in QGIS
 	@python3 scripts/package.py

@@ -13,21 +13,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PLUGIN = ROOT / "ginet_qgis"
-LIMIT = 25 * 1024 * 1024  # plugins.qgis.org refuses larger ones
+LIMIT = 25_000_000  # bytes; plugins.qgis.org refuses larger ones
 SUFFIXES = {".html", ".json", ".md", ".png", ".py", ".qm", ".qml", ".safetensors", ".svg"}
 SUFFIXES |= {".toml", ".txt", ".ui"}
+DOCS = ROOT / "dist" / "docs"
+DOCS_SUFFIXES = {".css", ".html", ".png"}  # the pages need no scripts, and take the system's fonts
 FIXED_TIME = (2020, 1, 1, 0, 0, 0)  # so that the same files make the same zip
 
 
-def files(folder: Path, name: str) -> Iterator[tuple[Path, str]]:
+def files(folder: Path, name: str, suffixes: set[str]) -> Iterator[tuple[Path, str]]:
     """Files to pack and their names in the zip, links followed."""
     for path in sorted(folder.iterdir()):
         inside = f"{name}/{path.name}"
         if path.name.startswith((".", "__pycache__")):
             continue
         if path.is_dir():
-            yield from files(path, inside)
-        elif path.suffix in SUFFIXES:
+            yield from files(path, inside, suffixes)
+        elif path.suffix in suffixes:
             yield path, inside
 
 
@@ -39,7 +41,11 @@ def package(folder: Path = ROOT / "dist") -> Path:
     metadata.read(ROOT / "metadata.txt", "utf-8")
     target = folder / f"{PLUGIN.name}-{metadata['general']['version']}.zip"
     folder.mkdir(parents=True, exist_ok=True)
-    content = [*files(PLUGIN, PLUGIN.name), (ROOT / "LICENSE", f"{PLUGIN.name}/LICENSE")]
+    content = [*files(PLUGIN, PLUGIN.name, SUFFIXES), (ROOT / "LICENSE", f"{PLUGIN.name}/LICENSE")]
+    if DOCS.is_dir():
+        content += files(DOCS, f"{PLUGIN.name}/help", DOCS_SUFFIXES)
+    else:
+        print("The help pages are not built, so they are left out; see make docs.", file=sys.stderr)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for path, name in content:
             entry = zipfile.ZipInfo(name, FIXED_TIME)
@@ -50,7 +56,7 @@ def package(folder: Path = ROOT / "dist") -> Path:
         target.unlink()
         largest = max((path for path, _name in content), key=lambda path: path.stat().st_size)
         sys.exit(
-            f"error: the package would have {size / 2**20:.1f} MB; plugins.qgis.org takes 25 MB. "
+            f"error: the package would have {size / 1e6:.1f} MB; plugins.qgis.org takes 25 MB. "
             f"The largest file is {largest.relative_to(ROOT)}."
         )
     return target
@@ -58,4 +64,4 @@ def package(folder: Path = ROOT / "dist") -> Path:
 
 if __name__ == "__main__":
     zip_file = package()
-    print(f"{zip_file.relative_to(ROOT)}  {zip_file.stat().st_size / 2**20:.1f} MB")
+    print(f"{zip_file.relative_to(ROOT)}  {zip_file.stat().st_size / 1e6:.1f} MB")

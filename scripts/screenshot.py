@@ -5,50 +5,29 @@
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import processing
-from qgis.core import QgsProject, QgsRasterLayer
-from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QApplication, QDialog, QDockWidget, QLineEdit
-from qgis.utils import iface, loadPlugin, startPlugin, updateAvailablePlugins
+from qgis.PyQt.QtWidgets import QDockWidget, QLineEdit
+from qgis.utils import iface
 
-IMAGE, PICTURE = Path(os.environ["GINET_IMAGE"]), os.environ["GINET_PICTURE"]
+from scripts.desktop import Wait, add_image, drawn, expand, play, start_plugin, take_window
 
 
-def show() -> None:
-    updateAvailablePlugins()
-    if not (loadPlugin("ginet_qgis") and startPlugin("ginet_qgis")):
-        print("the plugin does not start; set QGIS_PLUGINPATH to the checkout", flush=True)
-        os._exit(1)
+def story() -> Iterator[Wait]:
+    start_plugin(1600, 1000, "Layers", "ProcessingToolbox")
     window = iface.mainWindow()
-    window.resize(1600, 1000)
-    for dock in window.findChildren(QDockWidget):
-        dock.setVisible(dock.objectName() in ("Layers", "ProcessingToolbox"))
     window.findChild(QDockWidget, "Layers").setMinimumWidth(330)
-    image = QgsRasterLayer(str(IMAGE), IMAGE.stem)
-    QgsProject.instance().addMapLayer(image)
+    image = add_image(Path(os.environ["GINET_IMAGE"]))
     processing.runAndLoadResults("ginet:classify", {"INPUT": image, "OUTPUT": "TEMPORARY_OUTPUT"})
-    QTimer.singleShot(4000, arrange)
-
-
-def arrange() -> None:
-    root = QgsProject.instance().layerTreeRoot()
-    for node in root.findLayers():
-        node.setExpanded(True)
-    toolbox = iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
+    yield 2.0
+    expand("")
+    toolbox = window.findChild(QDockWidget, "ProcessingToolbox")
     toolbox.findChild(QLineEdit).setText("ginet")
     iface.mapCanvas().zoomToFullExtent()
-    QTimer.singleShot(8000, take)
+    yield drawn
+    take_window(Path(os.environ["GINET_PICTURE"]))
 
 
-def take() -> None:
-    iface.messageBar().clearWidgets()
-    for dialog in QApplication.topLevelWidgets():
-        if isinstance(dialog, QDialog):
-            dialog.close()
-    iface.mainWindow().grab().save(PICTURE)
-    os._exit(0)
-
-
-QTimer.singleShot(6000, show)
+play(story())

@@ -1,0 +1,89 @@
+"""Take all pictures of docs/pictures anew: `make pictures`. Needs xvfb, QGIS and chromium.
+
+QGIS plays scripts/walkthrough.py in a profile of its own; chromium shows the reports that came out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from ginet_qgis.environment import default_home
+from scripts.sample import sample_scene
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURES = ROOT / "docs" / "pictures"
+COLOURS = 192
+PATIENCE = 1800
+"""Seconds; QGIS stays open where a script is wrong from the start."""
+
+
+def main() -> None:
+    """Take and shrink them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--engine", required=True, help="the engine's Python")
+    parser.add_argument("--keep", action="store_true", help="keep what QGIS made, and say where")
+    options = parser.parse_args()
+    scene = sample_scene(default_home() / "samples")
+    work = Path(tempfile.mkdtemp())
+    try:
+        taken = play(scene, work, options.engine)
+        taken += [show(page, work) for page in sorted(work.glob("*.html"))]
+        PICTURES.mkdir(exist_ok=True)
+        for picture in taken:
+            shrink(picture, PICTURES / picture.name)
+    finally:
+        if options.keep:
+            print(work)
+        else:
+            shutil.rmtree(work)
+    total = sum(path.stat().st_size for path in PICTURES.glob("*.png"))
+    print(f"{len(taken)} pictures, {total / 2**20:.1f} MB")
+
+
+def play(scene: Path, work: Path, engine: str) -> list[Path]:
+    """Let QGIS play the walk-through; returns the pictures that it took."""
+    variables = {
+        "GINET_ENGINE_PYTHON": engine,
+        "GINET_IMAGE": str(scene),
+        "GINET_PICTURES": str(work / "taken"),
+        "GINET_WORK": str(work),
+        "QGIS_CUSTOM_CONFIG_PATH": str(work / "profile"),
+        "QGIS_PLUGINPATH": str(ROOT),
+    }
+    screen = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24"]
+    qgis = shutil.which("qgis.bin") or "qgis"  # Debian's wrapper starts qgis.bin
+    story = ROOT / "scripts" / "walkthrough.py"
+    quiet = ["--noversioncheck", "--nologo"]
+    command = [*screen, qgis, *quiet, "--code", str(story)]
+    done = subprocess.run(command, env={**os.environ, **variables}, cwd=ROOT, timeout=PATIENCE)
+    if done.returncode:
+        sys.exit("error: QGIS did not play the walk-through to its end; it says why above.")
+    return sorted((work / "taken").glob("*.png"))
+
+
+def show(page: Path, work: Path) -> Path:
+    """A picture of a report's beginning."""
+    picture = work / f"report_{page.stem}.png"
+    browser = shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
+    headless = ["--headless", "--no-sandbox", "--disable-gpu", "--window-size=900,1000"]
+    command = [browser, *headless, f"--screenshot={picture}", page.as_uri()]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return picture
+
+
+def shrink(picture: Path, target: Path) -> None:
+    """Few colours make a small file, and are hardly seen in a window."""
+    with Image.open(picture) as image:
+        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
