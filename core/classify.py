@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -11,23 +12,22 @@ from typing import Any
 import torch
 
 from core import __version__
-from core.areas import PixelAreas
 from core.blocks import Geometry, Plan
 from core.card import Card
+from core.classification import Classification
 from core.device import Device, choose_device
-from core.errors import Cancelled, NoData
-from core.events import WIRE_VERSION, Emit, Progress
+from core.disk import check_room
+from core.errors import Cancelled
+from core.events import WIRE_VERSION, Emit
 from core.grid import PixelWindow
+from core.identity import identity
 from core.job import ClassifyJob
+from core.journal import Journal, is_own, own_files, tidy
 from core.modelfile import Model, load_model
-from core.pipeline import BlockReader, Pipeline
-from core.place import check_place
-from core.predict import Predictor
+from core.place import check_place, held
 from core.reading import Raster
-from core.report import write_report
 from core.scaling import Scaling, choose_scaling
-from core.totals import Totals
-from core.writing import OutputSet, check_outputs
+from core.writing import check_outputs
 
 RESOLUTION_TOLERANCE = 2.0
 """How many times coarser or finer than trained at a raster may be without a warning."""
@@ -42,11 +42,12 @@ def classify(
     """Run a job.
 
     Nothing stands under a final name before all of it is whole; when anything fails, nothing does,
-    but for final names that another program holds (see ``OutputSet.publish``).
+    but for final names that another program holds (see ``OutputSet.publish``). Finished blocks are
+    kept beside the output until all is published: the same job goes on from there.
 
     Args:
         job: What to classify.
-        emit: Takes the events ``start``, ``warning``, ``progress`` and ``result``.
+        emit: Takes the events ``start``, ``resume``, ``warning``, ``progress``, ``result``.
         cancelled: Asked between patches and after each step that takes long.
         model: The job's model where it is loaded already; it is used up (see ``Predictor``).
 
@@ -58,9 +59,10 @@ def classify(
         Cancelled: ``cancelled`` said so.
     """
     rasters = [path for role, path in job.outputs.items() if role != "report"]
-    check_outputs(rasters, job.overwrite)
+    own = {} if job.overwrite else own_files(job.output)
+    check_outputs(rasters, job.overwrite, own)
     if job.report:
-        check_place(job.report, overwrite=job.overwrite)
+        check_place(job.report, overwrite=job.overwrite or is_own(job.report, own))
     model = model or load_model(job.model)
     device = choose_device(job.device, job.precision, job.batch_size, job.threads)
     card = model.card
@@ -84,53 +86,16 @@ def classify(
         geometry = Geometry(card.patch, card.overlap, card.context, len(card.classes))
         plan = Plan(geometry, raster.width, raster.height, extent, scale)
         provenance = _provenance(job, raster, model, device, scaling, scale)
+        work = Classification(job, raster, model, device, scaling, plan, provenance, cancelled)
+        check_room(rasters, extent[2] * extent[3], work.planes.count)
+        same = identity(job, raster, scaling, plan, model, device)
         begin = time.monotonic()
-        with OutputSet(
-            raster.grid.part(extent),
-            card.classes,
-            job.output,
-            job.confidence,
-            job.probabilities,
-            metadata=provenance,
-            overwrite=job.overwrite,
-        ) as outputs:
-            totals = Totals(
-                card.classes, PixelAreas(raster.transform, raster.crs, raster.width, raster.height)
-            )
-            Pipeline(
-                reader=BlockReader(raster, scaling, scale, card.global_size),
-                predictor=Predictor(
-                    model,
-                    device,
-                    confidence=job.confidence is not None,
-                    probabilities=job.probabilities is not None,
-                ),
-                outputs=outputs,
-                totals=totals,
-                progress=Progress(emit, plan.patches, "patch"),
-                cancelled=cancelled,
-            ).work(plan)
-            pixels = int(totals.pixels.sum())
-            if not pixels:
-                raise NoData(
-                    f"{raster.name} holds no data within the extent.",
-                    "Choose another extent, or check the raster's nodata value.",
-                )
-            outputs.complete(totals.pixels.tolist(), totals.square_metres, cancelled)
-            seconds = time.monotonic() - begin
-            result = {
-                "outputs": job.outputs,
-                "areas": totals.table(),
-                "pixels": pixels,
-                "nodata_pixels": extent[2] * extent[3] - pixels,
-                "seconds": round(seconds, 2),
-                "rate": round(extent[2] * extent[3] / seconds, 1),
-                "device": device.kind,
-                "provenance": provenance,
-            }
-            if job.report:
-                write_report(job, job.report, result)
-            outputs.publish()
+        with held(rasters), Journal(job.output, same, len(plan)) as journal:
+            tidy(rasters)
+            share = work.compute(journal, emit)
+            # What GDAL still holds of it could change the order in which it writes the results.
+            raster.close()
+            result = work.write(journal, own, share, begin)
     emit("result", **result)
     return result
 
@@ -184,7 +149,7 @@ def _provenance(
     card = model.card
     return {
         "software": f"GINet for QGIS {__version__}",
-        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "date": _date(),
         "input": job.input_name or raster.name,
         "bands": " ".join(str(band) for band in raster.bands),
         "value_scaling": "; ".join(f"{low:g}..{high:g}" for low, high in scaling.ranges),
@@ -198,3 +163,10 @@ def _provenance(
         "device": device.name,
         "precision": device.precision_name,
     }
+
+
+def _date() -> str:
+    """The time now, or what the convention for reproducible results says."""
+    seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = float(seconds) if seconds.isdecimal() else time.time()
+    return datetime.fromtimestamp(now, timezone.utc).isoformat(timespec="seconds")

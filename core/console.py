@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from core.table import score_lines
+from core.table import batch_lines, score_lines
 
 
 class Console:
@@ -39,6 +39,8 @@ class Console:
         if fields["verb"] == "train":
             processes = "" if fields["processes"] == 1 else f" by {fields['processes']} processes"
             self._say(f"Training on {fields['device']}{processes} from step {fields['step']}.")
+        elif fields["verb"] == "batch":
+            self._say(f"{fields['scenes']} scenes to classify.")
         elif fields["verb"] == "evaluate":
             self._say(f"{fields['model']}: {fields['scenes']} scenes to classify and score.")
         else:
@@ -46,6 +48,9 @@ class Console:
                 f"{fields['model']} on {fields['device']} ({fields['device_name']}), "
                 f"{fields['precision']}, {fields['threads']} threads"
             )
+
+    def _resume(self, done: int, total: int) -> None:
+        self._say(f"Going on: {done} of {total} blocks are there already.")
 
     def _progress(self, done: int, total: int, unit: str, rate: float, **fields: Any) -> None:
         if self._bar is None:
@@ -59,6 +64,11 @@ class Console:
                 refresh=False,
             )
         self._bar.update(done - self._bar.n)
+
+    def _scene(self, number: int, of: int, name: str, status: str, message: str = "") -> None:
+        """Each scene of a batch has a bar of its own."""
+        self.close()
+        self._say(f"{number} of {of}, {name}: {status}{message and f' ({message})'}")
 
     def _metrics(self, step: int, loss: float, miou: dict[str, float], **_: Any) -> None:
         # The bar tells of the other steps.
@@ -77,6 +87,8 @@ class Console:
                 f"{row['id']:4d}  {row['name']:<24}{row['pixels']:14d} px"
                 f"{area}{row['percent']:9.2f} %"
             )
+        if "scenes" in fields and "skipped" in fields:
+            self._tell(batch_lines(fields))
         if "rate" in fields:
             self._tell(
                 f"{fields['seconds']:.1f} s on {fields['device']}, "

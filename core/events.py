@@ -1,8 +1,9 @@
 """The wire: what the engine tells while it works, one event after the other.
 
-An event is a flat dictionary with the key ``event``: ``start``, ``progress``, ``metrics``,
-``warning``, ``result`` or ``error``. Verbs take any callable of this shape; ``JsonLines`` puts
-events on a stream, the command line's ``Console`` (``console.py``) shows them to a person.
+An event is a flat dictionary with the key ``event``: ``start``, ``resume``, ``progress``,
+``metrics``, ``warning``, ``result`` or ``error``. Verbs take any callable of this shape;
+``JsonLines`` puts events on a stream, the command line's ``Console`` (``console.py``) shows them to
+a person.
 """
 
 from __future__ import annotations
@@ -62,10 +63,15 @@ class Progress:
     def __init__(self, emit: Emit, total: int, unit: str) -> None:
         """Start the clock."""
         self._emit, self._total, self._unit = emit, total, unit
-        self._done = 0
+        self._done = self._skipped = 0
         self._size = 0
         self._begin = time.monotonic()
         self._last = 0.0
+
+    def skip(self, done: int) -> None:
+        """Count work that was done before the clock started."""
+        self._done += done
+        self._skipped += done
 
     def add(self, done: int, size: int = 0, **fields: Any) -> None:
         """Count work.
@@ -82,7 +88,7 @@ class Progress:
             return
         self._last = now
         seconds = max(now - self._begin, 1e-6)
-        left = seconds / max(self._done, 1) * (self._total - self._done)
+        left = seconds / max(self._done - self._skipped, 1) * (self._total - self._done)
         self._emit(
             "progress",
             done=self._done,

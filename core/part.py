@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,16 @@ from rasterio.enums import Resampling
 from rasterio.windows import Window
 
 from core.classes import NODATA
+from core.device import usable_cores
+from core.disk import explained
 from core.errors import OutputError
-from core.gdal import GDAL_ERRORS, open_dataset
+from core.gdal import open_dataset
 from core.grid import Grid, PixelWindow
-from core.place import Hold
 
 TILE = 512
+
+MOST_THREADS = 4
+"""That compress tiles; they are written in order all the same."""
 
 STALE = (".aux.xml", ".ovr", ".msk", ".msk.ovr", ".vat.dbf", ".vat.cpg")
 """What GDAL and GIS programs keep beside a raster and would misread beside another one. Styles and
@@ -40,7 +43,7 @@ class RasterPart:
         metadata: Metadata items of the file.
 
     Raises:
-        OutputError: The file cannot be created, or another run is writing it.
+        OutputError: The file cannot be created.
     """
 
     def __init__(
@@ -62,11 +65,9 @@ class RasterPart:
             georeference = {"gcps": list(grid.gcps), "crs": grid.crs}
         elif grid.georeferenced:
             georeference = {"transform": grid.transform, "crs": grid.crs}
-        with self.explained(), ExitStack() as undo:
-            self._hold = Hold(path)
-            undo.callback(self._hold.release)
-            undo.callback(self._clear)
-            self._clear()
+        with explained(path), ExitStack() as undo:
+            undo.callback(clear_part, path)
+            clear_part(path)
             self.dataset = open_dataset(
                 str(self.part),
                 "w",
@@ -84,6 +85,7 @@ class RasterPart:
                 compress="deflate",
                 bigtiff="if_safer",
                 sparse_ok=True,
+                num_threads=min(usable_cores(), MOST_THREADS),
                 **georeference,
             )
             undo.callback(self.dataset.close)
@@ -107,7 +109,7 @@ class RasterPart:
             histogram += np.bincount(band.ravel(), minlength=256)
         if (values == NODATA).all():
             return
-        with self.explained():
+        with explained(str(self.final)):
             self.dataset.write(values, window=Window(*window))
 
     def complete(self) -> None:
@@ -117,7 +119,7 @@ class RasterPart:
             OutputError: The disk is full, or the file cannot be written.
         """
         factors = overview_factors(self._grid.width, self._grid.height)
-        with self.explained():
+        with explained(str(self.final)):
             self.dataset.close()
             with (
                 rasterio.Env(SPARSE_OK_OVERVIEW="YES", GDAL_TIFF_OVR_BLOCKSIZE=TILE),
@@ -141,6 +143,9 @@ class RasterPart:
                 )
             if not whole:
                 raise OSError(errno.EIO, "not all that was written is there")
+            # A name that outlives a power loss must not stand over content that does not.
+            with self.part.open("r+b") as file:
+                os.fsync(file.fileno())
 
     def publish(self) -> None:
         """Give the part its final name and clear away what belonged to a former file there.
@@ -161,42 +166,19 @@ class RasterPart:
                 "Close the file in other programs, then rename the result or run again.",
             ) from error
 
-    def release(self) -> None:
-        """Let other runs write to the final name."""
-        self._hold.release()
-
     def abandon(self) -> None:
-        """Close and remove the part, and release the final name."""
+        """Close and remove the part."""
         self._undo.close()
 
-    def _clear(self) -> None:
-        for path in (self.part, self.sidecar):
-            path.unlink(missing_ok=True)
 
-    @contextmanager
-    def explained(self) -> Iterator[None]:
-        """Turn what GDAL and the system report into one clear sentence."""
-        try:
-            yield
-        except GDAL_ERRORS as error:
-            if isinstance(error, OutputError):
-                raise
-            raise self._failure(error) from error
+def clear_part(path: str) -> None:
+    """Remove the part of a final path, where a killed run has left one.
 
-    def _failure(self, error: Exception) -> OutputError:
-        folder = self.final.parent
-        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
-        there = os.path.isdir(folder)  # noqa: PTH112 - see check_place
-        if there and (full or shutil.disk_usage(folder).free < 2**20):
-            return OutputError(
-                f"{self.final} cannot be written: the disk is full.",
-                "Free some space, or choose a folder on another disk.",
-            )
-        detail = str(error).strip().rstrip(".")
-        return OutputError(
-            f"{self.final} cannot be written ({detail}).",
-            "Check that the folder is writable and the disk is not full.",
-        )
+    Raises:
+        OSError: The system refuses.
+    """
+    for suffix in (".part", ".part.aux.xml"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 def count_values(dataset: Any, factor: int = 1) -> NDArray[np.int64]:

@@ -1,8 +1,8 @@
-"""The pipeline: one thread reads ahead, the caller's computes, a third writes."""
+"""The pipeline: one thread reads ahead, the caller's computes, a third keeps what is done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -10,17 +10,18 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.ahead import ahead
+from core.assembly import Planes
 from core.blocks import Block, Plan
 from core.errors import Cancelled
 from core.events import Progress
 from core.grid import PixelWindow
 from core.heap import heap_trimmer
+from core.journal import Journal
 from core.mirror import mirrored
 from core.predict import BlockPixels, Classified, Predictor
 from core.reading import Raster
 from core.scaling import Scaling
-from core.totals import Totals
-from core.writing import OutputSet
 
 STRIP = 128
 """Rows of a block that are read at once: what reading needs on the way stays small."""
@@ -112,21 +113,21 @@ def _mirror(
 
 @dataclass
 class Pipeline:
-    """Works through a plan.
+    """Works through the blocks of a plan that are not finished yet.
 
     Attributes:
         reader: Where pixels come from.
         predictor: What classifies them.
-        outputs: Where classes go.
-        totals: Counts them.
+        journal: Where finished blocks go.
+        planes: Which planes they have.
         progress: Told of each patch.
         cancelled: Asked between patches.
     """
 
     reader: BlockReader
     predictor: Predictor
-    outputs: OutputSet
-    totals: Totals
+    journal: Journal
+    planes: Planes
     progress: Progress
     cancelled: Callable[[], bool]
 
@@ -135,46 +136,35 @@ class Pipeline:
 
         Raises:
             Cancelled: ``cancelled`` said so.
-            GinetError: Reading or writing failed.
+            GinetError: Reading or writing failed; all blocks before are in the journal.
         """
-        left, top, width, height = plan.extent
         # Patches overlap, so each stands for an equal share of the pixels.
-        share = width * height / plan.patches
+        share = plan.extent[2] * plan.extent[3] / plan.patches
+        todo = ((n, block) for n, block in enumerate(plan) if n not in self.journal)
 
         def finished(patches: int) -> None:
             if self.cancelled():
                 raise Cancelled
             self.progress.add(patches, round(patches * share))
 
-        def write(block: Block, result: Classified) -> None:
-            self.totals.add(block.target, result.classes)
-            col, row, *size = block.target
-            window = (col - left, row - top, size[0], size[1])
-            self.outputs.write(window, result.classes, result.confidence, result.probabilities)
+        def read(item: tuple[int, Block]) -> BlockPixels | None:
+            return self.reader.read(item[1])
+
+        def write(number: int, result: Classified | None) -> None:
+            self.journal.add(number, self.planes.of(result) if result else [])
 
         trim = heap_trimmer()
         written: Future[None] | None = None
-        with ThreadPoolExecutor(1, "read") as ahead, ThreadPoolExecutor(1, "write") as writer:
-            for block, pixels in self._ahead(ahead, plan):
+        with ThreadPoolExecutor(1, "read") as reader, ThreadPoolExecutor(1, "write") as writer:
+            for (number, block), pixels in ahead(reader, read, todo):
                 if pixels is None:
                     finished(len(block.patches))
-                    continue
-                result = self.predictor.classify(block, pixels, finished)
+                    result = None
+                else:
+                    result = self.predictor.classify(block, pixels, finished)
                 if written:
                     written.result()
-                written = writer.submit(write, block, result)
+                written = writer.submit(write, number, result)
                 trim()
             if written:
                 written.result()
-
-    def _ahead(
-        self, ahead: ThreadPoolExecutor, plan: Plan
-    ) -> Iterator[tuple[Block, BlockPixels | None]]:
-        waiting: tuple[Block, Future[BlockPixels | None]] | None = None
-        for block in plan:
-            coming = block, ahead.submit(self.reader.read, block)
-            if waiting:
-                yield waiting[0], waiting[1].result()
-            waiting = coming
-        if waiting:
-            yield waiting[0], waiting[1].result()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from core.disk import explained
 from core.errors import OutputError, OutputExists
 
 LONGEST_SUFFIX = ".part.aux.xml"
@@ -69,6 +70,21 @@ def replacing(path: Path, what: str) -> Iterator[Path]:
             f"The {what} {path} cannot be written ({error.strerror}).",
             "Check that its folder is writable and the disk is not full.",
         ) from error
+
+
+@contextmanager
+def held(paths: Sequence[str]) -> Iterator[None]:
+    """Hold places against other runs.
+
+    Raises:
+        OutputError: Another run holds one, or the system refuses.
+    """
+    with ExitStack() as holds:
+        for path in paths:
+            with explained(path):
+                hold = Hold(path)
+            holds.callback(hold.release)
+        yield
 
 
 class Hold:

@@ -65,6 +65,11 @@ class Raster:
         self.gsd = areas.ground_resolution
 
     @property
+    def files(self) -> list[str]:
+        """What GDAL reads it from: itself, sidecars, sources of a VRT; not only local files."""
+        return [str(path) for path in self._source.dataset.files]
+
+    @property
     def width(self) -> int:
         """Columns."""
         return self.grid.width

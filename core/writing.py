@@ -11,15 +11,24 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 
 from core.classes import ClassTable
+from core.disk import explained
 from core.errors import Cancelled, OutputError
 from core.grid import Grid, PixelWindow
+from core.journal import is_own
 from core.pam import class_sidecar
 from core.part import RasterPart
 from core.place import check_place
 
 
-def check_outputs(paths: Sequence[str], overwrite: bool) -> None:
+def check_outputs(
+    paths: Sequence[str], overwrite: bool, own: Mapping[str, list[int]] | None = None
+) -> None:
     """See before the work starts that rasters can be written.
+
+    Args:
+        paths: Of the rasters.
+        overwrite: Replace what is there.
+        own: What may be replaced all the same, see ``journal.own_files``.
 
     Raises:
         OutputExists: One is there already and ``overwrite`` is false.
@@ -30,7 +39,7 @@ def check_outputs(paths: Sequence[str], overwrite: bool) -> None:
             raise OutputError(
                 f"{path} does not end in .tif.", "Results are GeoTIFF files: add .tif to the name."
             )
-        check_place(str(path), overwrite=overwrite)
+        check_place(str(path), overwrite=overwrite or is_own(str(path), own or {}))
 
 
 class OutputSet:
@@ -48,10 +57,11 @@ class OutputSet:
         probabilities: Path of the raster with a band of per cent for each class, nodata 255.
         metadata: Provenance, stored as metadata items of each file.
         overwrite: Replace outputs that exist.
+        own: See ``check_outputs``.
 
     Raises:
         OutputExists: See ``check_outputs``.
-        OutputError: See ``check_outputs``; or a file cannot be created, or another run writes it.
+        OutputError: See ``check_outputs``; or a file cannot be created.
     """
 
     def __init__(
@@ -64,6 +74,7 @@ class OutputSet:
         *,
         metadata: Mapping[str, str] | None = None,
         overwrite: bool = False,
+        own: Mapping[str, list[int]] | None = None,
     ) -> None:
         """Create ``<path>.part`` for each output."""
         wanted = {
@@ -71,7 +82,7 @@ class OutputSet:
             "confidence": (confidence, ["confidence in per cent"], Resampling.average),
             "classes": (output, ["land cover class"], Resampling.mode),
         }
-        check_outputs([path for path, *_ in wanted.values() if path], overwrite)
+        check_outputs([path for path, *_ in wanted.values() if path], overwrite, own)
         self._classes = classes
         self._parts: dict[str, RasterPart] = {}
         self._kept = False
@@ -80,11 +91,16 @@ class OutputSet:
                 if path:
                     self._parts[role] = RasterPart(path, grid, bands, resampling, metadata or {})
             palette = {entry.id: (*entry.rgb, 255) for entry in classes}
-            with self._parts["classes"].explained():
+            with explained(output):
                 self._parts["classes"].dataset.write_colormap(1, palette)
         except BaseException:
             self.abort()
             raise
+
+    @property
+    def parts(self) -> dict[str, Path]:
+        """Where each raster is until ``publish()``, by final path."""
+        return {str(part.final): part.part for part in self._parts.values()}
 
     def write(
         self,
@@ -138,7 +154,7 @@ class OutputSet:
             if cancelled():
                 raise Cancelled
         part = self._parts["classes"]
-        with part.explained():
+        with explained(str(part.final)):
             text = class_sidecar(self._classes, pixels, areas, existing=part.sidecar)
             part.sidecar.write_bytes(text)
 
@@ -149,12 +165,8 @@ class OutputSet:
             OutputError: A final name is held by another program; the ``.part`` files are kept.
         """
         self._kept = True
-        try:
-            for part in self._parts.values():
-                part.publish()
-        finally:
-            for part in self._parts.values():
-                part.release()
+        for part in self._parts.values():
+            part.publish()
 
     def abort(self) -> None:
         """Remove all that is unfinished; nothing under a final name is touched."""

@@ -1,4 +1,7 @@
-"""Classification end to end: what is refused, fails or is cancelled leaves nothing behind."""
+"""Classification end to end: what is refused, fails or is cancelled leaves nothing behind.
+
+But for the journal of finished blocks, from which the same job goes on: see test_resume.py.
+"""
 
 import errno
 from pathlib import Path
@@ -19,11 +22,14 @@ def image(tmp_path_factory):
     return save(tmp_path_factory.mktemp("scene 图") / "image.tif", scene())
 
 
+JOURNAL = "out.tif.blocks.part"
+
+
 def left_behind(folder):
     return sorted(path.name for path in folder.iterdir() if path.suffix != ".safetensors")
 
 
-def test_cancel_leaves_nothing(tmp_path, image, tiny_model):
+def test_cancel_before_a_block_is_done_leaves_nothing(tmp_path, image, tiny_model):
     asked = []
 
     def cancelled():
@@ -43,7 +49,7 @@ def test_cancel_leaves_nothing(tmp_path, image, tiny_model):
     assert left_behind(tmp_path) == []
 
 
-def test_cancel_after_the_last_patch_leaves_nothing(tmp_path, image, tiny_model):
+def test_cancel_after_the_last_patch_leaves_the_journal_only(tmp_path, image, tiny_model):
     heard = Heard()
 
     def cancelled():
@@ -57,7 +63,7 @@ def test_cancel_after_the_last_patch_leaves_nothing(tmp_path, image, tiny_model)
     )
     with pytest.raises(Cancelled):
         classify(job, heard, cancelled)
-    assert left_behind(tmp_path) == []
+    assert left_behind(tmp_path) == [JOURNAL]
 
 
 def test_the_start_is_told_before_the_raster_is_measured_and_cancelling_counts_after(
@@ -77,7 +83,7 @@ def test_the_start_is_told_before_the_raster_is_measured_and_cancelling_counts_a
     assert [name for name, _ in heard.events] == ["start"]
 
 
-def test_a_report_that_cannot_be_written_leaves_nothing(run, image, tmp_path, monkeypatch):
+def test_a_report_that_cannot_be_written_leaves_the_journal_only(run, image, tmp_path, monkeypatch):
     """As when the disk fills up meanwhile."""
     replace = Path.replace
 
@@ -89,7 +95,7 @@ def test_a_report_that_cannot_be_written_leaves_nothing(run, image, tmp_path, mo
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OutputError, match=r"r\.json cannot be written \(No space left"):
         run(image, report=str(tmp_path / "r.json"))
-    assert left_behind(tmp_path) == []
+    assert left_behind(tmp_path) == [JOURNAL]
 
 
 @pytest.mark.parametrize("name", ["nowhere/r.json", "folder", "r" * 300])
@@ -123,9 +129,9 @@ def test_existing_results_are_kept_unless_asked(run, image, tmp_path):
         (tmp_path / name).unlink()
 
 
-def test_a_source_that_breaks_off_leaves_nothing(run, image, tmp_path):
+def test_a_source_that_breaks_off_leaves_the_journal_only(run, image, tmp_path):
     broken = tmp_path / "broken.tif"
     broken.write_bytes(Path(image).read_bytes()[: SIZE * SIZE * 2])
     with pytest.raises(GinetError, match="broken"):
         run(broken)
-    assert left_behind(tmp_path) == ["broken.tif"]
+    assert left_behind(tmp_path) == ["broken.tif", JOURNAL]

@@ -14,16 +14,14 @@ from results import CLASSES, GRID, make, names, paths, write_all
 import core.part
 from core.errors import Cancelled, OutputError, OutputExists
 from core.grid import Grid
+from core.place import held
 from core.writing import OutputSet, check_outputs
 
 
 def test_nothing_stands_under_a_final_name_before_the_end(tmp_path):
     with OutputSet(GRID, CLASSES, *paths(tmp_path)) as outputs:
         write_all(outputs)
-        assert {name.removesuffix(".lock.part") for name in names(tmp_path)} == {
-            *(Path(path).name for path in paths(tmp_path)),
-            *(f"{Path(path).name}.part" for path in paths(tmp_path)),
-        }
+        assert names(tmp_path) == [f"{Path(path).name}.part" for path in paths(tmp_path)]
     assert names(tmp_path) == []
 
 
@@ -72,15 +70,18 @@ def test_a_finished_result_is_kept_when_its_name_is_taken(tmp_path, monkeypatch)
 
 
 def test_two_runs_to_one_output(tmp_path):
-    with OutputSet(GRID, CLASSES, *paths(tmp_path)) as outputs:
+    with held(paths(tmp_path)):
         before = names(tmp_path)
-        with pytest.raises(OutputError, match=r"Another run is writing .*confidence\.tif"):
-            OutputSet(GRID, CLASSES, str(tmp_path / "other.tif"), paths(tmp_path)[1])
+        other = [str(tmp_path / "other.tif"), paths(tmp_path)[1]]
+        with (
+            pytest.raises(OutputError, match=r"Another run is writing .*confidence\.tif"),
+            held(other),
+        ):
+            pytest.fail("held twice")
         assert names(tmp_path) == before
-        outputs.complete(write_all(outputs), None)
-        outputs.publish()
-    make(tmp_path, overwrite=True)
-    assert not [name for name in names(tmp_path) if "part" in name]
+    with held(paths(tmp_path)):
+        pass
+    assert names(tmp_path) == []
 
 
 KILLED = """
@@ -88,9 +89,11 @@ KILLED = """
     sys.path[:0] = sys.argv[1:3]
     from pathlib import Path
     import results as t
-    outputs = t.OutputSet(t.GRID, t.CLASSES, *t.paths(Path(sys.argv[3])))
-    t.write_all(outputs)
-    os.kill(os.getpid(), signal.SIGKILL)
+    from core.place import held
+    paths = t.paths(Path(sys.argv[3]))
+    with held(paths):
+        t.write_all(t.OutputSet(t.GRID, t.CLASSES, *paths))
+        os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -98,7 +101,8 @@ KILLED = """
 def test_a_killed_run_is_in_nobodys_way(tmp_path):
     in_another_process(KILLED, tmp_path)
     assert {Path(name).suffix for name in names(tmp_path)} == {".part"}
-    make(tmp_path)
+    with held(paths(tmp_path)):
+        make(tmp_path)
     assert not [name for name in names(tmp_path) if "part" in name]
 
 

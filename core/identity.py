@@ -1,0 +1,59 @@
+"""Identity: all that the blocks of a classification depend on; equal for equal jobs only."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from core import __version__
+from core.blocks import Plan
+from core.device import Device
+from core.job import ClassifyJob
+from core.modelfile import Model
+from core.reading import Raster
+from core.scaling import Scaling
+
+
+def identity(
+    job: ClassifyJob, raster: Raster, scaling: Scaling, plan: Plan, model: Model, device: Device
+) -> dict[str, object]:
+    """What ``Journal`` compares, as JSON values.
+
+    Not part of it is what makes no difference but for ties: threads and batch size.
+    """
+    # A copy of something else is made anew for each run, but not with another content.
+    source = [_digest(job.input)] if job.input_name else [_stamp(path) for path in raster.files]
+    return {
+        "software": __version__,
+        "input": [job.input_name or os.path.realpath(job.input), *source],
+        "bands": raster.bands,
+        "dtype": raster.dtype,
+        "grid": [*raster.grid.transform, str(raster.grid.crs)],
+        "scaling": scaling.ranges,
+        "plan": repr(plan),
+        "model": model.sha256,
+        "device": [device.name, device.precision_name],
+        "planes": [bool(job.confidence), bool(job.probabilities)],
+    }
+
+
+def _stamp(path: str) -> list[object]:
+    """A file's path, size and time of change; of one within an archive, the archive's."""
+    real = Path(os.path.realpath(re.sub(r"^(/vsi[a-z0-9_]+/)+", "", path)))
+    for place in (Path(path), real, *real.parents):
+        with suppress(OSError, ValueError):
+            if place.is_file():
+                found = place.stat()
+                return [path, found.st_size, found.st_mtime_ns]
+    return [path]
+
+
+def _digest(path: str) -> str:
+    with Path(path).open("rb") as file:
+        digest = hashlib.sha256()
+        while data := file.read(2**20):
+            digest.update(data)
+    return digest.hexdigest()
