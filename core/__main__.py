@@ -28,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         The exit status.
     """
+    # Before torch is loaded: threads that wait must sleep. Where other programs compete for the
+    # cores, threads that spin make the engine many times slower.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     options = build_parser().parse_args(arguments)
     stop = threading.Event()
 

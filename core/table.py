@@ -1,4 +1,4 @@
-"""Scores as a table for a person at a terminal."""
+"""Tables for a person at a terminal: scores, and the scenes of a batch."""
 
 from __future__ import annotations
 
@@ -55,3 +55,20 @@ def _columns(rows: Sequence[Sequence[str]]) -> str:
         ).rstrip()
         for row in rows
     )
+
+
+def batch_lines(result: Mapping[str, Any]) -> str:
+    """Lines for what ``run_batch`` returns: a line a scene, then all together."""
+    scenes = result["scenes"]
+    width = max([len(scene["name"]) for scene in scenes] + [5])
+    lines = [f"{'scene':<{width}}  {'status':<9}{'megapixels':>11}{'seconds':>9}  message"]
+    for scene in scenes:
+        figures = f"{scene['pixels'] / 1e6:11.2f}{scene['seconds']:9.1f}"
+        status = f"{scene['status']:<9}"
+        lines.append(f"{scene['name']:<{width}}  {status}{figures}  {scene['message']}".rstrip())
+    counts = ", ".join(
+        f"{result[status]} {status}" for status in ("done", "skipped", "failed", "cancelled")
+        if result[status]
+    )  # fmt: skip
+    lines.append(f"{len(scenes)} scenes: {counts}; {result['seconds']:.1f} s")
+    return "\n".join(lines)
