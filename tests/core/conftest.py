@@ -1,10 +1,13 @@
 """Shared by the engine's tests."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the engine does, see core/__main__.py
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fixtures"))
 
 
@@ -33,3 +36,11 @@ def run(tmp_path, tiny_model):
             return result.read(1)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def empty_environment(tmp_path_factory):
+    """A virtual environment with pip alone; making one takes long."""
+    folder = tmp_path_factory.mktemp("venv") / "empty"
+    subprocess.run([sys.executable, "-I", "-m", "venv", folder], check=True)
+    return folder
