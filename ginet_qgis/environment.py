@@ -1,12 +1,12 @@
 """The Python environment that the engine runs in: found, built, checked, removed.
 
 QGIS's own Python never gets PyTorch or a second GDAL. The engine runs in an interpreter of its own:
-the one that ``GINET_ENGINE_PYTHON`` names, or else a virtual environment under ``~/.ginet_qgis``
-(or ``GINET_HOME``), in a folder named after the lock files, so that a new lock never meets old
-packages.
+the one that ``GINET_ENGINE_PYTHON`` names, or one that the user has chosen, or else a virtual
+environment under ``~/.ginet_qgis`` (or ``GINET_HOME``, or a folder that the user has chosen), in a
+folder named after the lock files, so that a new lock never meets old packages.
 
-This module needs only the standard library and knows nothing of QGIS. It is also a script:
-``python3 ginet_qgis/environment.py build|python|info|remove``.
+This module needs only the standard library. It is also a script:
+``python3 ginet_qgis/environment.py build|use|python|info|diagnose|remove``.
 """
 
 from __future__ import annotations
@@ -16,48 +16,39 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 import shutil
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable
+from typing import Any
 
 if not __package__:  # as a script: Python put this folder on the path, but the package is meant
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from ginet_qgis.base_python import find_base_python
+from ginet_qgis import home as homes
+from ginet_qgis.builds import NAMES
+from ginet_qgis.diagnostics import report
+from ginet_qgis.home import choices, choose, default_home
+from ginet_qgis.install import Installation, Wanted, delete, python_of
 from ginet_qgis.install_errors import (
-    DiskSpaceError,
     EngineEnvironmentError,
     EngineMissingError,
     InstallCancelledError,
     InstallError,
 )
-from ginet_qgis.paths import RESOURCES
+from ginet_qgis.paths import ENGINE_ROOT, RESOURCES
 from ginet_qgis.programs import Cancelled, Progress, run_logged
+from ginet_qgis.words import tr
 
-GIGABYTE = 10**9
-SPACE_NEEDED = 3 * GIGABYTE
-SPACE_NEEDED_CUDA = 7 * GIGABYTE
-
-CHECK = """
-import json, platform
-import numpy, pyproj, rasterio, safetensors.torch, torch, tqdm
-image = torch.nn.functional.conv2d(torch.ones(1, 3, 64, 64), torch.ones(8, 3, 3, 3))
-if image.shape != (1, 8, 62, 62) or image[0, 0, 0, 0].item() != 27:
-    raise SystemExit("ERROR: PyTorch computes a wrong convolution on this machine.")
-print(json.dumps({"python": platform.python_version(), "torch": torch.__version__,
-                  "cuda": torch.version.cuda, "cuda_available": torch.cuda.is_available(),
-                  "rasterio": rasterio.__version__, "gdal": rasterio.__gdal_version__}))
+CHECK = f"""
+import sys
+sys.path.insert(0, {str(ENGINE_ROOT)!r})
+from core.check import main
+sys.exit(main())
 """
-
-
-def default_home() -> Path:
-    """The folder for all that the plugin keeps: ``GINET_HOME``, else ``~/.ginet_qgis``."""
-    return Path(os.environ.get("GINET_HOME") or Path.home() / ".ginet_qgis").absolute()
+"""A forward pass of the engine's own network; see ``core/check.py``."""
 
 
 def quietly(_share: float, _text: str) -> None:
@@ -94,7 +85,7 @@ class EngineEnvironment:
     @property
     def python(self) -> Path:
         """The environment's interpreter."""
-        return self.folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        return python_of(self.folder)
 
     @property
     def marker(self) -> Path:
@@ -111,64 +102,155 @@ class EngineEnvironment:
         """Whether the environment was built to its end and its interpreter is still there."""
         return self.marker.is_file() and self.python.is_file()
 
+    @property
+    def begun(self) -> bool:
+        """Whether an installation was begun and did not come to its end."""
+        return self.folder.is_dir() and not self.complete
+
+    @property
+    def tried(self) -> dict[str, Any]:
+        """What the trial of the engine's interpreter told; empty where there was none.
+
+        ``device`` is the fastest that computes, ``fallback`` why a faster one does not.
+        """
+        if os.environ.get("GINET_ENGINE_PYTHON"):
+            return {}
+        if isinstance(choices().get("python"), str):
+            told = choices().get("tried")
+        else:
+            try:
+                told = json.loads(self.marker.read_text("utf-8"))
+            except (OSError, ValueError):
+                told = None
+        return told if isinstance(told, dict) else {}
+
     def find(self) -> Path:
         """The engine's interpreter; quick, it starts nothing.
 
         Raises:
-            EngineMissingError: ``GINET_ENGINE_PYTHON`` names no program, or nothing is built yet.
+            EngineMissingError: The one that was chosen is no program, or nothing is built yet.
         """
-        chosen = os.environ.get("GINET_ENGINE_PYTHON")
+        variable = os.environ.get("GINET_ENGINE_PYTHON")
+        chosen = variable or choices().get("python")
         if chosen:
-            program = shutil.which(chosen)
+            program = shutil.which(str(chosen))
             if program is None:
                 raise EngineMissingError(
-                    f"GINET_ENGINE_PYTHON is {chosen!r}, which is no program.",
-                    "Set it to a Python that has the engine's packages, or unset it.",
+                    tr("The chosen Python, {python}, is no program.").format(python=chosen),
+                    tr("Set GINET_ENGINE_PYTHON to a Python with the engine's packages.")
+                    if variable
+                    else tr("Choose another, or install an environment."),
                 )
             return Path(program).absolute()
         if not self.complete:
             raise EngineMissingError(
-                "The engine's Python environment is not installed yet.",
-                f'To install it, run: python3 "{Path(__file__).resolve()}" build',
+                tr("The installation of the engine was not finished.")
+                if self.begun
+                else tr("The engine's Python environment is not installed yet.")
             )
         return self.python
 
-    def build(self, progress: Progress = quietly, cancelled: Cancelled = never) -> Path:
+    def build(
+        self,
+        progress: Progress = quietly,
+        cancelled: Cancelled = never,
+        wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+    ) -> Path:
         """The engine's interpreter, built and tried first where it is missing.
 
-        A second installer waits for the first. A half-built environment is built anew. An
-        interpreter that ``GINET_ENGINE_PYTHON`` names is tried only, and never changed.
+        A second installer waits for the first. What an earlier one has left unfinished is
+        finished. An interpreter that ``GINET_ENGINE_PYTHON`` names is tried only.
 
         Args:
             progress: Told the share done and what is being done.
+            cancelled: Asked several times a second whether to give up.
+            wanted: What to install, and from where.
+
+        Returns:
+            The path of the interpreter.
+
+        Raises:
+            EngineEnvironmentError: One of ``install_errors.py``; what was done is kept, and
+                nothing unfinished looks complete.
+        """
+        with _refusal_told(self.home):
+            self.home.mkdir(parents=True, exist_ok=True)
+            if os.environ.get("GINET_ENGINE_PYTHON"):
+                python = self.find()
+                self._try(python, progress, cancelled)
+                return python
+            with _one_at_a_time(self.home / "install.lock", progress, cancelled):
+                if not self._has(wanted.build):
+                    self.log.write_bytes(b"")
+                    arguments = self.folder, self.locks, self.check, self.log
+                    made = Installation(*arguments, wanted, progress, cancelled).run()
+                    self.marker.write_text(json.dumps(made, indent=2), "utf-8")
+            folder = str(self.home) if self.home != homes.root() else None
+            if choices():
+                choose(python=None, tried=None, folder=folder)
+            elif folder is not None:
+                choose(folder=folder)
+            progress(1.0, tr("The engine's environment is ready: {path}").format(path=self.folder))
+            return self.python
+
+    def use(self, python: str, progress: Progress = quietly, cancelled: Cancelled = never) -> Path:
+        """Run the engine with a Python that has the packages; it is tried and never changed.
+
+        Args:
+            python: Its path, or a name on the PATH.
+            progress: Told what is being done.
             cancelled: Asked several times a second whether to give up.
 
         Returns:
             The path of the interpreter.
 
         Raises:
-            EngineEnvironmentError: One of ``install_errors.py``; nothing half-built is left.
+            EngineEnvironmentError: It is no program, or lacks something.
         """
+        program = shutil.which(python)
+        if program is None:
+            raise EngineMissingError(
+                tr("The chosen Python, {python}, is no program.").format(python=python),
+                tr("Choose the file that starts it, as bin/python or python.exe."),
+            )
         with _refusal_told(self.home):
             self.home.mkdir(parents=True, exist_ok=True)
-            if os.environ.get("GINET_ENGINE_PYTHON"):
-                python = self.find()
-                run_logged([str(python), "-c", self.check], self.log, progress, cancelled)
-                return python
-            if not self.complete:
-                with _one_at_a_time(self.home / "install.lock", progress, cancelled):
-                    if not self.complete:
-                        self._build_anew(progress, cancelled)
-            return self.python
+            path = Path(program).absolute()
+            told = self._try(path, progress, cancelled)
+            choose(python=str(path), tried=told)
+        progress(1.0, tr("The engine runs with {python}").format(python=path))
+        return path
+
+    def check_again(self, progress: Progress = quietly, cancelled: Cancelled = never) -> Path:
+        """Try the engine's interpreter, whichever it is, and keep what the trial tells.
+
+        Raises:
+            EngineEnvironmentError: There is none, or it does not work.
+        """
+        python = self.find()
+        if choices().get("python") and not os.environ.get("GINET_ENGINE_PYTHON"):
+            return self.use(str(python), progress, cancelled)
+        with _refusal_told(self.home):
+            self.home.mkdir(parents=True, exist_ok=True)
+            told = self._try(python, progress, cancelled)
+            if python == self.python:
+                made = json.loads(self.marker.read_text("utf-8"))
+                self.marker.write_text(json.dumps({**made, **told}, indent=2), "utf-8")
+        return python
 
     def remove(self) -> list[Path]:
-        """Delete all managed environments, of this lock and of earlier ones; returns which."""
+        """Delete all managed environments, of this lock and of earlier ones; returns which.
+
+        A Python that was chosen is let go, not deleted.
+        """
         if not self.home.is_dir():
             return []
         with _refusal_told(self.home), _one_at_a_time(self.home / "install.lock", quietly, never):
             folders = sorted(self.home.glob("engine-*"))
             for folder in folders:
-                _delete(folder)
+                delete(folder)
+            self.log.unlink(missing_ok=True)
+            (homes.root() / homes.FILE).unlink(missing_ok=True)
         return folders
 
     def info(self) -> dict[str, object]:
@@ -178,86 +260,30 @@ class EngineEnvironment:
             found["python"] = str(self.find())
         except EngineMissingError as error:
             found["missing"] = str(error)
+        found["chosen"] = choices()
+        found["unfinished"] = self.begun
         if self.complete:
             found["managed"] = json.loads(self.marker.read_text("utf-8"))
         return found
 
-    def _build_anew(self, progress: Progress, cancelled: Cancelled) -> None:
-        """Build the environment in its place; the marker comes last."""
+    def diagnose(self) -> str:
+        """All that helps to find out what is wrong, as text without names and passwords."""
+        return report(self.info(), self.home, self.locks, self.log)
+
+    def _has(self, build: str) -> bool:
+        """Whether the environment is complete, and of the build that is wanted."""
+        if not self.complete:
+            return False
+        made = json.loads(self.marker.read_text("utf-8"))
+        earlier = "cuda" if made.get("cuda") else "cpu"  # of a version that had one build
+        return build in ("auto", made.get("build", earlier))
+
+    def _try(self, python: Path, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
+        """What the trial of an interpreter prints."""
+        progress(0.0, tr("Trying {python}").format(python=python))
         self.log.write_bytes(b"")
-        base = find_base_python()
-        _need_space(self.home, SPACE_NEEDED)
-        if self.folder.exists():
-            _delete(self.folder)
-
-        def run(command: list[str], start: float, end: float) -> str:
-            def part(share: float, text: str) -> None:
-                progress(start + share * (end - start), text)
-
-            temporary = {name: str(self.folder / "tmp") for name in ("TMPDIR", "TEMP", "TMP")}
-            return run_logged(command, self.log, part, cancelled, temporary)
-
-        try:
-            progress(0.0, f"Making an environment with {base}")
-            (self.folder / "tmp").mkdir(parents=True)  # gigabytes, too many for a /tmp in memory
-            run([base, "-I", "-m", "venv", str(self.folder)], 0.0, 0.02)
-            self._install_torch(run)
-            run(self._pip("engine.txt"), 0.8, 0.95)
-            progress(0.95, "Trying the environment")
-            said = run([str(self.python), "-I", "-c", self.check], 0.95, 1.0)
-            versions = json.loads(said.strip().splitlines()[-1])
-            shutil.rmtree(self.folder / "tmp")
-            self.marker.write_text(json.dumps({"base": base, **versions}, indent=2), "utf-8")
-            progress(1.0, f"The engine's environment is ready: {self.folder}")
-        finally:
-            if not self.marker.is_file():
-                shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _install_torch(self, run: Callable[[list[str], float, float], str]) -> None:
-        """Install PyTorch: its CPU build where pip knows of one and no NVIDIA card is there."""
-        if shutil.which("nvidia-smi") is None:
-            try:
-                run(self._pip("torch-cpu.txt"), 0.02, 0.1)
-            except InstallError:
-                run(self._pip("torch.txt"), 0.1, 0.4)
-        else:
-            run(self._pip("torch.txt"), 0.02, 0.4)
-        if self._torch_loads_cuda():
-            _need_space(self.home, SPACE_NEEDED_CUDA)
-            run(self._pip("cuda.txt"), 0.4, 0.8)
-
-    def _torch_loads_cuda(self) -> bool:
-        """Whether the installed PyTorch is a CUDA build; read, for it cannot be imported yet."""
-        versions = self.folder.glob("[Ll]ib*/**/site-packages/torch/version.py")
-        text = "".join(version.read_text("utf-8") for version in versions)
-        return re.search(r"^cuda\b[^=]*=\s*['\"]", text, re.MULTILINE) is not None
-
-    def _pip(self, lock: str) -> list[str]:
-        """Install exactly what a lock names: no dependency, no source build, no other hash."""
-        python = [str(self.python), "-I", "-X", "utf8"]
-        exactly = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
-        quiet = ["--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
-        return [*python, "-m", "pip", "install", *exactly, *quiet, "-r", str(self.locks / lock)]
-
-
-def _need_space(folder: Path, needed: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise DiskSpaceError(
-            f"{folder} has {free / GIGABYTE:.1f} GB free; {needed / GIGABYTE:.0f} GB are needed.",
-            "Free some space, or set GINET_HOME to a folder on another disk.",
-        )
-
-
-def _delete(folder: Path) -> None:
-    """Delete an environment; its marker first, so that it never looks complete."""
-    try:
-        (folder / "complete.json").unlink(missing_ok=True)
-        shutil.rmtree(folder)
-    except OSError as error:
-        raise InstallError(
-            f"{folder} cannot be deleted: {error}", "Close what still uses it, and try again."
-        ) from error
+        said = run_logged([str(python), "-I", "-c", self.check], self.log, progress, cancelled)
+        return dict(json.loads(said.strip().splitlines()[-1]))
 
 
 @contextlib.contextmanager
@@ -269,8 +295,10 @@ def _refusal_told(home: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise InstallError(
-            f"{error.filename or home} cannot be written: {error.strerror}.",
-            "Set GINET_HOME to a folder that you may write to.",
+            tr("{path} cannot be written: {reason}.").format(
+                path=error.filename or home, reason=error.strerror
+            ),
+            tr("Choose a folder that you may write to, or set GINET_HOME to one."),
         ) from error
 
 
@@ -281,7 +309,7 @@ def _one_at_a_time(path: Path, progress: Progress, cancelled: Cancelled) -> Iter
         while not _try_lock(file.fileno()):
             if cancelled():
                 raise InstallCancelledError
-            progress(0.0, "Waiting for another installation")
+            progress(0.0, tr("Waiting for another installation"))
             time.sleep(0.5)
         yield
 
@@ -304,23 +332,32 @@ def _try_lock(descriptor: int) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line: the result on stdout, all else on stderr."""
-    parser = argparse.ArgumentParser(description="The Python environment of the GINet engine.")
-    parser.add_argument("verb", choices=["build", "python", "info", "remove"])
-    verb = parser.parse_args(arguments).verb
-    environment = EngineEnvironment()
+    options = _parser().parse_args(arguments)
+    environment = EngineEnvironment(
+        Path(options.folder).absolute() if getattr(options, "folder", None) else default_home()
+    )
 
     def tell(share: float, text: str) -> None:
         sys.stderr.write(f"[{share:4.0%}] {text}\n")
 
     try:
-        if verb == "build":
-            said = str(environment.build(tell))
-        elif verb == "python":
+        if options.verb == "build":
+            wheels = Path(options.wheels).absolute() if options.wheels else None
+            wanted = Wanted(options.build, wheels, options.torch_index, options.base)
+            said = str(environment.build(tell, never, wanted))
+        elif options.verb == "use":
+            said = str(environment.use(options.python, tell))
+        elif options.verb == "python":
             said = str(environment.find())
-        elif verb == "info":
+        elif options.verb == "info":
             said = json.dumps(environment.info(), indent=2, ensure_ascii=False)
+        elif options.verb == "diagnose":
+            said = environment.diagnose()
         else:
             said = "".join(f"removed {folder}\n" for folder in environment.remove()).strip()
+    except EngineMissingError as error:
+        sys.stderr.write(f'error: {error} Run: python3 "{Path(__file__).resolve()}" build\n')
+        return 1
     except EngineEnvironmentError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
@@ -328,6 +365,27 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     sys.stdout.write(f"{said}\n")
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="The Python environment of the GINet engine.")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    build = verbs.add_parser("build", help="install it, or finish what was begun")
+    build.add_argument("--build", choices=["auto", *NAMES], default="auto", help="of PyTorch")
+    build.add_argument("--folder", help="where to; remembered")
+    build.add_argument("--wheels", help="folder of wheels: install without the internet")
+    build.add_argument("--torch-index", default="", help="address of the index for PyTorch")
+    build.add_argument("--base", default="", help="Python to make the environment with")
+    use = verbs.add_parser("use", help="run the engine with a Python that has the packages")
+    use.add_argument("python")
+    for verb, text in (
+        ("python", "print the interpreter's path"),
+        ("info", "what is installed where, as JSON"),
+        ("diagnose", "what helps to find out what is wrong"),
+        ("remove", "delete the environments"),
+    ):
+        verbs.add_parser(verb, help=text)
+    return parser
 
 
 if __name__ == "__main__":

@@ -5,17 +5,12 @@ from __future__ import annotations
 import re
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+from qgis.PyQt.QtCore import QTranslator
 
 from ginet_qgis.paths import TRANSLATIONS
+from ginet_qgis.words import tr
 
-CONTEXT = "GINet"
-"""One context for the whole plugin: a sentence is translated once, wherever it is said."""
-
-
-def tr(text: str) -> str:
-    """``text`` in the user's language."""
-    return QCoreApplication.translate(CONTEXT, text)
+__all__ = ["load_translator", "tr"]
 
 
 def load_translator() -> QTranslator | None:

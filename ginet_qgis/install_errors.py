@@ -5,22 +5,72 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-HINTS = (
-    (r"407|ProxyError|Cannot connect to proxy", "Set HTTPS_PROXY to your proxy, with user name."),
-    (r"CERTIFICATE_VERIFY_FAILED|SSLError", "Set PIP_CERT to your organisation's certificates."),
-    (r"No space left|Errno 28", "Free some space, or set GINET_HOME to a folder on another disk."),
-    (r"DO NOT MATCH THE HASHES", "What was downloaded was altered on its way; try again."),
-    (
-        r"NewConnectionError|name resolution|getaddrinfo|timed out",
-        "Check the connection to the internet, and PIP_INDEX_URL if you use a mirror.",
-    ),
-    (
-        r"No matching distribution",
-        "There is no build for this system and Python; set GINET_BASE_PYTHON to another Python.",
-    ),
-    (r"ModuleNotFoundError", "Install the missing package into that Python, or choose another."),
-)
-"""What a program prints when it fails, and what the user can change."""
+from ginet_qgis.words import tr
+
+NO_BUILD = "no build"
+"""The cause where an index works but has no file that fits."""
+
+
+def _causes() -> list[tuple[str, str, str]]:
+    """A name, what a program prints when it fails so, and what the user can change."""
+    return [
+        (
+            "proxy",
+            r"\b407\b|ProxyError|Cannot connect to proxy",
+            tr("Set HTTPS_PROXY to your proxy, with user name and password if it wants them."),
+        ),
+        (
+            "certificate",
+            r"CERTIFICATE_VERIFY_FAILED|SSLError",
+            tr("Set PIP_CERT to the file with your organisation's certificates."),
+        ),
+        (
+            "disk",
+            r"No space left|Errno 28|not enough space",
+            tr("Free some space, or choose a folder on another disk."),
+        ),
+        (
+            "antivirus",
+            r"WinError (5|32)\b|Access is denied|Permission denied",
+            tr(
+                "The system or a virus scanner holds or forbids a file. Choose another folder, or "
+                "let the scanner leave it out."
+            ),
+        ),
+        (
+            "broken off",
+            r"IncompleteRead|Connection (broken|aborted)|ConnectionReset|RemoteDisc|Read ?[Tt]ime",
+            tr("The connection broke off. Start again: what came through whole is kept."),
+        ),
+        (
+            "altered",
+            r"DO NOT MATCH THE HASHES",
+            tr("What was downloaded broke off or was altered on its way; start again."),
+        ),
+        (
+            "network",
+            r"NewConnection|[Nn]ame resolution|getaddrinfo|timed out|is unreachable",
+            tr(
+                "Check the connection to the internet, and PIP_INDEX_URL if you use a mirror; or "
+                "install from a folder of wheels."
+            ),
+        ),
+        (
+            NO_BUILD,
+            r"No matching distribution|not a supported wheel",
+            tr("There is no build for this system and Python; choose another Python."),
+        ),
+        (
+            "libraries",
+            r"WinError (126|127|1114)|DLL load failed",
+            tr("Install the Microsoft Visual C++ Redistributable (x64) and start again."),
+        ),
+        (
+            "missing package",
+            r"ModuleNotFoundError",
+            tr("Install the missing package into that Python, or choose another Python."),
+        ),
+    ]
 
 
 class EngineEnvironmentError(EnvironmentError):
@@ -50,6 +100,10 @@ class BasePythonMissingError(EngineEnvironmentError):
     """No Python was found from which an environment could be made."""
 
 
+class BuildNotOfferedError(EngineEnvironmentError):
+    """The build of PyTorch that was asked for does not suit this machine."""
+
+
 class DiskSpaceError(EngineEnvironmentError):
     """The disk is too full for the packages."""
 
@@ -59,11 +113,25 @@ class InstallCancelledError(EngineEnvironmentError):
 
     def __init__(self) -> None:
         """The message is always the same."""
-        super().__init__("The installation was cancelled.", "Nothing half-installed was kept.")
+        super().__init__(
+            tr("The installation was cancelled."),
+            tr("What is installed so far is kept: start again to go on, or remove it."),
+        )
 
 
 class InstallError(EngineEnvironmentError):
-    """A step of the installation failed; the log file has the details."""
+    """A step of the installation failed; the log file has the details.
+
+    Args:
+        message: What happened.
+        hint: What the user can change, as a full sentence.
+        cause: The name of a known cause; empty for others.
+    """
+
+    def __init__(self, message: str, hint: str = "", cause: str = "") -> None:
+        """Keep the cause, by which the installer decides whether another way may work."""
+        super().__init__(message, hint)
+        self.cause = cause
 
     @classmethod
     def from_output(cls, text: str, returncode: int, log: Path) -> InstallError:
@@ -76,9 +144,16 @@ class InstallError(EngineEnvironmentError):
         """
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:]
-        reason = errors[0] if errors else f"a program ended with code {returncode}"
-        hint = next((hint for pattern, hint in HINTS if re.search(pattern, text)), "")
+        reason = (
+            errors[0] if errors else tr("a program ended with code {code}").format(code=returncode)
+        )
+        found = (each for each in _causes() if re.search(each[1], text))
+        cause, _, hint = next(found, ("", "", tr("Copy the diagnostics and ask for help.")))
+        place = tr("The log is {log}").format(log=log)
         return cls(
-            f"The engine's environment does not work or could not be installed: {reason}",
-            f"{hint} The log is {log}".strip(),
+            tr("The engine's environment does not work or could not be installed: {reason}").format(
+                reason=reason
+            ),
+            f"{hint} {place}",
+            cause,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Callable
 
 from ginet_qgis.install_errors import InstallCancelledError, InstallError
+from ginet_qgis.words import tr
 
 Progress = Callable[[float, str], None]
 """Called with the share done, 0 to 1, and what is being done."""
@@ -60,6 +62,7 @@ def run_logged(
     progress: Progress,
     cancelled: Cancelled,
     variables: Mapping[str, str] | None = None,
+    grows: Path | None = None,
 ) -> str:
     """Run a program into a log file and wait for it.
 
@@ -69,6 +72,7 @@ def run_logged(
         progress: Told the steps that the program prints, where it is pip.
         cancelled: Ends the program when it says so.
         variables: Environment variables on top of `child_environ`.
+        grows: Folder of its temporary files; their size tells how a download goes on.
 
     Returns:
         What the program printed.
@@ -93,18 +97,23 @@ def run_logged(
             )
         except OSError as error:
             raise InstallError(
-                f"{command[0]} cannot be started: {error.strerror}.",
-                "Set GINET_BASE_PYTHON, or GINET_ENGINE_PYTHON if you use it, to another Python.",
+                tr("{program} cannot be started: {reason}.").format(
+                    program=command[0], reason=error.strerror
+                ),
+                tr("Choose another Python; GINET_BASE_PYTHON or GINET_ENGINE_PYTHON may name it."),
             ) from error
         try:
-            lines_seen = 0
+            lines_seen, step, told = 0, "", 0
             while process.poll() is None:
                 if cancelled():
                     raise InstallCancelledError
                 lines = _steps(said.read())
                 lines_seen += len(lines)
-                if lines:
-                    progress(1 - 0.97**lines_seen, lines[-1])
+                megabytes = _size(grows) // 10**6 if grows is not None else 0
+                if lines or (step and megabytes != told):
+                    step, told = lines[-1] if lines else step, megabytes
+                    size = f" ({megabytes} MB)" if megabytes else ""
+                    progress(1 - 0.97**lines_seen, step + size)
                 time.sleep(0.2)
         finally:
             _stop(process)
@@ -113,6 +122,16 @@ def run_logged(
     if process.returncode != 0:
         raise InstallError.from_output(text, process.returncode, log)
     return text
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all files in a folder, which come and go meanwhile."""
+    size = 0
+    for place, _folders, files in os.walk(folder):
+        for name in files:
+            with contextlib.suppress(OSError):
+                size += Path(place, name).stat().st_size
+    return size
 
 
 def _steps(output: bytes) -> list[str]:

@@ -9,6 +9,7 @@ installer takes steps: torch alone, then what torch's CUDA builds load, then all
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -27,6 +28,15 @@ CPU_BUILDS = {
         "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"
     ),
 }
+CPU_BUILD_BYTES = 191_794_682
+# What `uv lock` says of each file, for the platforms that the set-up dialog tells sizes for.
+PLATFORMS = {
+    "linux_x86_64": ("manylinux", "x86_64"),
+    "linux_arm64": ("manylinux", "aarch64"),
+    "windows_x86_64": ("win_amd64", "win_amd64"),
+    "macos_arm64": ("macosx", "arm64"),
+}
+TYPICAL_PYTHON = re.compile(r"-(cp311-cp311|cp3\d+-abi3|py3-none|py2\.py3-none)-")
 CUDA = re.compile(r"^(nvidia-|cuda-|triton)")
 GROUPS = {
     "dev": "Linters, tests and figures, on top of the engine's environment.",
@@ -70,6 +80,48 @@ def cpu_builds(requirement: str) -> Packages:
     return {"torch": [" \\\n".join(lines)]} if hashes else {}
 
 
+def sizes(parts: dict[Path, Packages]) -> dict[str, dict[str, int]]:
+    """Bytes to download, by platform and lock file, with Python 3.11."""
+    with tempfile.TemporaryDirectory() as folder:
+        pins = [
+            entry.split(" \\\n")[0]
+            for part in parts.values()
+            for each in part.values()
+            for entry in each
+        ]
+        project = {"name": "sizes", "version": "0", "requires-python": ">=3.10"}
+        lines = [f"{key} = {json.dumps(value)}" for key, value in project.items()]
+        Path(folder, "pyproject.toml").write_text(
+            "\n".join(["[project]", *lines, f"dependencies = {json.dumps(pins)}"])
+        )
+        command = [sys.executable, "-m", "uv", "lock", "--no-config", "--quiet"]
+        subprocess.run(command, check=True, cwd=folder)
+        text = Path(folder, "uv.lock").read_text()
+    files: dict[str, list[tuple[str, int]]] = {}
+    for entry in text.split("[[package]]")[1:]:
+        found = re.findall(r'/([^/"]+\.whl)".*?size = (\d+)', entry)
+        name = re.search(r'name = "(.+)"', entry)[1]
+        files.setdefault(name, []).extend((wheel, int(size)) for wheel, size in found)
+    told: dict[str, dict[str, int]] = {}
+    for platform, (system, processor) in PLATFORMS.items():
+        told[platform] = {}
+        for path, packages in parts.items():
+            if path.stem == "cuda" and not platform.startswith("linux"):
+                continue
+            fitting = [
+                [
+                    size
+                    for wheel, size in files.get(name, [])
+                    if TYPICAL_PYTHON.search(wheel)
+                    and (wheel.endswith("-any.whl") or (system in wheel and processor in wheel))
+                ]
+                for name in packages
+            ]
+            told[platform][path.stem] = sum(max(each) for each in fitting if each)
+    told["linux_x86_64"]["torch-cpu"] = CPU_BUILD_BYTES
+    return told
+
+
 def main() -> None:
     """Write all lock files."""
     ENGINE.mkdir(parents=True, exist_ok=True)
@@ -90,6 +142,7 @@ def main() -> None:
     )
     write(cuda, "What a CUDA build of PyTorch loads (Linux).", parts[cuda])
     write(rest, "All else that the engine imports.", parts[rest])
+    (ENGINE / "sizes.json").write_text(json.dumps(sizes(parts), indent=2) + "\n")
 
     for group, about in GROUPS.items():
         path = DEVELOPMENT / f"{group}.txt"

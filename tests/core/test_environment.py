@@ -14,8 +14,9 @@ import pytest
 
 from ginet_qgis import base_python, environment, install_errors
 from ginet_qgis.environment import EngineEnvironment
+from ginet_qgis.install import Wanted
 from ginet_qgis.programs import child_environ
-from tests.fixtures.tiny_index import write_locks
+from tests.fixtures.tiny_index import begun, write_locks
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECK = 'import tqdm, torch, json; print(json.dumps({"works": tqdm.works}))'
@@ -24,8 +25,9 @@ CHECK = 'import tqdm, torch, json; print(json.dumps({"works": tqdm.works}))'
 @pytest.fixture(autouse=True)
 def _own_variables(monkeypatch, tmp_path):
     """No test sees the user's settings, home or index."""
-    for name in ("GINET_ENGINE_PYTHON", "GINET_HOME", "PIP_EXTRA_INDEX_URL"):
+    for name in ("GINET_ENGINE_PYTHON", "PIP_EXTRA_INDEX_URL"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GINET_HOME", str(tmp_path / "my home 地图"))
     monkeypatch.setenv("GINET_BASE_PYTHON", sys.executable)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -33,13 +35,20 @@ def _own_variables(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def engine(tmp_path):
-    """An environment in a home with a space and Chinese characters, not built yet."""
+def empty_engine(tmp_path):
+    """An environment in a home with a space and Chinese characters, not begun yet."""
     locks = write_locks(tmp_path / "locks", tmp_path / "wheels")
-    return EngineEnvironment(tmp_path / "my home 地图", locks, CHECK)
+    return EngineEnvironment(locks=locks, check=CHECK)
 
 
-def test_builds_once_and_finds_it(engine, monkeypatch):
+@pytest.fixture
+def engine(empty_engine, empty_environment):
+    """The same, as an installation leaves it that stopped after its first step: that takes long."""
+    return begun(empty_engine, empty_environment)
+
+
+def test_builds_once_and_finds_it(empty_engine, monkeypatch):
+    engine = empty_engine
     told = []
     python = engine.build(lambda share, text: told.append((share, text)))
 
@@ -52,17 +61,19 @@ def test_builds_once_and_finds_it(engine, monkeypatch):
     assert (shares[0], shares[-1]) == (0.0, 1.0)
     assert not list(engine.folder.glob("lib/*/site-packages/triton.py")), "no CUDA was asked for"
 
-    monkeypatch.setattr(environment, "run_logged", pytest.fail)
+    monkeypatch.setattr(environment, "Installation", pytest.fail)
     assert engine.build() == python
 
 
-def test_cuda_build_brings_its_libraries(engine, tmp_path):
-    write_locks(engine.locks, tmp_path / "wheels", cuda="'13.0'")
+def test_cuda_build_brings_its_libraries(empty_engine, empty_environment, tmp_path):
+    write_locks(empty_engine.locks, tmp_path / "wheels", cuda="'13.0'")
+    engine = begun(empty_engine, empty_environment)
     engine.build()
     assert list(engine.folder.glob("[Ll]ib*/**/site-packages/triton.py"))
 
 
-def test_half_built_environment_is_built_anew(engine):
+def test_half_built_environment_is_built_anew(empty_engine):
+    engine = empty_engine
     engine.python.parent.mkdir(parents=True)
     shutil.copy(sys.executable, engine.python)
     (engine.folder / "left over").write_text("from a power cut")
@@ -82,31 +93,66 @@ def test_changed_lock_means_another_folder(engine):
     assert engine.folder.parent == before.parent
 
 
-def test_wrong_hash_is_refused_and_nothing_is_left(engine):
-    (engine.locks / "engine.txt").write_text("tqdm==0.3 --hash=sha256:" + 64 * "1")
+def test_wrong_hash_is_refused(empty_engine, empty_environment):
+    (empty_engine.locks / "engine.txt").write_text("tqdm==0.3 --hash=sha256:" + 64 * "1")
+    engine = begun(empty_engine, empty_environment)
     with pytest.raises(install_errors.InstallError, match="altered") as caught:
         engine.build()
     assert str(engine.log) in caught.value.hint
-    assert not engine.folder.exists()
+    with pytest.raises(install_errors.EngineMissingError, match="not finished"):
+        engine.find()
 
 
-def test_failing_check_is_told(tmp_path, engine):
+def test_failing_check_is_told(engine):
     broken = EngineEnvironment(engine.home, engine.locks, "import nothing_of_that_name")
     with pytest.raises(install_errors.InstallError, match="nothing_of_that_name"):
         broken.build()
-    assert not broken.folder.exists()
+    assert not broken.complete
 
 
-def test_cancel_leaves_nothing(engine):
-    with pytest.raises(install_errors.InstallCancelledError):
-        engine.build(cancelled=lambda: True)
-    assert not engine.folder.exists()
+def test_cancelled_installation_goes_on_where_it_stopped(engine):
+    told = []
+
+    def at_the_last_step():
+        return any("tqdm" in text for text in told)
+
+    with pytest.raises(install_errors.InstallCancelledError, match="start again to go on"):
+        engine.build(lambda _share, text: told.append(text), at_the_last_step)
+    assert engine.begun
+    assert not engine.complete
+    torch = next(engine.folder.glob("[Ll]ib*/**/site-packages/torch/__init__.py"))
+    before = torch.stat().st_mtime_ns
+    told.clear()
+
+    engine.build(lambda _share, text: told.append(text))
+
+    assert torch.stat().st_mtime_ns == before, "installed again"
+    assert "Going on with an installation that was not finished" in told
+    assert not [text for text in told if "torch" in text]
+    assert engine.complete
 
 
-def test_full_disk_is_told_before_the_work(engine, monkeypatch):
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(9, 9, 10**8))
-    with pytest.raises(install_errors.DiskSpaceError, match=r"0\.1 GB free; 3 GB are needed"):
-        engine.build()
+def test_another_build_replaces_the_first(engine, monkeypatch):
+    engine.build(wanted=Wanted("cpu"))
+    made = engine.marker.stat().st_mtime_ns
+    assert engine.build(wanted=Wanted("auto")) == engine.python
+    assert engine.build(wanted=Wanted("cpu")) == engine.python
+    assert engine.marker.stat().st_mtime_ns == made
+    with pytest.raises(install_errors.BuildNotOfferedError, match=r"Mac.*build for the processor"):
+        engine.build(wanted=Wanted("mps"))
+    assert engine.complete, "what works is kept where nothing else is offered"
+
+
+def test_folder_of_wheels_serves_without_an_index(engine, tmp_path, monkeypatch):
+    wheels = tmp_path / "wheels"
+    offline = wheels.rename(tmp_path / "Räder für 地图")
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    engine.build(wanted=Wanted(wheels=offline))
+    assert engine.complete
+    (tmp_path / "empty").mkdir()
+    other = EngineEnvironment(tmp_path / "other", engine.locks, CHECK)
+    with pytest.raises(install_errors.InstallError, match=r"holds no wheels.*pip download"):
+        other.build(wanted=Wanted(wheels=tmp_path / "empty"))
 
 
 def test_second_installer_waits_for_the_first(engine):
@@ -126,15 +172,18 @@ def test_second_installer_waits_for_the_first(engine):
     assert "Waiting for another installation" in told
 
 
-def test_remove_deletes_earlier_environments_too(engine):
+def test_remove_deletes_earlier_environments_too(empty_engine):
+    engine = empty_engine
     (engine.home / "engine-000000000000").mkdir(parents=True)
     engine.folder.mkdir()
     assert len(engine.remove()) == 2
     assert not list(engine.home.glob("engine-*"))
+    assert {path.name for path in engine.home.iterdir()} == {"install.lock"}
     assert EngineEnvironment(engine.home / "never made").remove() == []
 
 
-def test_chosen_python_is_tried_and_not_changed(engine, monkeypatch):
+def test_chosen_python_is_tried_and_not_changed(empty_engine, monkeypatch):
+    engine = empty_engine
     monkeypatch.setenv("GINET_ENGINE_PYTHON", sys.executable)
     assert engine.find() == Path(sys.executable)
     good = EngineEnvironment(engine.home, engine.locks, "print('{}')")
@@ -143,6 +192,54 @@ def test_chosen_python_is_tried_and_not_changed(engine, monkeypatch):
     with pytest.raises(install_errors.InstallError, match="Install the missing package"):
         bad.build()
     assert not engine.folder.exists()
+
+
+def test_python_of_the_users_own(engine, tmp_path):
+    """It is tried, remembered, never changed, and let go by removing or installing."""
+    tell = "import json, sys; print(json.dumps({'device': 'cpu', 'prefix': sys.prefix}))"
+    own = EngineEnvironment(engine.home, engine.locks, tell)
+    assert own.use(sys.executable) == Path(sys.executable)
+    assert EngineEnvironment().find() == Path(sys.executable)
+    assert own.tried == {"device": "cpu", "prefix": sys.prefix}
+    with pytest.raises(install_errors.InstallError, match="no_such_module"):
+        EngineEnvironment(engine.home, engine.locks, "import no_such_module").use(sys.executable)
+    assert own.find() == Path(sys.executable), "a bad one does not replace a good one"
+    with pytest.raises(install_errors.EngineMissingError, match="is no program"):
+        own.use(str(tmp_path))
+    engine.build()
+    assert own.find() == engine.python
+    own.use(sys.executable)
+    own.remove()
+    with pytest.raises(install_errors.EngineMissingError, match="not installed yet"):
+        own.find()
+
+
+def test_python_of_the_users_own_that_is_gone(engine, tmp_path):
+    gone = tmp_path / "python3"
+    gone.symlink_to(sys.executable)
+    EngineEnvironment(engine.home, engine.locks, "print('{}')").use(str(gone))
+    gone.unlink()
+    with pytest.raises(install_errors.EngineMissingError, match="python3, is no program"):
+        engine.find()
+
+
+def test_folder_of_the_users_own_is_remembered(engine, tmp_path):
+    other = tmp_path / "another disk"
+    engine.folder.parent.rename(other)
+    other = EngineEnvironment(other, engine.locks, CHECK)
+    python = other.build()
+    assert EngineEnvironment(locks=engine.locks).find() == python
+    assert python.is_relative_to(tmp_path / "another disk")
+    EngineEnvironment(locks=engine.locks).remove()
+    assert EngineEnvironment(locks=engine.locks).home == engine.home
+
+
+def test_damaged_choices_are_none(empty_engine):
+    engine = empty_engine
+    engine.home.mkdir()
+    for text in ("", "[]", '{"python": 3', '{"folder": 3}'):
+        (engine.home / "engine.json").write_text(text)
+        assert EngineEnvironment().home == engine.home
 
 
 def test_chosen_python_that_is_no_program(engine, monkeypatch):
@@ -160,7 +257,9 @@ def test_unfit_base_python_is_refused(tmp_path, monkeypatch, answer):
     python.write_text(f"#!/bin/sh\necho '{answer}'\ntest -n '{answer}'\n")
     python.chmod(0o755)
     monkeypatch.setenv("GINET_BASE_PYTHON", str(python))
-    with pytest.raises(install_errors.BasePythonMissingError, match=r"python3.*python3-venv"):
+    with pytest.raises(
+        install_errors.BasePythonMissingError, match=r"python3 is no 64-bit.*python3-venv"
+    ):
         base_python.find_base_python()
 
 
@@ -191,7 +290,7 @@ def test_home_that_cannot_be_written(tmp_path, monkeypatch, capsys, in_the_way):
     assert environment.main(["build"]) == 1
     said = capsys.readouterr().err
     assert f"error: {place} cannot be written: " in said
-    assert said.endswith("Set GINET_HOME to a folder that you may write to.\n")
+    assert said.endswith("Choose a folder that you may write to, or set GINET_HOME to one.\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
@@ -200,7 +299,9 @@ def test_chosen_python_that_cannot_be_started(engine, tmp_path, monkeypatch):
     python.write_text("#!/no/such/interpreter\n")
     python.chmod(0o755)
     monkeypatch.setenv("GINET_ENGINE_PYTHON", str(python))
-    with pytest.raises(install_errors.InstallError, match=r"python3 cannot be started: .*PYTHON"):
+    with pytest.raises(
+        install_errors.InstallError, match=r"python3 cannot be started: .*another Python"
+    ):
         engine.build()
 
 
