@@ -5,7 +5,7 @@
 SYSTEM_PYTHON := /usr/bin/python3
 INSTALL := -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
 
-.PHONY: help demo test lint docs package engine-python env lock clean FORCE
+.PHONY: help demo test test-qgis lint docs package engine-python env lock clean FORCE
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
@@ -16,10 +16,14 @@ demo: .venv/complete ## classify a real image with qgis_process; results in demo
 test: .venv/complete .venv-qgis/complete .venv-docs/complete ## all tests, on the real engine and in real QGIS
 	@scripts/test.sh "$$(cat .stamps/engine-python)"
 
-lint: .venv/complete ## ruff, and mypy --strict on the engine
+test-qgis: .stamps/engine-python .venv-qgis/complete docs ## tests/qgis; VERSION=3.40|3.44 takes that QGIS
+	@scripts/test-qgis.sh "$$(cat .stamps/engine-python)" "$(VERSION)"
+
+lint: .venv/complete package ## ruff, mypy --strict on the engine, and what plugins.qgis.org checks
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+	@.venv/bin/python scripts/site_check.py dist/ginet_qgis-*.zip
 
 docs: .venv-docs/complete ## the documentation as web pages in dist/docs
 	@.venv-docs/bin/mkdocs build --strict

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what is missing from the distribution: system-packages.sh python|qgis
+# Install what is missing from the distribution: system-packages.sh python|qgis|chroot
 # Quick when nothing is missing. All output goes to stderr.
 set -euo pipefail
 exec >&2
@@ -10,6 +10,11 @@ if [ "$1" = qgis ]; then
     command -v qgis_process >/dev/null || missing+=(qgis)
     /usr/bin/python3 -c 'import qgis.core, osgeo.gdal' 2>/dev/null || missing+=(python3-qgis)
     /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+    command -v xvfb-run >/dev/null || missing+=(xvfb)
+    command -v xauth >/dev/null || missing+=(xauth)
+fi
+if [ "$1" = chroot ]; then
+    command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
     command -v xvfb-run >/dev/null || missing+=(xvfb)
     command -v xauth >/dev/null || missing+=(xauth)
 fi

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.site_check import findings, metadata_findings
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = sorted([*ROOT.glob("resources/engine/*.txt"), *ROOT.glob("requirements/*.txt")])
 
@@ -28,7 +30,7 @@ def project():
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory):
+def zip_file(tmp_path_factory):
     """The zip that `make package` writes."""
     folder = tmp_path_factory.mktemp("dist")
     code = f"import package, pathlib; print(package.package(pathlib.Path({str(folder)!r})))"
@@ -39,7 +41,12 @@ def archive(tmp_path_factory):
         capture_output=True,
         text=True,
     )
-    with zipfile.ZipFile(done.stdout.strip()) as opened:
+    return Path(done.stdout.strip())
+
+
+@pytest.fixture(scope="module")
+def archive(zip_file):
+    with zipfile.ZipFile(zip_file) as opened:
         yield opened
 
 
@@ -66,6 +73,68 @@ def test_zip_is_a_whole_plugin(archive):
         assert f"ginet_qgis/{name}" in names
     for lock in ("torch", "torch-cpu", "cuda", "engine"):
         assert f"ginet_qgis/resources/engine/{lock}.txt" in names
+
+
+@pytest.mark.slow
+def test_site_finds_nothing(zip_file):
+    assert findings(zip_file) == []
+
+
+HOSTILE = """
+import pickle, subprocess
+PASSWORD = "hunter2hunter2"
+def load(path):
+    assert path
+    try:
+        return pickle.load(open(path, "rb"))
+    except:
+        pass
+subprocess.run("ls", shell=True)
+if PASSWORD == None:
+    key = "AKIAIOSFODNN7EXAMPLA"
+"""
+
+
+def test_site_check_finds_what_the_site_finds(tmp_path):
+    bad = tmp_path / "bad.zip"
+    with zipfile.ZipFile(bad, "w") as opened:
+        opened.writestr("bad/__init__.py", HOSTILE)
+        opened.writestr("bad/metadata.txt", "[general]\nname=Bad\nabout=100 %\nexperimental=maybe")
+        opened.writestr("bad/.git/config", "")
+        opened.writestr("bad/run.sh", "")
+        opened.writestr("other/file.txt", "")
+    found = "\n".join(findings(bad))
+    for rule in ("B101", "B105", "B110", "B301", "B403", "B602", "E711", "E722", "AWS Access Key"):
+        assert rule in found
+    for text in (
+        "not one folder",
+        ".git/config: hidden",
+        "run.sh: a program",
+        "LICENSE is missing",
+    ):
+        assert text in found
+    assert "metadata.txt cannot be parsed" in found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        ("email=", "mail=", "email is missing"),
+        ("homepage=https://", "homepage=", "homepage is no link"),
+        ("author=GINet", "author=A/B", "author has a slash"),
+        ("icon=resources", "icon=pictures", "icon names no file"),
+        ("license=", "supportsQt6=yes\nlicense=", "supportsQt6 is deprecated"),
+        ("qgisMinimumVersion=3.22", "qgisMinimumVersion=three", "qgisMinimumVersion is not"),
+        ("server=False", "server=no", "server is not"),
+    ],
+)
+def test_metadata_fault_is_found(old, new, finding):
+    text = (ROOT / "metadata.txt").read_text("utf-8")
+    icon = {"resources/icons/ginet.svg"}
+    assert old in text
+    assert not [*metadata_findings(text, icon)]
+    (found,) = metadata_findings(text.replace(old, new), icon)
+    assert finding in found
 
 
 def test_zip_holds_nothing_else(archive):
