@@ -198,7 +198,7 @@ def classify_in_background(plugin, model, context, feedback, tmp_path):
         loop.exec()
         ((ok, results),) = outcome
         assert ok, feedback.errors
-        assert handleAlgorithmResults(algorithm, context, feedback, True, given)
+        assert handleAlgorithmResults(algorithm, context, feedback, parameters=given)
         return results
 
     return run

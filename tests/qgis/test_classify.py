@@ -191,13 +191,14 @@ def test_as_a_step_of_a_model(plugin, model, plain, context, feedback, layer):
     )
     design.addChildAlgorithm(step)
     design.initAlgorithm()
+    (output,) = [each.name() for each in design.destinationParameterDefinitions()]
     given = processing.run(
         design,
-        {"image": str(plain), "step:result": QgsProcessing.TEMPORARY_OUTPUT},
+        {"image": str(plain), output: QgsProcessing.TEMPORARY_OUTPUT},
         context=context,
         feedback=feedback,
     )
-    assert legend(layer(given["step:result"])) == CLASSES
+    assert legend(layer(given[output])) == CLASSES
 
 
 def test_dialogs_offer_models_and_take_a_file(plugin, qgis_iface, model, context):
