@@ -5,10 +5,12 @@ from __future__ import annotations
 from qgis.core import (
     Qgis,
     QgsColorRampShader,
+    QgsFeatureRequest,
     QgsFeatureSink,
     QgsMapLayerProxyModel,
     QgsProcessing,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsRasterFileWriter,
     QgsWkbTypes,
@@ -24,6 +26,11 @@ if hasattr(Qgis, "ProcessingParameterFlag"):  # QGIS 3.36
     ADVANCED = Qgis.ProcessingParameterFlag.Advanced
 else:
     ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+
+if hasattr(Qgis, "ProcessingFileParameterBehavior"):  # QGIS 3.36
+    FOLDER = Qgis.ProcessingFileParameterBehavior.Folder
+else:
+    FOLDER = QgsProcessingParameterFile.Behavior.Folder
 
 if hasattr(Qgis, "ShaderInterpolationMethod"):  # QGIS 3.38
     LINEAR = Qgis.ShaderInterpolationMethod.Linear
@@ -78,6 +85,11 @@ else:
 
 INTEGER_FIELD = QMetaType.Type.Int if Qgis.QGIS_VERSION_INT >= 33800 else QVariant.Type.Int
 POINT = Qgis.WkbType.Point if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.Point  # QGIS 3.30
+
+if hasattr(Qgis, "FeatureRequestFlag"):  # QGIS 3.36
+    NO_GEOMETRY = Qgis.FeatureRequestFlag.NoGeometry
+else:
+    NO_GEOMETRY = QgsFeatureRequest.Flag.NoGeometry
 
 if hasattr(Qgis, "FeatureSinkFlag"):  # QGIS 4
     FAST_INSERT = Qgis.FeatureSinkFlag.FastInsert

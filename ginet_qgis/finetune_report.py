@@ -33,9 +33,10 @@ def page(title: str, result: dict[str, Any], facts: dict[str, str]) -> str:
                     "Bars: IoU, the share of right pixels among all that are or are taken for the "
                     "class. Strong: after fine-tuning. Pale: before; a class that the base model "
                     "does not know starts from chance. Measured on {pixels} labelled pixels that "
-                    "a first training did not see; the delivered model learned from all labels."
+                    "a first training did not see."
                 ).format(pixels=f"{result['validation']['pixels']:,}")
             ),
+            _paragraph(learned_from(result)),
         ]
     body += [heading(tr("Labels")), _table(result)]
     made = {tr("Steps"): str(result["steps"]), tr("Time"): duration(result["seconds_used"])}
@@ -58,10 +59,20 @@ def summary(result: dict[str, Any]) -> str:
     if not result["steps"]:
         return tr(
             "No training was better than the base model on ground held out (mIoU {before}), so its "
-            "weights stay as they are. Check the labels, or add more."
+            "weights stay as they are. Check the labels, add more, or train for longer."
         ).format(before=f"{validation['before']:.3f}")
     return tr("mIoU on ground held out: {before} before, {after} after fine-tuning.").format(
         before=f"{validation['before']:.3f}", after=f"{validation['after']:.3f}"
+    )
+
+
+def learned_from(result: dict[str, Any]) -> str:
+    """Whether the delivered model is the one that was measured."""
+    if result["all_labels"]:
+        return tr("The delivered model learned from all labels, the held-out ones too.")
+    return tr(
+        "The training was ended early: the delivered model is the one that was measured, which "
+        "has not learned from the held-out labels."
     )
 
 

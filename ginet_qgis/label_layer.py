@@ -13,7 +13,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.label_classes import LabelClass
+from ginet_qgis.label_classes import PALETTE, LabelClass
 from ginet_qgis.labels import DEFAULT_FIELD
 from ginet_qgis.legend import class_name
 
@@ -37,6 +37,40 @@ def label_layer(image: QgsMapLayer, classes: list[LabelClass]) -> QgsVectorLayer
         QgsCategorizedSymbolRenderer(DEFAULT_FIELD, [_category(each) for each in classes])
     )
     return layer
+
+
+def offers_classes(layer: QgsVectorLayer, field: str) -> bool:
+    """Whether the field is chosen from a list, to which a class can be added."""
+    index = layer.fields().lookupField(field)
+    return index >= 0 and layer.editorWidgetSetup(index).type() == "ValueMap"
+
+
+def add_class(layer: QgsVectorLayer, field: str, name: str) -> None:
+    """Offer one more class in a layer's form and legend.
+
+    Args:
+        layer: Its field is chosen from a list, see ``offers_classes``.
+        field: Of the classes.
+        name: Of the new class; one that is there already changes nothing.
+    """
+    index = layer.fields().lookupField(field)
+    config = layer.editorWidgetSetup(index).config()
+    listed = config.get("map") or []
+    choices = (
+        [{key: value} for key, value in listed.items()] if isinstance(listed, dict) else listed
+    )
+    taken = {str(value).casefold() for each in choices for value in each.values()}
+    if name.casefold() in taken:
+        return
+    config["map"] = [*choices, {class_name(name): name}]
+    layer.setEditorWidgetSetup(index, QgsEditorWidgetSetup("ValueMap", config))
+    renderer = layer.renderer().clone()
+    if isinstance(renderer, QgsCategorizedSymbolRenderer):
+        used = {each.symbol().color().name() for each in renderer.categories()}
+        free = [colour for colour in PALETTE if colour not in used] or PALETTE
+        renderer.addCategory(_category(LabelClass(0, name, free[0])))
+        layer.setRenderer(renderer)
+        layer.triggerRepaint()
 
 
 def _category(entry: LabelClass) -> QgsRendererCategory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,21 +12,25 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCoordinateTransformContext,
     QgsCsException,
-    QgsProcessingFeatureSource,
+    QgsFeatureRequest,
     QgsProcessingFeedback,
     QgsRasterLayer,
     QgsRectangle,
     QgsVectorLayer,
 )
 
+from ginet_qgis.compat import NO_GEOMETRY
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_classes import (
     LabelClass,
     LabelClasses,
     Look,
+    key_of,
     raster_looks,
     vector_looks,
 )
+from ginet_qgis.label_features import LabelFeatures
+from ginet_qgis.label_table import LabelRow, revise
 from ginet_qgis.layers import LayerError
 from ginet_qgis.reference import FIELD, export_features, raster_path
 
@@ -43,11 +48,13 @@ class PreparedLabels:
         path: Raster of ids, or GeoJSON.
         field: Property that holds the ids; None for a raster.
         classes: In order of id.
+        origins: For each class the base model's classes that it grows from.
     """
 
     path: str
     field: str | None
     classes: list[LabelClass]
+    origins: dict[str, list[str]]
 
 
 class RasterLabels:
@@ -67,11 +74,11 @@ class RasterLabels:
         self.name = layer.name()
         self._path, self._looks = raster_path(layer), raster_looks(layer)
 
-    def prepare(self, base: list[LabelClass]) -> PreparedLabels:
-        """Find out which classes it holds.
+    def prepare(self, base: list[LabelClass], rows: Sequence[LabelRow]) -> PreparedLabels:
+        """Find out which classes it holds, and make of them what the user's rows say.
 
         Raises:
-            LayerError: There are fewer than two.
+            LayerError: There are fewer than two, or the rows do not fit.
         """
         try:
             dataset = gdal.Open(self._path)  # kept: a band does not outlive its dataset
@@ -80,13 +87,16 @@ class RasterLabels:
             counts = ()  # the engine will tell why
         found = [value for value, count in enumerate(counts) if count]
         made = LabelClasses(found, self._looks, base, self.name)
-        return PreparedLabels(self._path, None, made.classes)
+        return PreparedLabels(self._path, None, *revise(made, rows, base))
 
 
 class PolygonLabels:
-    """Polygons with a class each.
+    """Polygons with a class each, as they are when this is made.
 
     Make it in the thread that the layer lives in.
+
+    Attributes:
+        features: The polygons.
 
     Args:
         layer: The polygons.
@@ -106,11 +116,12 @@ class PolygonLabels:
                 )
             )
         self._looks: dict[int | str, Look] = vector_looks(layer, self.field)
+        self.features = LabelFeatures(layer)
 
     def prepare(
         self,
         base: list[LabelClass],
-        source: QgsProcessingFeatureSource,
+        rows: Sequence[LabelRow],
         folder: Path,
         crs: QgsCoordinateReferenceSystem,
         transforms: QgsCoordinateTransformContext,
@@ -119,17 +130,22 @@ class PolygonLabels:
         """Find out the classes and write the polygons into a file of that folder.
 
         Raises:
-            LayerError: They have no classes, or cannot be brought into the image's CRS.
+            LayerError: They have no classes, cannot be brought into the image's CRS, or the rows
+                do not fit.
         """
-        values = source.uniqueValues(source.fields().lookupField(self.field))
+        index = self.features.fields().lookupField(self.field)
+        request = QgsFeatureRequest().setSubsetOfAttributes([index])
+        request.setFlags(NO_GEOMETRY)
+        values = {key_of(feature[index]) for feature in self.features.getFeatures(request)}
         made = LabelClasses(values, self._looks, base, self.name)
+        classes, origins = revise(made, rows, base)
         path = folder / "labels.geojson"
-        export_features(source, self.field, path, crs, transforms, feedback, made.id_of)
-        return PreparedLabels(str(path), FIELD, made.classes)
+        export_features(self.features, self.field, path, crs, transforms, feedback, made.id_of)
+        return PreparedLabels(str(path), FIELD, classes, origins)
 
 
 def extent_around(
-    source: QgsProcessingFeatureSource,
+    source: LabelFeatures,
     crs: QgsCoordinateReferenceSystem,
     transforms: QgsCoordinateTransformContext,
 ) -> QgsRectangle:

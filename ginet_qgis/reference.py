@@ -19,6 +19,7 @@ from qgis.core import (
 )
 
 from ginet_qgis.i18n import tr
+from ginet_qgis.label_features import LabelFeatures
 from ginet_qgis.layers import LayerError, engine_path
 from ginet_qgis.legend import original_class_name
 
@@ -44,7 +45,7 @@ def raster_path(layer: QgsRasterLayer) -> str:
 
 
 def export_features(
-    source: QgsProcessingFeatureSource,
+    source: QgsProcessingFeatureSource | LabelFeatures,
     field: str,
     path: Path,
     crs: QgsCoordinateReferenceSystem,

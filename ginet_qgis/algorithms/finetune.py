@@ -12,7 +12,6 @@ from typing import Any
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
-    QgsProcessingFeatureSource,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
@@ -20,6 +19,7 @@ from qgis.core import (
     QgsProcessingParameterField,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterMapLayer,
+    QgsProcessingParameterMatrix,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingUtils,
@@ -39,6 +39,7 @@ from ginet_qgis.algorithms.parameters import (
 from ginet_qgis.compat import AREA_LAYERS, DOUBLE, INTEGER, POLYGON
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_classes import base_classes
+from ginet_qgis.label_table import from_cells
 from ginet_qgis.labels import PolygonLabels, PreparedLabels, RasterLabels, extent_around
 from ginet_qgis.layers import LayerError, LayerSource, known_only_to_qgis
 from ginet_qgis.legend import class_name
@@ -136,6 +137,16 @@ class FinetuneAlgorithm(GinetAlgorithm):
             tr("One band for each input of the model, as for a classification."),
             advanced=True,
         )  # fmt: skip
+        heads = [tr("Label"), tr("Name"), tr("Colour"), tr("Grows from")]
+        self.document(
+            QgsProcessingParameterMatrix("CLASSES", tr("Classes"), headers=heads, optional=True),
+            tr(
+                "For labels that are to become classes of other names or colours, or grow from "
+                "other classes of the base model than the one of the same name; several are "
+                "separated by semicolons, none starts a class anew."
+            ),
+            advanced=True,
+        )
         self.document(
             QgsProcessingParameterNumber(
                 "SEED", tr("Seed"), type=INTEGER, defaultValue=0, minValue=0
@@ -157,9 +168,8 @@ class FinetuneAlgorithm(GinetAlgorithm):
                 field = self.parameterAsFields(parameters, "CLASS_FIELD", context)
                 self._labels = PolygonLabels(labels, field[0] if field else "")
             else:
-                raise QgsProcessingException(
-                    tr("The labels cannot be opened. Choose polygons or a raster.")
-                )
+                raise LayerError(tr("The labels cannot be opened. Choose polygons or a raster."))
+            self._rows = from_cells(self.parameterAsMatrix(parameters, "CLASSES", context))
         except LayerError as error:
             raise QgsProcessingException(str(error)) from None
 
@@ -238,45 +248,40 @@ class FinetuneAlgorithm(GinetAlgorithm):
         with tempfile.TemporaryDirectory(prefix="ginet_", dir=temporary) as name:
             folder = Path(name)
             if isinstance(self._labels, RasterLabels):
-                labels, features = self._labels.prepare(base), None
+                labels = self._labels.prepare(base, self._rows)
             else:
-                features = self._features(parameters, context)
                 labels = self._labels.prepare(
-                    base, features, folder, self._source.crs, context.transformContext(), feedback
+                    base,
+                    self._rows,
+                    folder,
+                    self._source.crs,
+                    context.transformContext(),
+                    feedback,
                 )
             _tell(labels, feedback)
-            job.update(labels=labels.path, field=labels.field)
+            job.update(labels=labels.path, field=labels.field, origins=labels.origins)
             job["classes"] = [asdict(each) for each in labels.classes]
             if not self._source.is_file:
-                job["image"] = self._fetch(features, job["base"], folder, context, feedback)
+                job["image"] = self._fetch(job["base"], folder, context, feedback)
             result = engine.run(job, feedback)
         return {**result, "classes": job["classes"]}
 
-    def _features(
-        self, parameters: dict[str, Any], context: QgsProcessingContext
-    ) -> QgsProcessingFeatureSource:
-        source = self.parameterAsSource(parameters, "LABELS", context)
-        if source is None:
-            raise QgsProcessingException(self.invalidSourceError(parameters, "LABELS"))
-        return source
-
     def _fetch(
         self,
-        labels: QgsProcessingFeatureSource | None,
         base: str,
         folder: Path,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> str:
         """A file of what a layer that is none shows around the labels."""
-        if labels is None:
+        if isinstance(self._labels, RasterLabels):
             raise LayerError(
                 tr("{name} is no file, so its labels must be polygons.").format(
                     name=self._source.name
                 )
             )
         transforms = context.transformContext()
-        extent = extent_around(labels, self._source.crs, transforms)
+        extent = extent_around(self._labels.features, self._source.crs, transforms)
         path = folder / "image.tif"
         grid = self._source.grid(extent, None, ground_resolution(base))
         self._source.export(grid, path, transforms, feedback)

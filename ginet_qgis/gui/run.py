@@ -1,4 +1,4 @@
-"""One run of ``ginet:classify`` in the background, as the toolbox would start it."""
+"""One run of an algorithm in the background, as the toolbox would start it."""
 
 from __future__ import annotations
 
@@ -60,12 +60,21 @@ class Run(QObject):
         parameters: Of the algorithm.
         source_id: Id of the layer that is classified.
         source_name: Its name; the layer may be gone when the run ends.
+        algorithm: Its id.
+        feedback: What hears of it; None makes one.
     """
 
     ended = pyqtSignal(bool)
     """Whether there is a result; emitted in the main thread, once."""
 
-    def __init__(self, parameters: dict[str, Any], source_id: str, source_name: str) -> None:
+    def __init__(
+        self,
+        parameters: dict[str, Any],
+        source_id: str,
+        source_name: str,
+        algorithm: str = ALGORITHM,
+        feedback: RunFeedback | None = None,
+    ) -> None:
         """Prepare all but start nothing."""
         super().__init__()
         self.parameters = parameters
@@ -73,11 +82,11 @@ class Run(QObject):
         self.source_name = source_name
         self.results: dict[str, Any] = {}
         self.is_abandoned = False
-        self.feedback = RunFeedback()
+        self.feedback = feedback or RunFeedback()
         self.context = QgsProcessingContext()
         self.context.setProject(QgsProject.instance())
         self.context.setFeedback(self.feedback)
-        self._algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
+        self._algorithm = QgsApplication.processingRegistry().createAlgorithmById(algorithm)
         self._task: QgsProcessingAlgRunnerTask | None = None
 
     def start(self) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsProject
-from qgis.PyQt.QtWidgets import QDialog, QHBoxLayout, QPushButton, QWidget
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from ginet_qgis.gui.finetune_dialog import FinetuneDialog
+from ginet_qgis.gui.finetune_drawing import drawing_help, start_drawing
 from ginet_qgis.gui.form import InputForm
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
-from ginet_qgis.gui.tree import place_above
 from ginet_qgis.i18n import tr
-from ginet_qgis.label_classes import base_classes
-from ginet_qgis.label_layer import label_layer
 
 
 class TeachButtons(QWidget):
@@ -25,12 +25,15 @@ class TeachButtons(QWidget):
         message: Where what is missing is told.
     """
 
+    classify = pyqtSignal()
+    """The form has a new model, with which the user wants to classify."""
+
     def __init__(self, iface: Any, form: InputForm, message: Message) -> None:
         """Make the buttons."""
         super().__init__()
         self._iface, self._form, self._message = iface, form, message
         self._labels_id = ""
-        self._dialog: QDialog | None = None
+        self.dialog: FinetuneDialog | None = None
         self.draw = QPushButton(tr("&Draw labels"))
         self.draw.setToolTip(
             tr("Add a layer of polygons with the model's classes above the image, to draw on.")
@@ -45,50 +48,44 @@ class TeachButtons(QWidget):
         self.finetune.clicked.connect(self._open_dialog)
 
     def shut_down(self) -> None:
-        """Close the dialog."""
-        if self._dialog is not None:
-            self._dialog.close()
-            self._dialog = None
+        """Close the dialog and end its run."""
+        if self.dialog is not None:
+            self.dialog.shut_down()
+            self.dialog = None
 
     def _draw(self) -> None:
         """Add a layer of labels and let the user draw on it at once."""
         self._message.clear()
         try:
+            layer = start_drawing(self._iface, self._form.source(), self._form.model.model())
+        except IncompleteError as error:
+            self._message.fail(str(error))
+            return
+        self._labels_id = layer.id()
+        self._message.inform(drawing_help())
+
+    def _open_dialog(self) -> None:
+        """Open the dialog, filled in; it is made when it is first wanted."""
+        self._message.clear()
+        if self.dialog is not None and self.dialog.is_running:
+            self.dialog.show()
+            self.dialog.raise_()
+            return
+        try:
             image, model = self._form.source(), self._form.model.model()
         except IncompleteError as error:
             self._message.fail(str(error))
             return
-        layer = label_layer(image, base_classes(model))
-        self._labels_id = layer.id()
-        group, row = place_above(image.id())
-        QgsProject.instance().addMapLayer(layer, False)  # noqa: FBT003 - QGIS's signature
-        group.insertLayer(row, layer)
-        self._iface.setActiveLayer(layer)
-        layer.startEditing()
-        self._iface.actionAddFeature().trigger()
-        self._message.inform(
-            tr(
-                "Draw polygons and choose the class of each. The layer is in memory: save it to a "
-                "file to keep it."
-            )
-        )
+        if self.dialog is None:
+            self.dialog = FinetuneDialog(self._iface, self._form.device)
+            self.dialog.made.connect(lambda _model: self._form.model.list_models())
+            self.dialog.classify.connect(self._classify)
+        labels = QgsProject.instance().mapLayer(self._labels_id)
+        self.dialog.open_for(image, model, self._form.device.currentData(), labels)
 
-    def _open_dialog(self) -> None:
-        """Open the algorithm's own dialog, filled in."""
-        import processing  # not there while QGIS starts
-
-        self._message.clear()
-        try:
-            given = {
-                "INPUT": self._form.source().id(),
-                "BASE_MODEL": self._form.model.model(),
-                "DEVICE": self._form.device.currentData(),
-            }
-        except IncompleteError as error:
-            self._message.fail(str(error))
-            return
-        if QgsProject.instance().mapLayer(self._labels_id) is not None:
-            given["LABELS"] = self._labels_id
-        self.shut_down()
-        self._dialog = processing.createAlgorithmDialog("ginet:finetune", given)
-        self._dialog.show()
+    def _classify(self, model: str, image_id: str) -> None:
+        image = QgsProject.instance().mapLayer(image_id)
+        if image is not None:
+            self._form.layer.setLayer(image)
+        self._form.model.choose(model)
+        self.classify.emit()

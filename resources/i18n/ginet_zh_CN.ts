@@ -492,6 +492,30 @@
             <translation>模型的每个输入对应一个波段，与分类时相同。</translation>
         </message>
         <message>
+            <source>Label</source>
+            <translation>标注</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Colour</source>
+            <translation>颜色</translation>
+        </message>
+        <message>
+            <source>Grows from</source>
+            <translation>源自</translation>
+        </message>
+        <message>
+            <source>Classes</source>
+            <translation>类别</translation>
+        </message>
+        <message>
+            <source>For labels that are to become classes of other names or colours, or grow from other classes of the base model than the one of the same name; several are separated by semicolons, none starts a class anew.</source>
+            <translation>用于让标注成为其他名称或颜色的类别，或让类别源自基础模型中并非同名的类别；多个类别以分号分隔，留空则该类别从头学起。</translation>
+        </message>
+        <message>
             <source>Seed</source>
             <translation>随机种子</translation>
         </message>
@@ -624,6 +648,142 @@
             <translation>共 {points} 个样点；式 13 要求 {needed} 个。随机种子：{seed}。</translation>
         </message>
         <message>
+            <source>Set up the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>install,PyTorch,dependencies,environment,Python,GPU,CUDA,engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Installs what GINet computes with, PyTorch above all, into a Python environment of its own; QGIS's Python is left as it is. Every package is pinned and checked by its hash. At the end GINet's network computes once as a proof; where a graphics card cannot, the processor is used. An installation that was cancelled or broke off goes on where it stopped. Or it takes a Python that has the packages, of conda or pixi.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Action</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>install makes the environment, or takes the chosen Python; check lets the network compute once more; remove deletes the environment.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Build of PyTorch</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>For the processor (cpu), an NVIDIA card (cuda), an AMD card (rocm) or an Apple chip (mps); auto takes what suits this computer. One that is not offered here says why.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Python of the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Device that computes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Log file</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Python to use instead</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>A Python that has PyTorch, rasterio, pyproj, NumPy, safetensors and tqdm, as of conda or pixi. It is tried and never changed; nothing is installed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Where the environment goes; it is remembered. Left empty, {folder}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Folder of wheels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Take all packages from there and none from the internet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Index of PyTorch</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Address of the package index that PyTorch is taken from; left empty, pip's own. What it offers must be one of the pinned files.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Python to install with</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Python 3.10 to 3.14 that makes the environment; left empty, one is searched for.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Removed {path}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The graphics card cannot compute ({reason}), so the processor will. Update the driver, and check again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>PyTorch {torch} computes on {device} ({name})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{python} is no 64-bit Python 3.10 to 3.14 with the modules venv and ensurepip.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Choose another (on Debian and Ubuntu first: sudo apt install python3-venv).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>There is no 64-bit Python 3.10 to 3.14 with the modules venv and ensurepip.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Install one from python.org or your system (on Debian and Ubuntu: sudo apt install python3-venv), or choose one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>There are no NVIDIA drivers for macOS.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>No CUDA build for this system is pinned by its hash. To use the card, choose a Python that has a CUDA build of PyTorch.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>No NVIDIA graphics card answers; the driver's program nvidia-smi is not there.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The graphics driver serves CUDA {theirs}; the build needs {needed}. Update the driver.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{card} has compute capability {theirs}; the build needs {needed}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>No ROCm build is pinned by its hash. To use an AMD card, choose a Python that has a ROCm build of PyTorch.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>This is no Mac with Apple silicon.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>The run was cancelled.</source>
             <translation>运行已取消。</translation>
         </message>
@@ -632,8 +792,12 @@
             <translation>GINet 引擎尚未就绪：{reason}</translation>
         </message>
         <message>
-            <source>Run `make demo` in a checkout or `python3 ginet_qgis/environment.py build`, or set GINET_ENGINE_PYTHON to a Python that has PyTorch and rasterio.</source>
-            <translation>请在源码目录中运行 `make demo` 或 `python3 ginet_qgis/environment.py build`，或者将环境变量 GINET_ENGINE_PYTHON 设为已安装 PyTorch 和 rasterio 的 Python。</translation>
+            <source>Set it up with Plugins &gt; GINet &gt; Set up the engine, or with the algorithm ginet:setup.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The graphics card failed its trial ({reason}); the processor computes.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>The engine's Python {python} cannot be started: {reason}</source>
@@ -684,12 +848,60 @@
             <translation>日志：{log}</translation>
         </message>
         <message>
+            <source>The chosen Python, {python}, is no program.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Set GINET_ENGINE_PYTHON to a Python with the engine's packages.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Choose another, or install an environment.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The installation of the engine was not finished.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The engine's Python environment is not installed yet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The engine's environment is ready: {path}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Choose the file that starts it, as bin/python or python.exe.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The engine runs with {python}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Trying {python}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{path} cannot be written: {reason}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Choose a folder that you may write to, or set GINET_HOME to one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Waiting for another installation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>On ground held out</source>
             <translation>留出区域上的结果</translation>
         </message>
         <message>
-            <source>Bars: IoU, the share of right pixels among all that are or are taken for the class. Strong: after fine-tuning. Pale: before; a class that the base model does not know starts from chance. Measured on {pixels} labelled pixels that a first training did not see; the delivered model learned from all labels.</source>
-            <translation>条形：IoU，即在属于该类别或被判为该类别的所有像元中判断正确的比例。深色：微调后；浅色：微调前，基础模型不认识的类别从随机水平开始。结果在第一次训练未见过的 {pixels} 个标注像元上测得；最终交付的模型使用了全部标注。</translation>
+            <source>Bars: IoU, the share of right pixels among all that are or are taken for the class. Strong: after fine-tuning. Pale: before; a class that the base model does not know starts from chance. Measured on {pixels} labelled pixels that a first training did not see.</source>
+            <translation>条形：IoU，即在属于或被判为该类别的全部像元中判对的比例。深色：微调后；浅色：微调前；基础模型不认识的类别从随机水平开始。在首次训练未见过的 {pixels} 个标注像元上测得。</translation>
         </message>
         <message>
             <source>Steps</source>
@@ -704,12 +916,20 @@
             <translation>标注的位置太少，无法留出检验区域，因此不知道改进了多少。请为每个类别至少标注两个分开的位置。</translation>
         </message>
         <message>
-            <source>No training was better than the base model on ground held out (mIoU {before}), so its weights stay as they are. Check the labels, or add more.</source>
-            <translation>在留出区域上，训练结果没有优于基础模型（mIoU {before}），因此保留其权重。请检查标注，或增加标注。</translation>
+            <source>No training was better than the base model on ground held out (mIoU {before}), so its weights stay as they are. Check the labels, add more, or train for longer.</source>
+            <translation>在留出区域上，任何训练都未优于基础模型（mIoU {before}），因此权重保持不变。请检查标注、增加标注，或延长训练时间。</translation>
         </message>
         <message>
             <source>mIoU on ground held out: {before} before, {after} after fine-tuning.</source>
             <translation>留出区域上的 mIoU：微调前 {before}，微调后 {after}。</translation>
+        </message>
+        <message>
+            <source>The delivered model learned from all labels, the held-out ones too.</source>
+            <translation>交付的模型使用全部标注学习，包括留出的标注。</translation>
+        </message>
+        <message>
+            <source>The training was ended early: the delivered model is the one that was measured, which has not learned from the held-out labels.</source>
+            <translation>训练提前结束：交付的模型即被测量的模型，它没有使用留出的标注学习。</translation>
         </message>
         <message>
             <source>Not learned: no pixel of the image is labelled so.</source>
@@ -758,6 +978,10 @@
         <message>
             <source>What came of the run</source>
             <translation>运行结果信息</translation>
+        </message>
+        <message>
+            <source>Set up the engine…</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Cancelling…</source>
@@ -836,20 +1060,208 @@
             <translation>对选中多边形的外接矩形进行分类，多边形之间的区域也包括在内。</translation>
         </message>
         <message>
-            <source>Fastest available</source>
-            <translation>自动选择最快的设备</translation>
+            <source>What is short</source>
+            <translation>尚缺什么</translation>
         </message>
         <message>
-            <source>Processor</source>
-            <translation>处理器</translation>
+            <source>Classes and how much of each is labelled</source>
+            <translation>类别及各类别已有的标注量</translation>
         </message>
         <message>
-            <source>NVIDIA graphics card</source>
-            <translation>NVIDIA 显卡</translation>
+            <source>Double-click a colour, a name or an origin to change it.</source>
+            <translation>双击颜色、名称或来源可进行修改。</translation>
         </message>
         <message>
-            <source>Apple graphics chip</source>
-            <translation>Apple 图形芯片</translation>
+            <source>{count} pixels</source>
+            <translation>{count} 个像元</translation>
+        </message>
+        <message>
+            <source>Enough</source>
+            <translation>足够</translation>
+        </message>
+        <message>
+            <source>Label at least two classes: one teaches nothing about where it ends.</source>
+            <translation>请至少标注两个类别：只有一个类别无法学到它的边界。</translation>
+        </message>
+        <message>
+            <source>new</source>
+            <translation>新类别</translation>
+        </message>
+        <message>
+            <source>Colour of the class</source>
+            <translation>类别颜色</translation>
+        </message>
+        <message>
+            <source>Loss</source>
+            <translation>损失</translation>
+        </message>
+        <message>
+            <source>mIoU on held-out labels</source>
+            <translation>留出标注上的 mIoU</translation>
+        </message>
+        <message>
+            <source>first training</source>
+            <translation>首次训练</translation>
+        </message>
+        <message>
+            <source>on all labels</source>
+            <translation>使用全部标注</translation>
+        </message>
+        <message>
+            <source>base model</source>
+            <translation>基础模型</translation>
+        </message>
+        <message>
+            <source>&amp;Add class</source>
+            <translation>添加类别(&amp;A)</translation>
+        </message>
+        <message>
+            <source>Another class to draw, such as solar panel</source>
+            <translation>要绘制的其他类别，例如太阳能板</translation>
+        </message>
+        <message>
+            <source>Name of another class</source>
+            <translation>其他类别的名称</translation>
+        </message>
+        <message>
+            <source>What the labels lack</source>
+            <translation>标注的不足</translation>
+        </message>
+        <message>
+            <source>&amp;Start</source>
+            <translation>开始(&amp;S)</translation>
+        </message>
+        <message>
+            <source>S&amp;top and keep the best</source>
+            <translation>停止并保留最佳(&amp;T)</translation>
+        </message>
+        <message>
+            <source>&amp;Cancel</source>
+            <translation>取消(&amp;C)</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>The training goes on. Fine-tune… in the dock shows it again.</source>
+            <translation>训练仍在进行。点击停靠面板中的“微调…”可再次显示。</translation>
+        </message>
+        <message>
+            <source>{without} polygons have no class, {outside} lie outside the image.</source>
+            <translation>{without} 个多边形没有类别，{outside} 个位于影像之外。</translation>
+        </message>
+        <message>
+            <source>Ending with the best so far…</source>
+            <translation>正在以目前最佳结果结束…</translation>
+        </message>
+        <message>
+            <source>{what}, {left} left at most</source>
+            <translation>{what}，最多还需 {left}</translation>
+        </message>
+        <message>
+            <source>Training on all labels</source>
+            <translation>正在用全部标注训练</translation>
+        </message>
+        <message>
+            <source>Training without the held-out labels</source>
+            <translation>正在用留出标注以外的标注训练</translation>
+        </message>
+        <message>
+            <source>Reading the labelled places</source>
+            <translation>正在读取标注位置</translation>
+        </message>
+        <message>
+            <source>The image is no longer in the project.</source>
+            <translation>该影像已不在工程中。</translation>
+        </message>
+        <message>
+            <source>Draw polygons and choose the class of each. The layer is in memory: save it to a file to keep it.</source>
+            <translation>请绘制多边形并为每个多边形选择类别。该图层位于内存中：如需保留，请保存为文件。</translation>
+        </message>
+        <message>
+            <source>&amp;New layer to draw</source>
+            <translation>新建绘制图层(&amp;N)</translation>
+        </message>
+        <message>
+            <source>Add a layer of polygons with the model's classes above the image, to draw on.</source>
+            <translation>在影像上方添加一个带有模型类别的多边形图层，用于绘制标注。</translation>
+        </message>
+        <message>
+            <source>The model comes into the list of models under this name: {folder}</source>
+            <translation>模型将以此名称出现在模型列表中：{folder}</translation>
+        </message>
+        <message>
+            <source>Write a &amp;report (HTML) beside the model</source>
+            <translation>在模型旁生成报告 (HTML)(&amp;R)</translation>
+        </message>
+        <message>
+            <source>There is no image. Add a raster layer to the project: Layer &gt; Add Layer.</source>
+            <translation>没有影像。请向工程中添加栅格图层：图层 &gt; 添加图层。</translation>
+        </message>
+        <message>
+            <source>There are no labels. Choose a layer of polygons, or draw a new one.</source>
+            <translation>没有标注。请选择一个多边形图层，或新建图层绘制。</translation>
+        </message>
+        <message>
+            <source>{path} exists already. Give the new model another name.</source>
+            <translation>{path} 已存在。请为新模型另取名称。</translation>
+        </message>
+        <message>
+            <source>Give the new model a name without \ / : * ? " &lt; &gt; | and without dots around.</source>
+            <translation>请为新模型命名，名称不得包含 \ / : * ? " &lt; &gt; |，首尾不得为点。</translation>
+        </message>
+        <message>
+            <source>&amp;Image</source>
+            <translation>影像(&amp;I)</translation>
+        </message>
+        <message>
+            <source>&amp;Base model</source>
+            <translation>基础模型(&amp;B)</translation>
+        </message>
+        <message>
+            <source>&amp;Labels</source>
+            <translation>标注(&amp;L)</translation>
+        </message>
+        <message>
+            <source>&amp;Field of the classes</source>
+            <translation>类别字段(&amp;F)</translation>
+        </message>
+        <message>
+            <source>&amp;Minutes at most</source>
+            <translation>最长分钟数(&amp;M)</translation>
+        </message>
+        <message>
+            <source>Name of the ne&amp;w model</source>
+            <translation>新模型名称(&amp;W)</translation>
+        </message>
+        <message>
+            <source>What was gained</source>
+            <translation>改进情况</translation>
+        </message>
+        <message>
+            <source>Accuracy on held-out labels before and after</source>
+            <translation>微调前后在留出标注上的精度</translation>
+        </message>
+        <message>
+            <source>Classify with the new model</source>
+            <translation>用新模型分类</translation>
+        </message>
+        <message>
+            <source>Choose it in the dock and run it on the image.</source>
+            <translation>在停靠面板中选中它，并对该影像运行。</translation>
+        </message>
+        <message>
+            <source>Open the report</source>
+            <translation>打开报告</translation>
+        </message>
+        <message>
+            <source>{name} is in the list of models.</source>
+            <translation>{name} 已在模型列表中。</translation>
+        </message>
+        <message>
+            <source>No program opens web pages here. The report is {path}.</source>
+            <translation>此处没有可打开网页的程序。报告位于 {path}。</translation>
         </message>
         <message>
             <source>GeoTIFF (*.tif *.tiff)</source>
@@ -876,10 +1288,6 @@
             <translation>作为第二个图层；如指定了输出文件，则在同一文件夹中保存为“文件名_confidence.tif”。</translation>
         </message>
         <message>
-            <source>&amp;Image</source>
-            <translation>影像(&amp;I)</translation>
-        </message>
-        <message>
             <source>E&amp;xtent</source>
             <translation>范围(&amp;X)</translation>
         </message>
@@ -896,8 +1304,20 @@
             <translation>输出文件(&amp;F)</translation>
         </message>
         <message>
-            <source>There is no image. Add a raster layer to the project: Layer &gt; Add Layer.</source>
-            <translation>没有影像。请向工程中添加栅格图层：图层 &gt; 添加图层。</translation>
+            <source>Fastest available</source>
+            <translation>自动选择最快的设备</translation>
+        </message>
+        <message>
+            <source>Processor</source>
+            <translation>处理器</translation>
+        </message>
+        <message>
+            <source>NVIDIA graphics card</source>
+            <translation>NVIDIA 显卡</translation>
+        </message>
+        <message>
+            <source>Apple graphics chip</source>
+            <translation>Apple 图形芯片</translation>
         </message>
         <message>
             <source>{path} is open as the layer {name}. Choose another output file, or remove that layer first.</source>
@@ -952,6 +1372,58 @@
             <translation>许可证：{licence}</translation>
         </message>
         <message>
+            <source>GINet: models</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Models</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What came of it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Add from file…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Re&amp;name…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Remove…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name} (comes with the plugin)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{path} is no GINet model: {reason}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name} was added.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>New name</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The model is now {name}. Projects that used it by its old name ask for it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Delete the model {name} for good? Its file is {path}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name} was removed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Confidence of the result</source>
             <translation>结果的置信度</translation>
         </message>
@@ -992,12 +1464,205 @@
             <translation>已保存：{path}</translation>
         </message>
         <message>
-            <source>&amp;Draw labels</source>
-            <translation>绘制标注(&amp;D)</translation>
+            <source>all cores</source>
+            <translation type="unfinished" />
         </message>
         <message>
-            <source>Add a layer of polygons with the model's classes above the image, to draw on.</source>
-            <translation>在影像上方添加一个带有模型类别的多边形图层，用于绘制标注。</translation>
+            <source>Folder of your models</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Models…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Runs</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Compute on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Processor threads</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Your models</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>GINet: set up the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Progress of the installation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Step of the installation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What came of the installation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Try the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Copy &amp;diagnostics</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Open &amp;log</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Try and &amp;use</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Go on installing</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Install</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cancelled. What is installed so far is kept: go on at any time, or remove it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The set-up failed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The engine works: {what}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The engine was removed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Delete the engine's Python environments in {folder}? Your models and results stay. A Python that you have chosen is let go, not deleted.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The diagnostics are on the clipboard; they name no user and no password.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The engine is set up: {python}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The engine is set up: {python}
+PyTorch {torch} computes on {device}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Install what the engine needs</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Use a Python that has it already (conda, pixi)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Folder of the environment</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What is installed, and its size</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>GINet: looking at this computer</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Without the internet, or from elsewhere</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>pip's own</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>none: from the internet</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>searched for</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Folder of wheels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Index of &amp;PyTorch</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Python to install &amp;with</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Comp&amp;ute on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>F&amp;older</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>with PyTorch, rasterio, pyproj, NumPy, safetensors, tqdm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>NVIDIA graphics card (CUDA)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>AMD graphics card (ROCm)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Looking at this computer…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>PyTorch, rasterio, pyproj, NumPy, safetensors and what these need, each of a pinned version and checked by its hash. QGIS's own Python is left as it is.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Download {download}; {disk} on the disk; {space} must be free{free}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Where the package index lacks PyTorch's build for the processor, the build for NVIDIA cards is taken, which computes on the processor too: download {download}, {disk} on the disk.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Not offered here</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>, {free} are</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Draw labels</source>
+            <translation>绘制标注(&amp;D)</translation>
         </message>
         <message>
             <source>Fin&amp;e-tune…</source>
@@ -1006,10 +1671,6 @@
         <message>
             <source>Teach the model this image from labelled polygons.</source>
             <translation>用标注多边形让模型学会这幅影像。</translation>
-        </message>
-        <message>
-            <source>Draw polygons and choose the class of each. The layer is in memory: save it to a file to keep it.</source>
-            <translation>请绘制多边形并为每个多边形选择类别。该图层位于内存中：如需保留，请保存为文件。</translation>
         </message>
         <message>
             <source>Opacity of the result, in per cent</source>
@@ -1026,6 +1687,110 @@
         <message>
             <source>Show and hide the result in turn, to compare it with its source</source>
             <translation>交替显示和隐藏结果，以便与原始影像对比</translation>
+        </message>
+        <message>
+            <source>Or install the build for the processor (cpu).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{folder} has {free} free; {needed} are needed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Free some space, or choose a folder on another disk.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{folder} cannot be deleted: {reason}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Close what still uses it, and try again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Looking at this computer</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Going on with an installation that was not finished</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Making an environment with {python}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Trying the environment</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The folder {folder} holds no wheels (*.whl).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Choose the folder into which `pip download` has put them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Set HTTPS_PROXY to your proxy, with user name and password if it wants them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Set PIP_CERT to the file with your organisation's certificates.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The system or a virus scanner holds or forbids a file. Choose another folder, or let the scanner leave it out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The connection broke off. Start again: what came through whole is kept.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What was downloaded broke off or was altered on its way; start again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Check the connection to the internet, and PIP_INDEX_URL if you use a mirror; or install from a folder of wheels.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>There is no build for this system and Python; choose another Python.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Install the Microsoft Visual C++ Redistributable (x64) and start again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Install the missing package into that Python, or choose another Python.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The installation was cancelled.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What is installed so far is kept: start again to go on, or remove it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>a program ended with code {code}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Copy the diagnostics and ask for help.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The log is {log}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The engine's environment does not work or could not be installed: {reason}</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>{name} has no labels. Give each polygon its class.</source>
@@ -1046,6 +1811,30 @@
         <message>
             <source>Labels of {name}</source>
             <translation>{name} 的标注</translation>
+        </message>
+        <message>
+            <source>{colour} is no colour. Write it as #rrggbb.</source>
+            <translation>{colour} 不是颜色。请写成 #rrggbb。</translation>
+        </message>
+        <message>
+            <source>Two classes are named {name}. Give each its own name.</source>
+            <translation>有两个类别都名为 {name}。请为每个类别取不同的名称。</translation>
+        </message>
+        <message>
+            <source>{name} cannot grow from {part}: the base model has no such class.</source>
+            <translation>{name} 不能源自 {part}：基础模型没有该类别。</translation>
+        </message>
+        <message>
+            <source>{first} and {second} both grow from {part}, which can become one class only. Let one of them start as new.</source>
+            <translation>{first} 和 {second} 都源自 {part}，而它只能成为一个类别。请让其中之一作为新类别。</translation>
+        </message>
+        <message>
+            <source>Nothing labelled: it will not be learned.</source>
+            <translation>没有标注：不会学习该类别。</translation>
+        </message>
+        <message>
+            <source>All in one place: label a second, well away from it.</source>
+            <translation>都在同一处：请在远离此处的地方再标注一处。</translation>
         </message>
         <message>
             <source>{name} has no field {field}. Choose the field that holds the classes.</source>
@@ -1172,8 +1961,60 @@
             <translation>每个类别一个波段，以百分比表示：{classes}。</translation>
         </message>
         <message>
+            <source>it is no safetensors file.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>it is not whole; copy or download it again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>it has no card.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>its card is of another kind of network.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>its card names no classes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{path} is no model: GINet's models end in .safetensors.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{path} cannot be written: {reason}. Choose another folder in the settings.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name} cannot be a model's name; use letters and digits.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>There is a model {name} already.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{path} cannot be renamed: {reason}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{path} cannot be deleted: {reason}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Land cover dock</source>
             <translation>土地覆盖面板</translation>
+        </message>
+        <message>
+            <source>{program} cannot be started: {reason}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Choose another Python; GINET_BASE_PYTHON or GINET_ENGINE_PYTHON may name it.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>{name} is no raster file. Save its raw data as a GeoTIFF with Export &gt; Save As, and choose that.</source>

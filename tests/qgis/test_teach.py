@@ -1,10 +1,7 @@
 """The dock's buttons for labels and fine-tuning; no engine is started."""
 
 import pytest
-import qgis.utils
 from qgis.core import QgsProject
-from qgis.gui import QgsBrowserGuiModel
-from qgis.PyQt import sip
 
 from ginet_qgis import models
 from ginet_qgis.label_classes import LabelClass, base_classes
@@ -18,16 +15,6 @@ def dock(plugin, window, qgis_new_project):
     click(window.button(plugin.dock_action))
     yield plugin.dock
     QgsProject.instance().clear()
-
-
-@pytest.fixture
-def iface(window, monkeypatch):
-    """QGIS's main window where Processing looks for it."""
-    import processing.tools.general
-
-    monkeypatch.setattr(processing.tools.general, "iface", window)
-    model = QgsBrowserGuiModel(window.mainWindow())
-    monkeypatch.setattr(qgis.utils.iface, "browserModel", lambda: model, raising=False)
 
 
 def test_labels_are_drawn_at_once_in_the_classes_colours(dock, window, add_layer, plain):
@@ -54,26 +41,31 @@ def test_labels_are_drawn_at_once_in_the_classes_colours(dock, window, add_layer
     layer.rollBack()
 
 
-def test_dialog_has_the_docks_layer_model_and_labels(dock, iface, add_layer, plain):
+def test_dialog_has_the_docks_layer_model_and_labels(dock, add_layer, plain):
     image = add_layer(plain)
     choose(dock.form.device, "cpu")
     click(dock.teach.draw)
     click(dock.teach.finetune)
-    dialog = dock.teach._dialog
+    dialog = dock.teach.dialog
     assert dialog.isVisible()
-    given = dialog.createProcessingParameters()
+    assert not dialog.isModal()
+    given = dialog.form.parameters()
     labels = QgsProject.instance().mapLayersByName(f"Labels of {image.name()}")[0]
     assert given["INPUT"] == image.id()
     assert given["LABELS"] == labels.id()
+    assert given["CLASS_FIELD"] == "class"
     assert given["BASE_MODEL"] == dock.form.model.model()
     assert given["DEVICE"] == "cpu"
     assert given["OUTPUT_MODEL"] == str(models.unused_file())
+    assert given["REPORT"] is None
     labels.rollBack()
+    dialog.close()
+    click(dock.teach.finetune)
+    assert dock.teach.dialog is dialog
     dock.teach.shut_down()
-    sip.delete(dialog)
 
 
-def test_says_what_is_missing(dock, iface):
+def test_says_what_is_missing(dock):
     for button in (dock.teach.draw, dock.teach.finetune):
         click(button)
         assert "There is no image" in dock.message.text.text()

@@ -1,0 +1,322 @@
+"""The dialog of fine-tuning: labels and their classes, the run and its curves, what was gained.
+
+It never blocks QGIS. Closing it does not end a run: that goes on, the message bar tells of its end,
+and opening the dialog again shows it. Neither does a closed project or a removed layer: what a run
+needs of them it has taken when it began, and the new model belongs to no project.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ginet_qgis import engine
+from ginet_qgis.gui.finetune_classes import ClassesTable
+from ginet_qgis.gui.finetune_counter import LabelCounter
+from ginet_qgis.gui.finetune_curves import Curves
+from ginet_qgis.gui.finetune_drawing import drawing_help, start_drawing
+from ginet_qgis.gui.finetune_feedback import FinetuneFeedback
+from ginet_qgis.gui.finetune_form import FinetuneForm
+from ginet_qgis.gui.finetune_result import FinetuneResult
+from ginet_qgis.gui.incomplete import IncompleteError
+from ginet_qgis.gui.message import Message
+from ginet_qgis.gui.run import Run
+from ginet_qgis.i18n import tr
+from ginet_qgis.label_classes import LabelClasses, base_classes, vector_looks
+from ginet_qgis.label_layer import add_class, offers_classes
+from ginet_qgis.layers import LayerError
+from ginet_qgis.legend import original_class_name
+
+ALGORITHM = "ginet:finetune"
+WAIT_SECONDS = 2 * engine.GRACE_SECONDS + 2
+"""The longest that an engine takes to end, by force if need be."""
+
+
+class FinetuneDialog(QDialog):
+    """One for the whole session, opened again and again.
+
+    Args:
+        iface: QGIS's main window.
+        devices: The dock's list of devices.
+    """
+
+    made = pyqtSignal(str)
+    """There is a new model in this file."""
+    classify = pyqtSignal(str, str)
+    """The user wants to classify with this model file the layer of this id."""
+
+    def __init__(self, iface: Any, devices: QComboBox) -> None:
+        """Make the widgets."""
+        super().__init__(iface.mainWindow())
+        self.setWindowTitle(tr("Fine-tune a model"))
+        self._iface = iface
+        self._run: Run | None = None
+        self._made: tuple[str, str] = ("", "")
+        self.form, self.table = FinetuneForm(devices), ClassesTable()
+        self.counter = LabelCounter()
+        self.new_class, self.add = QLineEdit(), QPushButton(tr("&Add class"))
+        self.new_class.setPlaceholderText(tr("Another class to draw, such as solar panel"))
+        self.new_class.setAccessibleName(tr("Name of another class"))
+        self.labelled = Message(tr("What the labels lack"))
+        self.start = QPushButton(tr("&Start"))
+        self.stop = QPushButton(tr("S&top and keep the best"))
+        self.cancel = QPushButton(tr("&Cancel"))
+        self.close_button = QPushButton(tr("Close"))
+        self.progress, self.status = QProgressBar(), QLabel()
+        self.progress.setAccessibleName(tr("Progress of the run"))
+        self.status.setWordWrap(True)
+        self.status.setAccessibleName(tr("Speed and time left"))
+        self.message, self.curves = Message(tr("What came of the run")), Curves()
+        self.result = FinetuneResult()
+        self._lay_out()
+        self.form.labels_changed.connect(self._follow_labels)
+        self.form.base_changed.connect(self._show_classes)
+        self.form.draw.clicked.connect(self._draw)
+        self.counter.counted.connect(self._show_classes)
+        self.counter.edited.connect(self._show_classes)
+        self.add.clicked.connect(self._add_class)
+        self.new_class.returnPressed.connect(self._add_class)
+        self.start.clicked.connect(self._start)
+        self.stop.clicked.connect(self._stop)
+        self.cancel.clicked.connect(self._cancel)
+        self.close_button.clicked.connect(self.close)
+        self.result.classify.clicked.connect(lambda: self.classify.emit(*self._made))
+        self._show_running(running=False)
+        self._follow_labels()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is at work."""
+        return self._run is not None
+
+    def open_for(
+        self, image: QgsRasterLayer, model: str, device: str, labels: QgsVectorLayer | None
+    ) -> None:
+        """Show it, filled in."""
+        self.form.image.setLayer(image)
+        self.form.model.list_models()
+        self.form.model.choose(model)
+        self.form.device.setCurrentIndex(max(self.form.device.findData(device), 0))
+        if labels is not None:
+            self.form.show_labels(labels)
+        self.show()
+        self.raise_()
+
+    def done(self, result: int) -> None:
+        """Close; a run goes on."""
+        if self.is_running:
+            self._iface.messageBar().pushInfo(
+                self.windowTitle(),
+                tr("The training goes on. Fine-tune… in the dock shows it again."),
+            )
+        super().done(result)
+
+    def shut_down(self) -> None:
+        """End the run and let go of the project. Nothing works afterwards."""
+        self.counter.follow(None, "", None)
+        run = self._run
+        if run is not None:
+            run.abandon()
+            run.wait(WAIT_SECONDS)
+        self.hide()
+        self.deleteLater()
+
+    def _lay_out(self) -> None:
+        another = QHBoxLayout()
+        another.addWidget(self.new_class, 1)
+        another.addWidget(self.add)
+        buttons = QHBoxLayout()
+        for button in (self.start, self.stop, self.cancel):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_button)
+        for button in (self.add, self.start, self.stop, self.cancel, self.close_button):
+            button.setAutoDefault(False)
+        self.form.draw.setAutoDefault(False)
+        column = QVBoxLayout(self)
+        column.addWidget(self.form)
+        column.addWidget(self.table, 3)
+        column.addLayout(another)
+        rest: tuple[QWidget, ...] = (self.labelled, self.progress, self.status, self.message)
+        for widget in rest:
+            column.addWidget(widget)
+        column.addWidget(self.curves, 3)
+        column.addWidget(self.result, 3)
+        column.addLayout(buttons)
+        self.curves.hide()
+        self.resize(760, 640)
+        self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint)
+
+    def _follow_labels(self) -> None:
+        layer, field = self.form.label_layer(), self.form.field.currentField()
+        self.counter.follow(layer, field, self.form.image.currentLayer())
+        can_add = layer is not None and offers_classes(layer, field)
+        self.add.setEnabled(can_add)
+        self.new_class.setEnabled(can_add)
+
+    def _show_classes(self) -> None:
+        """Classes and figures, as the labels are now."""
+        self.labelled.clear()
+        try:
+            base = base_classes(self.form.model.model())
+        except IncompleteError:
+            base = []
+        self.table.set_base(base)
+        layer, field, tally = self.form.label_layer(), self.form.field.currentField(), None
+        if layer is not None and layer.fields().lookupField(field) >= 0:
+            tally = self.counter.tally
+        if tally is None:
+            self.table.show_labels(None, [])
+            return
+        looks = vector_looks(layer, field)
+        labels = [each for each in dict.fromkeys([*looks, *tally.labels]) if each is not None]
+        try:
+            found = LabelClasses(labels, looks, base, layer.name())
+        except LayerError as error:
+            self.table.show_labels(None, [])
+            self.labelled.warn(str(error))
+            return
+        self.table.show_labels(found, labels)
+        self.table.show_tally(tally.labels)
+        if tally.unlabelled or tally.outside:
+            self.labelled.warn(
+                tr("{without} polygons have no class, {outside} lie outside the image.").format(
+                    without=tally.unlabelled, outside=tally.outside
+                )
+            )
+
+    def _draw(self) -> None:
+        self.message.clear()
+        try:
+            layer = start_drawing(self._iface, self.form.source(), self.form.model.model())
+        except IncompleteError as error:
+            self.message.fail(str(error))
+            return
+        self.form.show_labels(layer)
+        self.message.inform(drawing_help())
+
+    def _add_class(self) -> None:
+        name, layer = self.new_class.text().strip(), self.form.label_layer()
+        if name and layer is not None:
+            add_class(layer, self.form.field.currentField(), original_class_name(name))
+            self.new_class.clear()
+            self._show_classes()
+
+    def _start(self) -> None:
+        self.message.clear()
+        try:
+            engine.find_python()
+            given, source = self.form.parameters(), self.form.source()
+            if self.counter.tally is not None:
+                given["CLASSES"] = self.table.cells()
+            run = Run(given, source.id(), source.name(), ALGORITHM, FinetuneFeedback())
+        except (engine.EngineError, IncompleteError) as error:
+            self.message.fail(str(error))
+            return
+        self._run = run
+        self.result.hide()
+        self.curves.clear()
+        self.curves.show()
+        run.ended.connect(self._ended)
+        run.feedback.heard.connect(self._hear)
+        run.feedback.told.connect(self._tell)
+        self._show_running(running=True)
+        run.start()
+
+    def _stop(self) -> None:
+        if self._run is not None:
+            self.stop.setEnabled(False)
+            self._run.feedback.stop()
+            self.status.setText(tr("Ending with the best so far…"))
+
+    def _cancel(self) -> None:
+        if self._run is not None:
+            self.stop.setEnabled(False)
+            self.cancel.setEnabled(False)
+            self.status.setText(tr("Cancelling…"))
+            self._run.cancel()
+
+    def _show_running(self, *, running: bool) -> None:
+        self.form.setEnabled(not running)
+        self.start.setEnabled(not running)
+        self.stop.setEnabled(False)
+        self.cancel.setEnabled(running)
+        self.progress.setVisible(running)
+        self.status.setVisible(running)
+        self.progress.setRange(0, 0)  # busy, until there is something to count
+        self.status.setText(tr("Starting…"))
+
+    def _is_ending(self) -> bool:
+        return self._run is None or self._run.is_cancelled or self._run.feedback.is_enough
+
+    def _tell(self, text: str) -> None:
+        if not self._is_ending() and self.progress.maximum() == 0:
+            self.status.setText(text)
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        """Show an event of the engine."""
+        kind = event["event"]
+        if kind == "metrics":
+            self.curves.add(event)
+            if not self._is_ending():
+                self.stop.setEnabled(True)
+        elif kind == "progress" and self._run is not None:
+            self.progress.setRange(0, 100)
+            self.progress.setValue(event["done"])
+            if not self._is_ending():
+                self.status.setText(
+                    tr("{what}, {left} left at most").format(
+                        what=self._what(), left=engine.duration(event["eta_s"])
+                    )
+                )
+
+    def _what(self) -> str:
+        """What the engine is at."""
+        if self.curves.is_on_all:
+            return tr("Training on all labels")
+        if self.stop.isEnabled():
+            return tr("Training without the held-out labels")
+        return tr("Reading the labelled places")
+
+    def _ended(self, successful: bool) -> None:
+        run, self._run = self._run, None
+        self._show_running(running=False)
+        if run.is_abandoned:
+            return
+        if successful:
+            self._show_result(run)
+        elif run.is_cancelled:
+            self.message.inform(tr("The run was cancelled."))
+        else:
+            text = "\n".join(run.feedback.errors[-1:]) or tr("The run failed.")
+            self.message.fail(text)
+            if not self.isVisible():
+                self._iface.messageBar().pushCritical(self.windowTitle(), text)
+
+    def _show_result(self, run: Run) -> None:
+        results = run.results
+        self._made = results["OUTPUT_MODEL"], run.source_id
+        self.result.show_result(json.loads(results["FIGURES"]), results)
+        self.form.propose_name()
+        self.form.model.list_models()
+        self.made.emit(results["OUTPUT_MODEL"])
+        if QgsProject.instance().mapLayer(run.source_id) is None:
+            self.message.inform(tr("The image is no longer in the project."))
+        if not self.isVisible():
+            self._iface.messageBar().pushSuccess(
+                self.windowTitle(), self.result.message.text.text().replace("\n", " ")
+            )

@@ -1,0 +1,166 @@
+"""How much is labelled of each class: polygons, area, and whether it lies in separate places."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from qgis.core import (
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsDistanceArea,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsGeometry,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
+
+from ginet_qgis.finetune_report import FEW_PIXELS, FEW_POLYGONS
+from ginet_qgis.i18n import tr
+from ginet_qgis.label_classes import key_of
+from ginet_qgis.layers import engine_path
+
+CELL = 64
+"""Pixels a side of the cells in which the engine holds labels out, see ``core/adapt/labels.py``."""
+LARGE = 4096
+"""Cells of a polygon that is held out in parts, however it lies."""
+
+
+@dataclass
+class ClassTally:
+    """What is labelled as one class, of several labels where they are one class.
+
+    Attributes:
+        polygons: Number of polygons on the image.
+        square_metres: Their area; None where the labels have no CRS to measure in.
+        pixels: Their area in pixels of the image; None where its pixels are not known.
+        cells: The cells that they touch.
+        is_large: Whether one of them is too large to list its cells.
+    """
+
+    polygons: int = 0
+    square_metres: float | None = 0.0
+    pixels: float | None = 0.0
+    cells: set[tuple[int, int]] = field(default_factory=set)
+    is_large: bool = False
+
+    def add(self, other: ClassTally) -> None:
+        """Take in another label of the class."""
+        self.polygons += other.polygons
+        self.square_metres = _sum(self.square_metres, other.square_metres)
+        self.pixels = _sum(self.pixels, other.pixels)
+        self.cells |= other.cells
+        self.is_large |= other.is_large
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether there are two places that do not touch, one to learn from and one to test."""
+        if self.is_large or self.pixels is None:
+            return True
+        left = set(self.cells)
+        near = [left.pop()] if left else []
+        while near:
+            column, row = near.pop()
+            found = {(column + x, row + y) for x in (-1, 0, 1) for y in (-1, 0, 1)} & left
+            left -= found
+            near += found
+        return bool(left)
+
+    def hint(self) -> str:
+        """What is short; empty where enough is labelled."""
+        if not self.polygons:
+            return tr("Nothing labelled: it will not be learned.")
+        if self.polygons < FEW_POLYGONS:
+            return tr("Few polygons: draw at least {count}, at different places.").format(
+                count=FEW_POLYGONS
+            )
+        if not self.is_apart:
+            return tr("All in one place: label a second, well away from it.")
+        if self.pixels is not None and self.pixels < FEW_PIXELS:
+            return tr("Few pixels: label at least {count}.").format(count=FEW_PIXELS)
+        return ""
+
+
+def _sum(first: float | None, second: float | None) -> float | None:
+    return None if first is None or second is None else first + second
+
+
+class LabelTally:
+    """Counts a layer's polygons, unsaved ones too, a little at a time.
+
+    Attributes:
+        labels: What was found so far, by label as ``key_of`` gives it.
+        unlabelled: Polygons without a label.
+        outside: Polygons that do not touch the image.
+
+    Args:
+        layer: The polygons.
+        field: That holds the labels.
+        image: What is labelled.
+    """
+
+    def __init__(self, layer: QgsVectorLayer, field: str, image: QgsRasterLayer) -> None:
+        """Count nothing yet."""
+        self.labels: dict[Any, ClassTally] = {}
+        self.unlabelled = self.outside = 0
+        project = QgsProject.instance()
+        self._index = layer.fields().lookupField(field)
+        self._extent, self._width = image.extent(), 0.0
+        if engine_path(image) is not None and image.width() and image.height():
+            self._width = self._extent.width() / image.width()
+            self._height = self._extent.height() / image.height()
+        self._transform = QgsCoordinateTransform(layer.crs(), image.crs(), project)
+        self._measure = None
+        if layer.crs().isValid():
+            self._measure = QgsDistanceArea()
+            self._measure.setSourceCrs(layer.crs(), project.transformContext())
+            self._measure.setEllipsoid(project.ellipsoid())
+        request = QgsFeatureRequest().setSubsetOfAttributes([self._index])
+        self._features = layer.getFeatures(request)  # as they are now, whatever comes of the layer
+
+    def work(self, seconds: float) -> bool:
+        """Count for about so long; whether all are counted."""
+        deadline = time.monotonic() + seconds
+        for feature in self._features:
+            self._add(feature)
+            if time.monotonic() > deadline:
+                return False
+        return True
+
+    def _add(self, feature: QgsFeature) -> None:
+        label, shape = key_of(feature[self._index]), QgsGeometry(feature.geometry())
+        if label is None or shape.isEmpty():
+            self.unlabelled += 1
+            return
+        square_metres = self._measure and self._measure.measureArea(shape)
+        try:
+            shape.transform(self._transform)
+        except QgsCsException:
+            self.outside += 1
+            return
+        box = shape.boundingBox()
+        if not box.intersects(self._extent):
+            self.outside += 1
+            return
+        one = ClassTally(1, square_metres, None)
+        if self._width:
+            one.pixels = shape.area() / (self._width * self._height)
+            self._find_cells(box, one)
+        self.labels.setdefault(label, ClassTally()).add(one)
+
+    def _find_cells(self, box: QgsRectangle, tally: ClassTally) -> None:
+        box = box.intersect(self._extent)
+        left, top = self._extent.xMinimum(), self._extent.yMaximum()
+        wide, high = CELL * self._width, CELL * self._height
+        columns = range(
+            int((box.xMinimum() - left) / wide), math.ceil((box.xMaximum() - left) / wide)
+        )
+        rows = range(int((top - box.yMaximum()) / high), math.ceil((top - box.yMinimum()) / high))
+        tally.is_large = len(columns) * len(rows) > LARGE
+        if not tally.is_large:
+            tally.cells = {(column, row) for column in columns for row in rows}
