@@ -129,7 +129,7 @@ def in_background(algorithm_id, given, context, feedback):
     loop.exec()
     ((ok, results),) = outcome
     assert ok, feedback.errors
-    assert handleAlgorithmResults(algorithm, context, feedback, True, given)
+    assert handleAlgorithmResults(algorithm, context, feedback, parameters=given)
     return results
 
 
