@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
-from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtCore import QRect, QTimer
 from qgis.PyQt.QtWidgets import QApplication, QDialog, QDockWidget, QWidget
 from qgis.utils import iface, loadPlugin, plugins, startPlugin, updateAvailablePlugins
 
@@ -20,7 +20,7 @@ Wait = float | Callable[[], bool]
 
 SETTLE = 1.0
 """Seconds after a condition holds, for windows to be drawn."""
-PATIENCE = 900.0
+PATIENCE = 2400.0
 """Seconds for the longest step, a fine-tuning on a busy machine."""
 
 
@@ -106,11 +106,11 @@ def expand(*names: str) -> None:
         node.setExpanded(any(name in node.name() for name in names))
 
 
-def take(widget: QWidget, path: Path) -> None:
-    """Save a picture of a window or a part of one, without messages above the map."""
+def take(widget: QWidget, path: Path, height: int = -1) -> None:
+    """Save a picture of a window or its upper part, without messages above the map."""
     iface.messageBar().clearWidgets()
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not widget.grab().save(str(path)):
+    if not widget.grab(QRect(0, 0, -1, height)).save(str(path)):
         raise OSError(f"{path} cannot be written")
     print(path, flush=True)
 

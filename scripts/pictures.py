@@ -21,7 +21,7 @@ from scripts.sample import sample_scene
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 COLOURS = 192
-PATIENCE = 1800
+PATIENCE = 3600
 """Seconds; QGIS stays open where a script is wrong from the start."""
 
 
