@@ -83,7 +83,7 @@ if hasattr(Qgis, "ProcessingNumberParameterType"):  # QGIS 3.36
 else:
     INTEGER = QgsProcessingParameterNumber.Type.Integer
 
-INTEGER_FIELD = QMetaType.Type.Int if Qgis.QGIS_VERSION_INT >= 33800 else QVariant.Type.Int
+INTEGER_FIELD = QMetaType.Type.Int if Qgis.QGIS_VERSION_INT >= 33800 else QVariant.Int
 POINT = Qgis.WkbType.Point if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.Point  # QGIS 3.30
 
 if hasattr(Qgis, "FeatureRequestFlag"):  # QGIS 3.36

@@ -53,14 +53,14 @@ def test_little_is_demanded(algorithm):
 
 
 def test_runs_in_toolbox_modeler_batch_and_background(algorithm):
-    flags, flag = algorithm.flags(), QgsProcessingAlgorithm.Flag
-    assert flags & flag.FlagSupportsBatch
-    assert flags & flag.FlagCanCancel
+    flags, kind = algorithm.flags(), QgsProcessingAlgorithm
+    assert flags & kind.Flag.FlagSupportsBatch
+    assert flags & kind.Flag.FlagCanCancel
     for unwanted in (
-        flag.FlagHideFromModeler,
-        flag.FlagHideFromToolbox,
-        flag.FlagNoThreading,
-        flag.FlagRequiresProject,
+        kind.Flag.FlagHideFromModeler,
+        kind.Flag.FlagHideFromToolbox,
+        kind.Flag.FlagNoThreading,
+        kind.Flag.FlagRequiresProject,
     ):
         assert not flags & unwanted
 
