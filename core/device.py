@@ -80,6 +80,15 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether a device, or the system, had no memory left for a tensor."""
+    told = str(error).lower()
+    # CPU and MPS have no exception of their own.
+    return isinstance(error, torch.OutOfMemoryError) or any(
+        sign in told for sign in ("out of memory", "not enough memory", "can't allocate memory")
+    )
+
+
 def _native_precision(kind: str) -> torch.dtype:
     if kind == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16

@@ -83,6 +83,10 @@ class DeviceError(GinetError, ValueError):
     """The device asked for is not on this machine."""
 
 
+class OutOfMemory(GinetError, MemoryError):
+    """The device has too little memory for the smallest piece of work."""
+
+
 class DatasetError(GinetError, ValueError):
     """Training data is missing or not what the recipe says."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +51,8 @@ class BlockReader:
         left, top, region_width, region_height = block.region
         rows = mirrored(top, region_height, round(self._raster.height * self._scale))
         columns = mirrored(left, region_width, round(self._raster.width * self._scale))
-        values, valid = _mirror(*self._region(block.region), rows, columns)
+        values, valid = self._region(block.region)
+        _mirror(values, valid, rows, columns)
         if self._scale == 1:
             col, row, width, height = block.target
             target_valid = valid[row - top : row - top + height, col - left : col - left + width]
@@ -72,11 +72,13 @@ class BlockReader:
         cell = context[2] / size
         rows = mirrored(0, size, round((self._raster.height * self._scale - context[1]) / cell))
         columns = mirrored(0, size, round((self._raster.width * self._scale - context[0]) / cell))
-        return _mirror(*self._model_pixels(context, (size, size)), rows, columns)
+        values, valid = self._model_pixels(context, (size, size))
+        _mirror(values, valid, rows, columns)
+        return values, valid
 
-    def _region(self, region: PixelWindow) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
+    def _region(self, region: PixelWindow) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         left, top, width, height = region
-        values = np.empty((len(self._raster.bands), height, width), np.float16)
+        values = np.empty((len(self._raster.bands), height, width), np.float32)
         valid = np.empty((height, width), np.bool_)
         for start in range(0, height, STRIP):
             rows = slice(start, min(start + STRIP, height))
@@ -95,20 +97,22 @@ class BlockReader:
         return self._scaling(values), valid
 
 
-Values = TypeVar("Values", bound=np.floating)
-
-
 def _mirror(
-    values: NDArray[Values],
+    values: NDArray[np.float32],
     valid: NDArray[np.bool_],
     rows: NDArray[np.intp] | None,
     columns: NDArray[np.intp] | None,
-) -> tuple[NDArray[Values], NDArray[np.bool_]]:
+) -> None:
+    """Fill the lines that mirror others, in place: a few at the edges of a large array."""
     if rows is not None:
-        values, valid = values[:, rows], valid[rows]
+        lines = np.flatnonzero(rows != np.arange(len(rows)))
+        values[:, lines], valid[lines] = values[:, rows[lines]], valid[rows[lines]]
     if columns is not None:
-        values, valid = values[:, :, columns], valid[:, columns]
-    return values, valid
+        lines = np.flatnonzero(columns != np.arange(len(columns)))
+        values[:, :, lines], valid[:, lines] = (
+            values[:, :, columns[lines]],
+            valid[:, columns[lines]],
+        )
 
 
 @dataclass

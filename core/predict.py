@@ -13,7 +13,8 @@ from torch.nn import functional
 
 from core.blocks import CELL, Block
 from core.classes import NODATA
-from core.device import Device
+from core.device import Device, is_out_of_memory
+from core.errors import OutOfMemory
 from core.model.fold import fold_batch_norms
 from core.model.ginet import Context
 from core.model.memory import to_channels_last
@@ -37,7 +38,7 @@ class BlockPixels:
         target_valid: (h, w) of the block's target, raster pixels.
     """
 
-    region: NDArray[np.float16]
+    region: NDArray[np.float32]
     region_valid: NDArray[np.bool_]
     scene: NDArray[np.float32] | None
     scene_valid: NDArray[np.bool_] | None
@@ -77,18 +78,39 @@ class Predictor:
         fold_batch_norms(model.network)
         self._network = model.network.to(device.kind, device.precision)
         to_channels_last(self._network)
-        self._ids = torch.tensor(model.card.classes.ids, dtype=torch.uint8)
+        self._ids = torch.tensor(model.card.classes.ids, dtype=torch.uint8, device=device.kind)
         self._confidence, self._probabilities = confidence, probabilities
+        self._batch = device.batch
         self._context: Context | None = None
-        self._window = _blend_window(self.card.patch // CELL, self.card.overlap // CELL)
+        window = _blend_window(self.card.patch // CELL, self.card.overlap // CELL)
+        self._window = window.to(device.kind)
 
     @torch.inference_mode()
     def see_scene(self, scene: NDArray[np.float32], valid: NDArray[np.bool_]) -> None:
         """Run the global branch; the blocks that follow are injected with what it saw."""
         self._context = self._network.context(
-            torch.from_numpy(scene)[None].to(self.device.kind),
-            torch.from_numpy(valid)[None, None].float().to(self.device.kind),
+            self._on_device(torch.from_numpy(scene)[None]),
+            self._on_device(torch.from_numpy(valid)[None, None]),
         )
+
+    @torch.inference_mode()
+    def segment(self, patches: Tensor, valid: Tensor, boxes: Tensor) -> Tensor:
+        """Class logits (N, classes, h/4, w/4) of patches of the scene seen last, on the device.
+
+        Args:
+            patches: (N, inputs, h, w), 0..1.
+            valid: (N, 1, h, w).
+            boxes: (N, 4), place of each patch in the scene, 0..1.
+        """
+        if self._context is None:
+            raise RuntimeError("the first block must bring its scene")
+        logits = self._network.segment(
+            self._on_device(patches),
+            self._on_device(valid),
+            boxes.to(self.device.kind),
+            self._context,
+        )
+        return logits.float()
 
     @torch.inference_mode()
     def classify(
@@ -108,13 +130,12 @@ class Predictor:
 
     def _blend(self, block: Block, pixels: BlockPixels, finished: Callable[[int], None]) -> Tensor:
         """Logits (1, classes, h, w) of the region in cells, patches blended in their overlaps."""
-        if self._context is None:
-            raise RuntimeError("the first block must bring its scene")
         left, top, width, height = block.region
         side, cells = self.card.patch, self.card.patch // CELL
         values, valid = torch.from_numpy(pixels.region), torch.from_numpy(pixels.region_valid)
-        total = torch.zeros(len(self.card.classes), height // CELL, width // CELL)
-        weight = torch.full((height // CELL, width // CELL), 1e-6)
+        device = self.device.kind
+        total = torch.zeros(len(self.card.classes), height // CELL, width // CELL, device=device)
+        weight = torch.full((height // CELL, width // CELL), 1e-6, device=device)
         # Resampled pixels are valid from half a cover: a patch of none may still be wanted.
         todo = [
             (x - left, y - top)
@@ -122,24 +143,48 @@ class Predictor:
             if block.resampled or valid[y - top : y - top + side, x - left : x - left + side].any()
         ]
         finished(len(block.patches) - len(todo))
-        for start in range(0, len(todo), self.device.batch):
-            batch = todo[start : start + self.device.batch]
+        while todo:
+            batch = todo[: self._batch]
             cuts = [(slice(y, y + side), slice(x, x + side)) for x, y in batch]
-            logits = self._network.segment(
-                self._on_device([values[:, rows, columns] for rows, columns in cuts]),
-                self._on_device([valid[None, rows, columns] for rows, columns in cuts]),
-                self._boxes(block, batch).to(self.device.kind),
-                self._context,
+            logits = self._segment_or_halve(
+                torch.stack([values[:, rows, columns] for rows, columns in cuts]),
+                torch.stack([valid[None, rows, columns] for rows, columns in cuts]),
+                self._boxes(block, batch),
             )
-            for (x, y), patch in zip(batch, logits.float().cpu(), strict=True):
+            if logits is None:
+                continue
+            for (x, y), patch in zip(batch, logits, strict=True):
                 part = np.s_[..., y // CELL : y // CELL + cells, x // CELL : x // CELL + cells]
                 total[part] += patch * self._window
                 weight[part] += self._window
+            del todo[: len(batch)]
             finished(len(batch))
         return (total / weight)[None]
 
-    def _on_device(self, pixels: list[Tensor]) -> Tensor:
-        return torch.stack(pixels).to(self.device.kind).float()
+    def _segment_or_halve(self, patches: Tensor, valid: Tensor, boxes: Tensor) -> Tensor | None:
+        """Logits; or None where memory ran out, and from now on batches are half as large."""
+        try:
+            return self.segment(patches, valid, boxes)
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            if len(patches) == 1:
+                raise OutOfMemory(
+                    f"The memory of {self.device.name} does not suffice for one patch of "
+                    f"{self.card.patch} pixels.",
+                    "Close other programs, or run on another device.",
+                ) from error
+        # Outside of the except clause, which keeps alive what the failed attempt had allocated.
+        self._batch = len(patches) // 2
+        if self.device.kind == "cuda":
+            torch.cuda.empty_cache()
+        return None
+
+    def _on_device(self, pixels: Tensor) -> Tensor:
+        """Pixels as float32 on the device; they travel as they are, from pinned memory to CUDA."""
+        if self.device.kind == "cuda":
+            return pixels.pin_memory().to("cuda", non_blocking=True).float()
+        return pixels.to(self.device.kind).float()
 
     def _boxes(self, block: Block, origins: list[tuple[int, int]]) -> Tensor:
         """Place of patches in the context, 0..1; origins are relative to the region."""
@@ -153,10 +198,11 @@ class Predictor:
     def _decide(self, block: Block, logits: Tensor, valid: Tensor) -> Classified:
         """Bring the logits to the raster's pixels and choose classes, a strip at a time."""
         _, _, width, height = block.target
-        classes = torch.empty(height, width, dtype=torch.uint8)
+        valid = valid.to(logits.device)
+        classes = torch.empty(height, width, dtype=torch.uint8, device=logits.device)
         confidence = torch.empty_like(classes) if self._confidence else None
         shape = (len(self.card.classes), height, width)
-        probabilities = torch.empty(shape, dtype=torch.uint8) if self._probabilities else None
+        probabilities = classes.new_empty(shape) if self._probabilities else None
         for top in range(0, height, STRIP):
             rows = slice(top, min(top + STRIP, height))
             fine = _to_raster(logits, block, rows.start, rows.stop)
@@ -174,9 +220,9 @@ class Predictor:
                 percent = (share.amax(0) * 100).round_().to(torch.uint8)
                 confidence[rows] = percent.masked_fill_(empty, NODATA)
         return Classified(
-            classes.numpy(),
-            None if confidence is None else confidence.numpy(),
-            None if probabilities is None else probabilities.numpy(),
+            classes.cpu().numpy(),
+            None if confidence is None else confidence.cpu().numpy(),
+            None if probabilities is None else probabilities.cpu().numpy(),
         )
 
 
@@ -190,7 +236,7 @@ def _to_raster(logits: Tensor, block: Block, first: int, end: int) -> Tensor:
         box = torch.tensor([[x - left, begin - top, x + across - left, stop - top]]) / torch.tensor(
             [width, height, width, height]
         )
-        return sample_window(logits, box, None, (end - first, columns))[0]
+        return sample_window(logits, box.to(logits.device), None, (end - first, columns))[0]
     # The model's pixels are the raster's: cells are enlarged exactly, so that what a pixel becomes
     # does not hang on where the region begins. One cell more on each side is what bilinear needs.
     inset, offset = round(y) - top + first, round(x) - left

@@ -1,0 +1,107 @@
+"""Speed and memory beside the peers, in one run on one machine: make bench
+
+    python -m benchmarks.bench [--scene FILE] [--runs N] [--large SIDE] [--only NAME ...]
+
+Each run is a process of its own. What a peer needs and is not there (the packages onnx,
+onnxruntime, geodeep; GLNET=DIR for GLNet) is told, and the peer skipped. Figures go to
+docs/bench.json, as a table to the terminal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import Missing, engine, machine, run, summary
+from benchmarks.resnet import resnet_model
+from benchmarks.textures import make
+
+SIDE = 2448
+"""Of DeepGlobe's scenes, on which GLNet reports."""
+
+RESULTS = Path(__file__).resolve().parent.parent / "docs" / "bench.json"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="landcover")
+    parser.add_argument("--scene", type=Path, help="raster whose pixels fill the scenes")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--slow-runs", type=int, default=3, help="of ResNet-50 and GLNet")
+    parser.add_argument("--large", type=int, default=8192, help="side of the larger scene")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="contestants (default: all)")
+    parser.add_argument("--output", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    result: dict[str, Any] = {"machine": machine(), "command": sys.argv[1:], "contestants": {}}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, side, runs, command in contestants(options, Path(folder)):
+            if options.only and name not in options.only:
+                continue
+            try:
+                measured = [run(command) for _ in range(runs)]
+            except Missing as missing:
+                print(f"{name}: skipped, it needs {missing}", flush=True)
+                result["contestants"][name] = {"skipped": str(missing)}
+                continue
+            result["contestants"][name] = {"side": side, **summary(measured)}
+            print(line(name, result["contestants"][name]), flush=True)
+    options.output.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    print("\n" + table(result["contestants"]))
+
+
+def contestants(options: argparse.Namespace, folder: Path) -> list[tuple[str, int, int, list[str]]]:
+    """Name, side of its scene, number of runs, command."""
+    small, large, view = (folder / f"{name}.tif" for name in ("small", "large", "view"))
+    for path, side in ((small, SIDE), (large, options.large), (view, 1024)):
+        make(path, side, options.scene)
+    output, model = folder / "classes.tif", options.model
+    resnet = str(resnet_model(folder / "resnet50.safetensors", model))
+
+    def peer(name: str, scene: Path = small, network: str = model) -> list[str]:
+        module = f"benchmarks.peers.{name}"
+        return [sys.executable, "-m", module, str(scene), "--model", network]
+
+    fast, slow = options.runs, options.slow_runs
+    return [
+        ("engine", SIDE, fast, engine(small, output, model)),
+        ("forward pass alone", SIDE, fast, peer("forward")),
+        ("engine, large", options.large, fast, engine(large, output, model)),
+        ("forward pass alone, large", options.large, fast, peer("forward", large)),
+        ("engine, view", 1024, fast, engine(view, output, model)),
+        ("engine, float32", SIDE, fast, engine(small, output, model, "--precision", "float32")),
+        ("sliding window", SIDE, fast, peer("window")),
+        ("ONNX Runtime", SIDE, fast, peer("onnx_runtime")),
+        ("GeoDeep", SIDE, fast, peer("geodeep_peer")),
+        ("engine, ResNet-50", SIDE, slow, engine(small, output, resnet)),
+        ("GLNet", SIDE, slow, peer("glnet")),
+    ]
+
+
+def table(found: dict[str, Any]) -> str:
+    """All contestants as Markdown."""
+    lines = [
+        "| contestant | scene | megapixels a second (least to most) | first block, s | peak, MiB |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for name, figures in found.items():
+        lines.append(line(name, figures))
+    return "\n".join(lines)
+
+
+def line(name: str, figures: dict[str, Any]) -> str:
+    """One contestant as a row of the table."""
+    if "skipped" in figures:
+        return f"| {name} | | skipped: needs {figures['skipped']} | | |"
+    rate = [f"{figures['pixels_a_second'][key] / 1e6:.3f}" for key in ("median", "min", "max")]
+    first = figures.get("first_block_s", {}).get("median", "")
+    peak = figures["peak_mib"]["median"]
+    speed = f"{rate[0]} ({rate[1]} to {rate[2]})"
+    return f"| {name} | {figures['side']}² | {speed} | {first} | {peak:.0f} |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Measuring a program from outside: what it tells as JSON lines, when, and its peak memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+BLOCK_PATCHES = 16
+"""Patches of a block of the bundled models."""
+
+
+class Missing(Exception):
+    """What a contestant needs is not there."""
+
+
+def run(command: Sequence[str], environment: dict[str, str] | None = None) -> dict[str, Any]:
+    """Run one contestant in a process of its own.
+
+    Args:
+        command: Tells JSON lines on stdout: a line with ``first`` or the engine's ``progress`` when
+            the first block is classified, at last one with ``seconds`` and ``pixels`` or the
+            engine's ``result``.
+        environment: Added to this process's.
+
+    Returns:
+        ``seconds``, ``pixels_a_second``, ``first_block_s`` (from the start of the process),
+        ``wall_s``, ``peak_mib``.
+
+    Raises:
+        Missing: It says that something is missing.
+        RuntimeError: It failed.
+    """
+    begin = time.monotonic()
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE if not sys.stderr.isatty() else None,
+        encoding="utf-8",
+        env={**os.environ, **(environment or {})},
+    )
+    first, last = None, {}
+    for line in process.stdout:
+        last = json.loads(line)
+        if first is None and _is_first(last):
+            first = time.monotonic() - begin
+    told = process.stderr.read() if process.stderr else ""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if "missing" in last:
+        raise Missing(last["missing"])
+    if status:
+        raise RuntimeError(f"{' '.join(command)} failed: {last} {told[-2000:]}")
+    pixels = last["pixels"] + last.get("nodata_pixels", 0)
+    return {
+        "seconds": round(last["seconds"], 3),
+        "pixels_a_second": round(last.get("rate") or pixels / last["seconds"]),
+        "first_block_s": None if first is None else round(first, 3),
+        "wall_s": round(time.monotonic() - begin, 3),
+        "peak_mib": round(usage.ru_maxrss / 1024, 1),
+    }
+
+
+def _is_first(told: dict[str, Any]) -> bool:
+    if told.get("event") == "progress":
+        return told["done"] >= min(BLOCK_PATCHES, told["total"])
+    return bool(told.get("first"))
+
+
+def engine(source: Path, output: Path, model: str, *more: str) -> list[str]:
+    """The command of an end-to-end classification."""
+    command = [sys.executable, "-m", "core", "classify", str(source), str(output)]
+    return [*command, "--model", model, "--overwrite", "--json", *more]
+
+
+def summary(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Median, least and most of each figure, with all runs."""
+    figures = {}
+    for name in runs[0]:
+        values = [each[name] for each in runs if each[name] is not None]
+        if values:
+            median = round(statistics.median(values), 3)
+            figures[name] = {"median": median, "min": min(values), "max": max(values)}
+    return {**figures, "runs": list(runs)}
+
+
+def machine() -> dict[str, Any]:
+    """What the figures depend on."""
+    import torch
+
+    from core.device import choose_device, usable_cores
+
+    device = choose_device()
+    return {
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "device": device.name,
+        "kind": device.kind,
+        "precision": device.precision_name,
+        "cores": usable_cores(),
+        "load_before": [round(value, 2) for value in os.getloadavg()],
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "omp_wait_policy": os.environ.get("OMP_WAIT_POLICY", "the engine's own"),
+    }

@@ -1,0 +1,24 @@
+"""A GINet with ResNet-50 encoders and random weights: its speed is that of a trained one."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import torch
+
+from core.modelfile import build_network, find_model, read_card, save_model
+
+
+def resnet_model(path: Path, like: str) -> Path:
+    """Write it, with patches, context and classes of another model."""
+    card = dataclasses.replace(
+        read_card(find_model(like)),
+        name="resnet50",
+        encoder="resnet50",
+        scores=(),
+        description="Random weights, for measuring speed.",
+    )
+    torch.manual_seed(0)
+    save_model(path, build_network(card), card)
+    return path
