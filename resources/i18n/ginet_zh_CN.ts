@@ -649,139 +649,143 @@
         </message>
         <message>
             <source>Set up the engine</source>
-            <translation type="unfinished" />
+            <translation>设置引擎</translation>
         </message>
         <message>
             <source>install,PyTorch,dependencies,environment,Python,GPU,CUDA,engine</source>
-            <translation type="unfinished" />
+            <translation>安装,PyTorch,依赖,环境,Python,GPU,CUDA,引擎</translation>
         </message>
         <message>
             <source>Installs what GINet computes with, PyTorch above all, into a Python environment of its own; QGIS's Python is left as it is. Every package is pinned and checked by its hash. At the end GINet's network computes once as a proof; where a graphics card cannot, the processor is used. An installation that was cancelled or broke off goes on where it stopped. Or it takes a Python that has the packages, of conda or pixi.</source>
-            <translation type="unfinished" />
+            <translation>把 GINet 计算所需的软件（主要是 PyTorch）安装到单独的 Python 环境中；QGIS 自带的 Python 保持不变。每个软件包都固定版本并校验哈希值。最后用 GINet 的网络实际计算一次作为验证；显卡无法计算时改用处理器。被取消或中断的安装会从停下的地方继续。也可以使用已有这些软件包的 Python（conda 或 pixi）。</translation>
         </message>
         <message>
             <source>Action</source>
-            <translation type="unfinished" />
+            <translation>操作</translation>
         </message>
         <message>
             <source>install makes the environment, or takes the chosen Python; check lets the network compute once more; remove deletes the environment.</source>
-            <translation type="unfinished" />
+            <translation>install 建立环境，或使用所选的 Python；check 让网络再计算一次；remove 删除环境。</translation>
         </message>
         <message>
             <source>Build of PyTorch</source>
-            <translation type="unfinished" />
+            <translation>PyTorch 版本类型</translation>
         </message>
         <message>
             <source>For the processor (cpu), an NVIDIA card (cuda), an AMD card (rocm) or an Apple chip (mps); auto takes what suits this computer. One that is not offered here says why.</source>
-            <translation type="unfinished" />
+            <translation>用于处理器（cpu）、NVIDIA 显卡（cuda）、AMD 显卡（rocm）或 Apple 芯片（mps）；auto 选择适合本机的类型。本机不提供的类型会说明原因。</translation>
         </message>
         <message>
             <source>Python of the engine</source>
-            <translation type="unfinished" />
+            <translation>引擎的 Python</translation>
         </message>
         <message>
             <source>Device that computes</source>
-            <translation type="unfinished" />
+            <translation>计算设备</translation>
         </message>
         <message>
             <source>Log file</source>
-            <translation type="unfinished" />
+            <translation>日志文件</translation>
         </message>
         <message>
             <source>Python to use instead</source>
-            <translation type="unfinished" />
+            <translation>改用的 Python</translation>
         </message>
         <message>
             <source>A Python that has PyTorch, rasterio, pyproj, NumPy, safetensors and tqdm, as of conda or pixi. It is tried and never changed; nothing is installed.</source>
-            <translation type="unfinished" />
+            <translation>已有 PyTorch、rasterio、pyproj、NumPy、safetensors 和 tqdm 的 Python，例如来自 conda 或 pixi。只会试用，绝不修改；不安装任何东西。</translation>
         </message>
         <message>
             <source>Folder</source>
-            <translation type="unfinished" />
+            <translation>文件夹</translation>
         </message>
         <message>
             <source>Where the environment goes; it is remembered. Left empty, {folder}.</source>
-            <translation type="unfinished" />
+            <translation>环境所在的文件夹；会被记住。留空则为 {folder}。</translation>
         </message>
         <message>
             <source>Folder of wheels</source>
-            <translation type="unfinished" />
+            <translation>wheel 文件夹</translation>
         </message>
         <message>
             <source>Take all packages from there and none from the internet.</source>
-            <translation type="unfinished" />
+            <translation>所有软件包都取自该文件夹，不使用网络。</translation>
         </message>
         <message>
             <source>Index of PyTorch</source>
-            <translation type="unfinished" />
+            <translation>PyTorch 的软件包索引</translation>
         </message>
         <message>
             <source>Address of the package index that PyTorch is taken from; left empty, pip's own. What it offers must be one of the pinned files.</source>
-            <translation type="unfinished" />
+            <translation>获取 PyTorch 的软件包索引地址；留空则用 pip 自己的索引。其提供的文件必须是已固定的文件之一。</translation>
         </message>
         <message>
             <source>Python to install with</source>
-            <translation type="unfinished" />
+            <translation>用于安装的 Python</translation>
         </message>
         <message>
             <source>Python 3.10 to 3.14 that makes the environment; left empty, one is searched for.</source>
-            <translation type="unfinished" />
+            <translation>用来建立环境的 Python 3.10 至 3.14；留空则自动查找。</translation>
         </message>
         <message>
             <source>Removed {path}</source>
-            <translation type="unfinished" />
+            <translation>已删除 {path}</translation>
         </message>
         <message>
             <source>The graphics card cannot compute ({reason}), so the processor will. Update the driver, and check again.</source>
-            <translation type="unfinished" />
+            <translation>显卡无法计算（{reason}），因此改用处理器。请更新驱动程序后再检查一次。</translation>
         </message>
         <message>
             <source>PyTorch {torch} computes on {device} ({name})</source>
-            <translation type="unfinished" />
+            <translation>PyTorch {torch} 在 {device}（{name}）上计算</translation>
+        </message>
+        <message>
+            <source>All files (*)</source>
+            <translation>所有文件 (*)</translation>
         </message>
         <message>
             <source>{python} is no 64-bit Python 3.10 to 3.14 with the modules venv and ensurepip.</source>
-            <translation type="unfinished" />
+            <translation>{python} 不是带有 venv 和 ensurepip 模块的 64 位 Python 3.10 至 3.14。</translation>
         </message>
         <message>
             <source>Choose another (on Debian and Ubuntu first: sudo apt install python3-venv).</source>
-            <translation type="unfinished" />
+            <translation>请选择另一个（在 Debian 和 Ubuntu 上先运行：sudo apt install python3-venv）。</translation>
         </message>
         <message>
             <source>There is no 64-bit Python 3.10 to 3.14 with the modules venv and ensurepip.</source>
-            <translation type="unfinished" />
+            <translation>找不到带有 venv 和 ensurepip 模块的 64 位 Python 3.10 至 3.14。</translation>
         </message>
         <message>
             <source>Install one from python.org or your system (on Debian and Ubuntu: sudo apt install python3-venv), or choose one.</source>
-            <translation type="unfinished" />
+            <translation>请从 python.org 或系统软件源安装一个（Debian 和 Ubuntu：sudo apt install python3-venv），或选择一个。</translation>
         </message>
         <message>
             <source>There are no NVIDIA drivers for macOS.</source>
-            <translation type="unfinished" />
+            <translation>macOS 没有 NVIDIA 驱动程序。</translation>
         </message>
         <message>
             <source>No CUDA build for this system is pinned by its hash. To use the card, choose a Python that has a CUDA build of PyTorch.</source>
-            <translation type="unfinished" />
+            <translation>没有为本系统按哈希值固定的 CUDA 版本。要使用显卡，请选择已有 CUDA 版 PyTorch 的 Python。</translation>
         </message>
         <message>
             <source>No NVIDIA graphics card answers; the driver's program nvidia-smi is not there.</source>
-            <translation type="unfinished" />
+            <translation>没有检测到 NVIDIA 显卡；找不到驱动程序自带的 nvidia-smi。</translation>
         </message>
         <message>
             <source>The graphics driver serves CUDA {theirs}; the build needs {needed}. Update the driver.</source>
-            <translation type="unfinished" />
+            <translation>显卡驱动支持 CUDA {theirs}；该版本需要 {needed}。请更新驱动程序。</translation>
         </message>
         <message>
             <source>{card} has compute capability {theirs}; the build needs {needed}.</source>
-            <translation type="unfinished" />
+            <translation>{card} 的计算能力为 {theirs}；该版本需要 {needed}。</translation>
         </message>
         <message>
             <source>No ROCm build is pinned by its hash. To use an AMD card, choose a Python that has a ROCm build of PyTorch.</source>
-            <translation type="unfinished" />
+            <translation>没有按哈希值固定的 ROCm 版本。要使用 AMD 显卡，请选择已有 ROCm 版 PyTorch 的 Python。</translation>
         </message>
         <message>
             <source>This is no Mac with Apple silicon.</source>
-            <translation type="unfinished" />
+            <translation>本机不是搭载 Apple 芯片的 Mac。</translation>
         </message>
         <message>
             <source>The run was cancelled.</source>
@@ -793,11 +797,11 @@
         </message>
         <message>
             <source>Set it up with Plugins &gt; GINet &gt; Set up the engine, or with the algorithm ginet:setup.</source>
-            <translation type="unfinished" />
+            <translation>请用“插件 &gt; GINet &gt; 设置引擎”或算法 ginet:setup 进行设置。</translation>
         </message>
         <message>
             <source>The graphics card failed its trial ({reason}); the processor computes.</source>
-            <translation type="unfinished" />
+            <translation>显卡未通过试算（{reason}）；改用处理器计算。</translation>
         </message>
         <message>
             <source>The engine's Python {python} cannot be started: {reason}</source>
@@ -849,51 +853,51 @@
         </message>
         <message>
             <source>The chosen Python, {python}, is no program.</source>
-            <translation type="unfinished" />
+            <translation>所选的 Python {python} 不是程序。</translation>
         </message>
         <message>
             <source>Set GINET_ENGINE_PYTHON to a Python with the engine's packages.</source>
-            <translation type="unfinished" />
+            <translation>请把 GINET_ENGINE_PYTHON 设为已有引擎软件包的 Python。</translation>
         </message>
         <message>
             <source>Choose another, or install an environment.</source>
-            <translation type="unfinished" />
+            <translation>请选择另一个，或安装环境。</translation>
         </message>
         <message>
             <source>The installation of the engine was not finished.</source>
-            <translation type="unfinished" />
+            <translation>引擎的安装尚未完成。</translation>
         </message>
         <message>
             <source>The engine's Python environment is not installed yet.</source>
-            <translation type="unfinished" />
+            <translation>引擎的 Python 环境尚未安装。</translation>
         </message>
         <message>
             <source>The engine's environment is ready: {path}</source>
-            <translation type="unfinished" />
+            <translation>引擎环境已就绪：{path}</translation>
         </message>
         <message>
             <source>Choose the file that starts it, as bin/python or python.exe.</source>
-            <translation type="unfinished" />
+            <translation>请选择启动它的文件，如 bin/python 或 python.exe。</translation>
         </message>
         <message>
             <source>The engine runs with {python}</source>
-            <translation type="unfinished" />
+            <translation>引擎使用 {python} 运行</translation>
         </message>
         <message>
             <source>Trying {python}</source>
-            <translation type="unfinished" />
+            <translation>正在试用 {python}</translation>
         </message>
         <message>
             <source>{path} cannot be written: {reason}.</source>
-            <translation type="unfinished" />
+            <translation>无法写入 {path}：{reason}。</translation>
         </message>
         <message>
             <source>Choose a folder that you may write to, or set GINET_HOME to one.</source>
-            <translation type="unfinished" />
+            <translation>请选择有写入权限的文件夹，或把 GINET_HOME 设为这样的文件夹。</translation>
         </message>
         <message>
             <source>Waiting for another installation</source>
-            <translation type="unfinished" />
+            <translation>正在等待另一个安装完成</translation>
         </message>
         <message>
             <source>On ground held out</source>
@@ -981,7 +985,7 @@
         </message>
         <message>
             <source>Set up the engine…</source>
-            <translation type="unfinished" />
+            <translation>设置引擎…</translation>
         </message>
         <message>
             <source>Cancelling…</source>
@@ -1324,6 +1328,10 @@
             <translation>{path} 已作为图层 {name} 打开。请另选输出文件，或先移除该图层。</translation>
         </message>
         <message>
+            <source>Open the manual</source>
+            <translation>打开手册</translation>
+        </message>
+        <message>
             <source>Information</source>
             <translation>信息</translation>
         </message>
@@ -1373,55 +1381,55 @@
         </message>
         <message>
             <source>GINet: models</source>
-            <translation type="unfinished" />
+            <translation>GINet：模型</translation>
         </message>
         <message>
             <source>Models</source>
-            <translation type="unfinished" />
+            <translation>模型</translation>
         </message>
         <message>
             <source>What came of it</source>
-            <translation type="unfinished" />
+            <translation>操作结果</translation>
         </message>
         <message>
             <source>&amp;Add from file…</source>
-            <translation type="unfinished" />
+            <translation>从文件添加(&amp;A)…</translation>
         </message>
         <message>
             <source>Re&amp;name…</source>
-            <translation type="unfinished" />
+            <translation>重命名(&amp;N)…</translation>
         </message>
         <message>
             <source>&amp;Remove…</source>
-            <translation type="unfinished" />
+            <translation>删除(&amp;R)…</translation>
         </message>
         <message>
             <source>{name} (comes with the plugin)</source>
-            <translation type="unfinished" />
+            <translation>{name}（插件自带）</translation>
         </message>
         <message>
             <source>{path} is no GINet model: {reason}</source>
-            <translation type="unfinished" />
+            <translation>{path} 不是 GINet 模型：{reason}</translation>
         </message>
         <message>
             <source>{name} was added.</source>
-            <translation type="unfinished" />
+            <translation>已添加 {name}。</translation>
         </message>
         <message>
             <source>New name</source>
-            <translation type="unfinished" />
+            <translation>新名称</translation>
         </message>
         <message>
             <source>The model is now {name}. Projects that used it by its old name ask for it.</source>
-            <translation type="unfinished" />
+            <translation>模型现名为 {name}。按旧名称使用它的项目会提示找不到。</translation>
         </message>
         <message>
             <source>Delete the model {name} for good? Its file is {path}</source>
-            <translation type="unfinished" />
+            <translation>永久删除模型 {name}？其文件为 {path}</translation>
         </message>
         <message>
             <source>{name} was removed.</source>
-            <translation type="unfinished" />
+            <translation>已删除 {name}。</translation>
         </message>
         <message>
             <source>Confidence of the result</source>
@@ -1465,200 +1473,201 @@
         </message>
         <message>
             <source>all cores</source>
-            <translation type="unfinished" />
+            <translation>全部核心</translation>
         </message>
         <message>
             <source>Folder of your models</source>
-            <translation type="unfinished" />
+            <translation>您的模型文件夹</translation>
         </message>
         <message>
             <source>Models…</source>
-            <translation type="unfinished" />
+            <translation>模型…</translation>
         </message>
         <message>
             <source>Engine</source>
-            <translation type="unfinished" />
+            <translation>引擎</translation>
         </message>
         <message>
             <source>Runs</source>
-            <translation type="unfinished" />
+            <translation>运行</translation>
         </message>
         <message>
             <source>Compute on</source>
-            <translation type="unfinished" />
+            <translation>计算设备</translation>
         </message>
         <message>
             <source>Processor threads</source>
-            <translation type="unfinished" />
+            <translation>处理器线程数</translation>
         </message>
         <message>
             <source>Your models</source>
-            <translation type="unfinished" />
+            <translation>您的模型</translation>
         </message>
         <message>
             <source>GINet: set up the engine</source>
-            <translation type="unfinished" />
+            <translation>GINet：设置引擎</translation>
         </message>
         <message>
             <source>Progress of the installation</source>
-            <translation type="unfinished" />
+            <translation>安装进度</translation>
         </message>
         <message>
             <source>Step of the installation</source>
-            <translation type="unfinished" />
+            <translation>安装步骤</translation>
         </message>
         <message>
             <source>What came of the installation</source>
-            <translation type="unfinished" />
+            <translation>安装结果</translation>
         </message>
         <message>
             <source>&amp;Try the engine</source>
-            <translation type="unfinished" />
+            <translation>试用引擎(&amp;T)</translation>
         </message>
         <message>
             <source>Copy &amp;diagnostics</source>
-            <translation type="unfinished" />
+            <translation>复制诊断信息(&amp;D)</translation>
         </message>
         <message>
             <source>Open &amp;log</source>
-            <translation type="unfinished" />
+            <translation>打开日志(&amp;L)</translation>
         </message>
         <message>
             <source>Try and &amp;use</source>
-            <translation type="unfinished" />
+            <translation>试用并采用(&amp;U)</translation>
         </message>
         <message>
             <source>&amp;Go on installing</source>
-            <translation type="unfinished" />
+            <translation>继续安装(&amp;G)</translation>
         </message>
         <message>
             <source>&amp;Install</source>
-            <translation type="unfinished" />
+            <translation>安装(&amp;I)</translation>
         </message>
         <message>
             <source>Cancelled. What is installed so far is kept: go on at any time, or remove it.</source>
-            <translation type="unfinished" />
+            <translation>已取消。已安装的部分会保留：可随时继续，或将其删除。</translation>
         </message>
         <message>
             <source>The set-up failed.</source>
-            <translation type="unfinished" />
+            <translation>设置失败。</translation>
         </message>
         <message>
             <source>The engine works: {what}.</source>
-            <translation type="unfinished" />
+            <translation>引擎可以工作：{what}。</translation>
         </message>
         <message>
             <source>The engine was removed.</source>
-            <translation type="unfinished" />
+            <translation>引擎已删除。</translation>
         </message>
         <message>
             <source>Delete the engine's Python environments in {folder}? Your models and results stay. A Python that you have chosen is let go, not deleted.</source>
-            <translation type="unfinished" />
+            <translation>删除 {folder} 中引擎的 Python 环境？您的模型和结果会保留。您所选的 Python 只是不再使用，不会被删除。</translation>
         </message>
         <message>
             <source>The diagnostics are on the clipboard; they name no user and no password.</source>
-            <translation type="unfinished" />
+            <translation>诊断信息已复制到剪贴板；其中不含用户名和密码。</translation>
         </message>
         <message>
             <source>The engine is set up: {python}</source>
-            <translation type="unfinished" />
+            <translation>引擎已设置：{python}</translation>
         </message>
         <message>
             <source>The engine is set up: {python}
 PyTorch {torch} computes on {device}</source>
-            <translation type="unfinished" />
+            <translation>引擎已设置：{python}
+PyTorch {torch} 在 {device} 上计算</translation>
         </message>
         <message>
             <source>&amp;Install what the engine needs</source>
-            <translation type="unfinished" />
+            <translation>安装引擎所需的软件(&amp;I)</translation>
         </message>
         <message>
             <source>&amp;Use a Python that has it already (conda, pixi)</source>
-            <translation type="unfinished" />
+            <translation>使用已有这些软件的 Python（conda、pixi）(&amp;U)</translation>
         </message>
         <message>
             <source>Folder of the environment</source>
-            <translation type="unfinished" />
+            <translation>环境文件夹</translation>
         </message>
         <message>
             <source>What is installed, and its size</source>
-            <translation type="unfinished" />
+            <translation>安装内容及大小</translation>
         </message>
         <message>
             <source>GINet: looking at this computer</source>
-            <translation type="unfinished" />
+            <translation>GINet：正在查看本机</translation>
         </message>
         <message>
             <source>Without the internet, or from elsewhere</source>
-            <translation type="unfinished" />
+            <translation>不使用网络，或从其他来源安装</translation>
         </message>
         <message>
             <source>pip's own</source>
-            <translation type="unfinished" />
+            <translation>pip 自己的索引</translation>
         </message>
         <message>
             <source>none: from the internet</source>
-            <translation type="unfinished" />
+            <translation>无：从网络下载</translation>
         </message>
         <message>
             <source>searched for</source>
-            <translation type="unfinished" />
+            <translation>自动查找</translation>
         </message>
         <message>
             <source>&amp;Folder of wheels</source>
-            <translation type="unfinished" />
+            <translation>wheel 文件夹(&amp;F)</translation>
         </message>
         <message>
             <source>Index of &amp;PyTorch</source>
-            <translation type="unfinished" />
+            <translation>PyTorch 的软件包索引(&amp;P)</translation>
         </message>
         <message>
             <source>Python to install &amp;with</source>
-            <translation type="unfinished" />
+            <translation>用于安装的 Python(&amp;W)</translation>
         </message>
         <message>
             <source>Comp&amp;ute on</source>
-            <translation type="unfinished" />
+            <translation>计算设备(&amp;U)</translation>
         </message>
         <message>
             <source>F&amp;older</source>
-            <translation type="unfinished" />
+            <translation>文件夹(&amp;O)</translation>
         </message>
         <message>
             <source>with PyTorch, rasterio, pyproj, NumPy, safetensors, tqdm</source>
-            <translation type="unfinished" />
+            <translation>需有 PyTorch、rasterio、pyproj、NumPy、safetensors、tqdm</translation>
         </message>
         <message>
             <source>NVIDIA graphics card (CUDA)</source>
-            <translation type="unfinished" />
+            <translation>NVIDIA 显卡（CUDA）</translation>
         </message>
         <message>
             <source>AMD graphics card (ROCm)</source>
-            <translation type="unfinished" />
+            <translation>AMD 显卡（ROCm）</translation>
         </message>
         <message>
             <source>Looking at this computer…</source>
-            <translation type="unfinished" />
+            <translation>正在查看本机…</translation>
         </message>
         <message>
             <source>PyTorch, rasterio, pyproj, NumPy, safetensors and what these need, each of a pinned version and checked by its hash. QGIS's own Python is left as it is.</source>
-            <translation type="unfinished" />
+            <translation>PyTorch、rasterio、pyproj、NumPy、safetensors 及其依赖，均固定版本并校验哈希值。QGIS 自带的 Python 保持不变。</translation>
         </message>
         <message>
             <source>Download {download}; {disk} on the disk; {space} must be free{free}.</source>
-            <translation type="unfinished" />
+            <translation>下载 {download}；占用磁盘 {disk}；需要 {space} 可用空间{free}。</translation>
         </message>
         <message>
             <source>Where the package index lacks PyTorch's build for the processor, the build for NVIDIA cards is taken, which computes on the processor too: download {download}, {disk} on the disk.</source>
-            <translation type="unfinished" />
+            <translation>如果软件包索引没有处理器版 PyTorch，则改用 NVIDIA 显卡版，它也能用处理器计算：下载 {download}，占用磁盘 {disk}。</translation>
         </message>
         <message>
             <source>Not offered here</source>
-            <translation type="unfinished" />
+            <translation>本机不提供</translation>
         </message>
         <message>
             <source>, {free} are</source>
-            <translation type="unfinished" />
+            <translation>，现有 {free}</translation>
         </message>
         <message>
             <source>&amp;Draw labels</source>
@@ -1690,107 +1699,107 @@ PyTorch {torch} computes on {device}</source>
         </message>
         <message>
             <source>Or install the build for the processor (cpu).</source>
-            <translation type="unfinished" />
+            <translation>或者安装处理器版本（cpu）。</translation>
         </message>
         <message>
             <source>{folder} has {free} free; {needed} are needed.</source>
-            <translation type="unfinished" />
+            <translation>{folder} 可用空间为 {free}；需要 {needed}。</translation>
         </message>
         <message>
             <source>Free some space, or choose a folder on another disk.</source>
-            <translation type="unfinished" />
+            <translation>请释放一些空间，或选择其他磁盘上的文件夹。</translation>
         </message>
         <message>
             <source>{folder} cannot be deleted: {reason}</source>
-            <translation type="unfinished" />
+            <translation>无法删除 {folder}：{reason}</translation>
         </message>
         <message>
             <source>Close what still uses it, and try again.</source>
-            <translation type="unfinished" />
+            <translation>请关闭仍在使用它的程序，然后重试。</translation>
         </message>
         <message>
             <source>Looking at this computer</source>
-            <translation type="unfinished" />
+            <translation>正在查看本机</translation>
         </message>
         <message>
             <source>Going on with an installation that was not finished</source>
-            <translation type="unfinished" />
+            <translation>正在继续未完成的安装</translation>
         </message>
         <message>
             <source>Making an environment with {python}</source>
-            <translation type="unfinished" />
+            <translation>正在用 {python} 建立环境</translation>
         </message>
         <message>
             <source>Trying the environment</source>
-            <translation type="unfinished" />
+            <translation>正在试用环境</translation>
         </message>
         <message>
             <source>The folder {folder} holds no wheels (*.whl).</source>
-            <translation type="unfinished" />
+            <translation>文件夹 {folder} 中没有 wheel 文件（*.whl）。</translation>
         </message>
         <message>
             <source>Choose the folder into which `pip download` has put them.</source>
-            <translation type="unfinished" />
+            <translation>请选择 `pip download` 存放它们的文件夹。</translation>
         </message>
         <message>
             <source>Set HTTPS_PROXY to your proxy, with user name and password if it wants them.</source>
-            <translation type="unfinished" />
+            <translation>请把 HTTPS_PROXY 设为您的代理；如有需要，包含用户名和密码。</translation>
         </message>
         <message>
             <source>Set PIP_CERT to the file with your organisation's certificates.</source>
-            <translation type="unfinished" />
+            <translation>请把 PIP_CERT 设为贵单位的证书文件。</translation>
         </message>
         <message>
             <source>The system or a virus scanner holds or forbids a file. Choose another folder, or let the scanner leave it out.</source>
-            <translation type="unfinished" />
+            <translation>系统或杀毒软件占用或禁止访问某个文件。请选择其他文件夹，或在杀毒软件中将其排除。</translation>
         </message>
         <message>
             <source>The connection broke off. Start again: what came through whole is kept.</source>
-            <translation type="unfinished" />
+            <translation>连接中断。请重新开始：已完整下载的内容会保留。</translation>
         </message>
         <message>
             <source>What was downloaded broke off or was altered on its way; start again.</source>
-            <translation type="unfinished" />
+            <translation>下载的内容不完整或在途中被改动；请重新开始。</translation>
         </message>
         <message>
             <source>Check the connection to the internet, and PIP_INDEX_URL if you use a mirror; or install from a folder of wheels.</source>
-            <translation type="unfinished" />
+            <translation>请检查网络连接；如使用镜像，请检查 PIP_INDEX_URL；或从 wheel 文件夹安装。</translation>
         </message>
         <message>
             <source>There is no build for this system and Python; choose another Python.</source>
-            <translation type="unfinished" />
+            <translation>没有适合本系统和该 Python 的版本；请选择另一个 Python。</translation>
         </message>
         <message>
             <source>Install the Microsoft Visual C++ Redistributable (x64) and start again.</source>
-            <translation type="unfinished" />
+            <translation>请安装 Microsoft Visual C++ Redistributable（x64），然后重新开始。</translation>
         </message>
         <message>
             <source>Install the missing package into that Python, or choose another Python.</source>
-            <translation type="unfinished" />
+            <translation>请在该 Python 中安装缺少的软件包，或选择另一个 Python。</translation>
         </message>
         <message>
             <source>The installation was cancelled.</source>
-            <translation type="unfinished" />
+            <translation>安装已取消。</translation>
         </message>
         <message>
             <source>What is installed so far is kept: start again to go on, or remove it.</source>
-            <translation type="unfinished" />
+            <translation>已安装的部分会保留：重新开始即可继续，也可将其删除。</translation>
         </message>
         <message>
             <source>a program ended with code {code}</source>
-            <translation type="unfinished" />
+            <translation>某个程序以代码 {code} 结束</translation>
         </message>
         <message>
             <source>Copy the diagnostics and ask for help.</source>
-            <translation type="unfinished" />
+            <translation>请复制诊断信息并寻求帮助。</translation>
         </message>
         <message>
             <source>The log is {log}</source>
-            <translation type="unfinished" />
+            <translation>日志文件为 {log}</translation>
         </message>
         <message>
             <source>The engine's environment does not work or could not be installed: {reason}</source>
-            <translation type="unfinished" />
+            <translation>引擎环境无法工作或无法安装：{reason}</translation>
         </message>
         <message>
             <source>{name} has no labels. Give each polygon its class.</source>
@@ -1962,47 +1971,47 @@ PyTorch {torch} computes on {device}</source>
         </message>
         <message>
             <source>it is no safetensors file.</source>
-            <translation type="unfinished" />
+            <translation>不是 safetensors 文件。</translation>
         </message>
         <message>
             <source>it is not whole; copy or download it again.</source>
-            <translation type="unfinished" />
+            <translation>文件不完整；请重新复制或下载。</translation>
         </message>
         <message>
             <source>it has no card.</source>
-            <translation type="unfinished" />
+            <translation>没有模型卡。</translation>
         </message>
         <message>
             <source>its card is of another kind of network.</source>
-            <translation type="unfinished" />
+            <translation>其模型卡属于另一种网络。</translation>
         </message>
         <message>
             <source>its card names no classes.</source>
-            <translation type="unfinished" />
+            <translation>其模型卡没有列出类别。</translation>
         </message>
         <message>
             <source>{path} is no model: GINet's models end in .safetensors.</source>
-            <translation type="unfinished" />
+            <translation>{path} 不是模型：GINet 模型的扩展名为 .safetensors。</translation>
         </message>
         <message>
             <source>{path} cannot be written: {reason}. Choose another folder in the settings.</source>
-            <translation type="unfinished" />
+            <translation>无法写入 {path}：{reason}。请在设置中选择其他文件夹。</translation>
         </message>
         <message>
             <source>{name} cannot be a model's name; use letters and digits.</source>
-            <translation type="unfinished" />
+            <translation>{name} 不能用作模型名称；请使用文字和数字。</translation>
         </message>
         <message>
             <source>There is a model {name} already.</source>
-            <translation type="unfinished" />
+            <translation>已有名为 {name} 的模型。</translation>
         </message>
         <message>
             <source>{path} cannot be renamed: {reason}</source>
-            <translation type="unfinished" />
+            <translation>无法重命名 {path}：{reason}</translation>
         </message>
         <message>
             <source>{path} cannot be deleted: {reason}</source>
-            <translation type="unfinished" />
+            <translation>无法删除 {path}：{reason}</translation>
         </message>
         <message>
             <source>Land cover dock</source>
@@ -2010,11 +2019,11 @@ PyTorch {torch} computes on {device}</source>
         </message>
         <message>
             <source>{program} cannot be started: {reason}.</source>
-            <translation type="unfinished" />
+            <translation>无法启动 {program}：{reason}。</translation>
         </message>
         <message>
             <source>Choose another Python; GINET_BASE_PYTHON or GINET_ENGINE_PYTHON may name it.</source>
-            <translation type="unfinished" />
+            <translation>请选择另一个 Python；可用 GINET_BASE_PYTHON 或 GINET_ENGINE_PYTHON 指定。</translation>
         </message>
         <message>
             <source>{name} is no raster file. Save its raw data as a GeoTIFF with Export &gt; Save As, and choose that.</source>
