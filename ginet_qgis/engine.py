@@ -21,6 +21,7 @@ from typing import Any
 
 from qgis.core import QgsProcessingFeedback
 
+from ginet_qgis import settings
 from ginet_qgis.environment import EngineEnvironment
 from ginet_qgis.i18n import tr
 from ginet_qgis.install_errors import EngineMissingError
@@ -91,9 +92,10 @@ def find_python() -> Path:
     except EngineMissingError as error:
         raise EngineError(
             tr("GINet's engine is not ready: {reason}").format(reason=error.message),
-            tr(
-                "Run `make demo` in a checkout or `python3 ginet_qgis/environment.py build`, or "
-                "set GINET_ENGINE_PYTHON to a Python that has PyTorch and rasterio."
+            error.hint
+            or tr(
+                "Set it up with Plugins > GINet > Set up the engine, or with the algorithm "
+                "ginet:setup."
             ),
         ) from error
 
@@ -114,7 +116,9 @@ def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
 
     Args:
         job: The job's fields, as ``core/job.py`` defines them; all paths absolute.
-        feedback: Gets progress, messages and warnings; is asked whether to cancel.
+        feedback: Gets progress, messages and warnings; is asked whether to cancel. One that has a
+            method ``hear`` gets each event in this thread, and one with an attribute ``is_enough``
+            is asked whether to end with what there is, for verbs that can.
 
     Returns:
         The engine's ``result`` event.
@@ -124,6 +128,7 @@ def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
         EngineError: There is no result; says why, and after a breakdown where the log is.
     """
     python = find_python()
+    job = _with_settings(job, feedback)
     if feedback.isCanceled():
         raise EngineCancelled
     with tempfile.TemporaryDirectory(prefix="ginet_") as folder:
@@ -142,6 +147,22 @@ def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
         finally:
             if not conversation.log_is_told:
                 Path(log).unlink()
+
+
+def _with_settings(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
+    """The job, with the threads of the settings and no device that failed when it was tried."""
+    if "device" not in job:  # a job that computes on no network
+        return job
+    job = {**job, "threads": settings.threads() or None}
+    tried = EngineEnvironment().tried
+    if job["device"] == "auto" and tried.get("fallback"):
+        feedback.pushInfo(
+            tr("The graphics card failed its trial ({reason}); the processor computes.").format(
+                reason=tried["fallback"]
+            )
+        )
+        job["device"] = tried["device"]
+    return job
 
 
 def _start(python: Path, job_file: Path, stderr: Any) -> subprocess.Popen[bytes]:
@@ -176,6 +197,7 @@ class _Conversation:
         self._told = time.monotonic()
         self._tell_seconds = getattr(feedback, "tell_seconds", TELL_SECONDS)
         self.log_is_told = False
+        self._is_stopping = False
 
     def result(self) -> dict[str, Any]:
         """Listen until the engine is done; it has ended when this returns or raises."""
@@ -217,6 +239,7 @@ class _Conversation:
         """The engine's last word: a ``result`` or ``error`` event, or nothing."""
         deadline = time.monotonic() + STARTUP_SECONDS
         while not self._feedback.isCanceled():
+            self._pass_on_enough()
             try:
                 line = self._lines.get(timeout=0.1)
             except queue.Empty:
@@ -233,6 +256,15 @@ class _Conversation:
             self._tell(event)
         raise EngineCancelled
 
+    def _pass_on_enough(self) -> None:
+        """Ask the engine once, where the user does, to end with what it has."""
+        if self._is_stopping or not getattr(self._feedback, "is_enough", False):
+            return
+        self._is_stopping = True
+        with contextlib.suppress(OSError):  # an engine that is gone will be told of
+            self._process.stdin.write(b"stop\n")
+            self._process.stdin.flush()
+
     def _parse(self, line: bytes) -> dict[str, Any]:
         try:
             event = json.loads(line)
@@ -248,6 +280,8 @@ class _Conversation:
     def _tell(self, event: dict[str, Any]) -> None:
         """Show an event to the user; kinds of a later engine are left out."""
         kind = event["event"]
+        if hasattr(self._feedback, "hear"):
+            self._feedback.hear(event)
         if kind == "start":
             self._tell_start(event)
         elif kind == "progress":

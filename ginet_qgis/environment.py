@@ -42,6 +42,7 @@ from ginet_qgis.paths import ENGINE_ROOT, RESOURCES
 from ginet_qgis.programs import Cancelled, Progress, run_logged
 from ginet_qgis.words import tr
 
+LOCKS = RESOURCES / "engine"
 CHECK = f"""
 import sys
 sys.path.insert(0, {str(ENGINE_ROOT)!r})
@@ -71,8 +72,8 @@ class EngineEnvironment:
     """
 
     home: Path = field(default_factory=default_home)
-    locks: Path = RESOURCES / "engine"
-    check: str = CHECK
+    locks: Path = field(default_factory=lambda: LOCKS)
+    check: str = field(default_factory=lambda: CHECK)
 
     @property
     def folder(self) -> Path:
@@ -134,13 +135,15 @@ class EngineEnvironment:
         chosen = variable or choices().get("python")
         if chosen:
             program = shutil.which(str(chosen))
-            if program is None:
+            if program is None and variable:
                 raise EngineMissingError(
-                    tr("The chosen Python, {python}, is no program.").format(python=chosen),
-                    tr("Set GINET_ENGINE_PYTHON to a Python with the engine's packages.")
-                    if variable
-                    else tr("Choose another, or install an environment."),
+                    tr("GINET_ENGINE_PYTHON is {python}, which is no program.").format(
+                        python=repr(variable)
+                    ),
+                    tr("Set it to a Python that has the engine's packages, or unset it."),
                 )
+            if program is None:
+                raise EngineMissingError(_no_program(chosen))
             return Path(program).absolute()
         if not self.complete:
             raise EngineMissingError(
@@ -210,7 +213,7 @@ class EngineEnvironment:
         program = shutil.which(python)
         if program is None:
             raise EngineMissingError(
-                tr("The chosen Python, {python}, is no program.").format(python=python),
+                _no_program(python),
                 tr("Choose the file that starts it, as bin/python or python.exe."),
             )
         with _refusal_told(self.home):
@@ -284,6 +287,10 @@ class EngineEnvironment:
         self.log.write_bytes(b"")
         said = run_logged([str(python), "-I", "-c", self.check], self.log, progress, cancelled)
         return dict(json.loads(said.strip().splitlines()[-1]))
+
+
+def _no_program(python: object) -> str:
+    return tr("The chosen Python, {python}, is no program.").format(python=python)
 
 
 @contextlib.contextmanager

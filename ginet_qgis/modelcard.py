@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ginet_qgis.i18n import tr
 from ginet_qgis.paths import MODELS, bundled_models
 
 LONGEST_HEADER = 10_000_000
@@ -32,9 +33,39 @@ def read_card(model: str) -> dict[str, Any] | None:
             length = int.from_bytes(file.read(8), "little")
             header = json.loads(file.read(min(length, LONGEST_HEADER)))
         card = json.loads(header["__metadata__"]["card"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return card if isinstance(card, dict) else None
+
+
+def flaw(path: Path) -> str:
+    """What is wrong with a file that should be a model; empty where nothing is seen.
+
+    Only the header is read, which is JSON; no code of a file is ever run. The engine checks card
+    and weights once more when it opens the file.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if not 2 <= length <= min(LONGEST_HEADER, size - 8):
+                return tr("it is no safetensors file.")
+            header = json.loads(file.read(length))
+        ends = [each["data_offsets"][1] for name, each in header.items() if name != "__metadata__"]
+    except OSError as error:
+        return str(error.strerror)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        return tr("it is no safetensors file.")
+    if not ends or not all(isinstance(end, int) for end in ends) or max(ends) != size - 8 - length:
+        return tr("it is not whole; copy or download it again.")
+    card = read_card(str(path))
+    if card is None:
+        return tr("it has no card.")
+    if card.get("mlm:architecture") != "GINet":
+        return tr("its card is of another kind of network.")
+    if not classes(card):
+        return tr("its card names no classes.")
+    return ""
 
 
 def ground_resolution(model: str) -> tuple[float, float] | None:

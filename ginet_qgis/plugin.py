@@ -31,6 +31,7 @@ class GinetPlugin:
         self.translator = None
         self.dock = None
         self.dock_action: QAction | None = None
+        self.windows = None
 
     def initProcessing(self) -> None:
         """Set up the algorithms; ``qgis_process`` calls this and never ``initGui``."""
@@ -46,6 +47,7 @@ class GinetPlugin:
         """Set up all that the main window shows."""
         self.initProcessing()
         from ginet_qgis.gui.dock import GinetDock  # qgis_process has no windows to make
+        from ginet_qgis.gui.setup_windows import Windows
 
         window = self.iface.mainWindow()
         self.dock = GinetDock(self.iface)
@@ -58,9 +60,13 @@ class GinetPlugin:
         # restored after the plugins are loaded, or when the user wants it.
         self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
         self.dock.hide()
+        self.windows = Windows(self.iface, MENU, self.dock)
 
     def unload(self) -> None:
         """Undo all of the above, the last first."""
+        if self.windows is not None:
+            self.windows.shut_down()
+            self.windows = None
         if self.dock is not None:
             self.dock.shut_down()
             self.iface.removeDockWidget(self.dock)

@@ -9,6 +9,7 @@ from ginet_qgis.algorithms.assess import AssessAlgorithm
 from ginet_qgis.algorithms.classify import ClassifyAlgorithm
 from ginet_qgis.algorithms.finetune import FinetuneAlgorithm
 from ginet_qgis.algorithms.sample import SampleAlgorithm
+from ginet_qgis.algorithms.setup import SetupAlgorithm
 from ginet_qgis.paths import ICON
 
 
@@ -33,7 +34,13 @@ class GinetProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         """Make the algorithms; the provider owns them."""
-        kinds = (ClassifyAlgorithm, FinetuneAlgorithm, SampleAlgorithm, AssessAlgorithm)
+        kinds = (
+            ClassifyAlgorithm,
+            FinetuneAlgorithm,
+            SampleAlgorithm,
+            AssessAlgorithm,
+            SetupAlgorithm,
+        )
         for algorithm in kinds:
             self.addAlgorithm(algorithm())
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from qgis.core import QgsProcessingParameterEnum, QgsProcessingParameterString
 
+from ginet_qgis import settings
 from ginet_qgis.i18n import tr
 from ginet_qgis.paths import DEFAULT_MODEL, bundled_models
-
-DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 def model_parameter(name: str, label: str) -> QgsProcessingParameterString:
@@ -37,9 +36,13 @@ def model_of(text: str) -> str:
 
 
 def device_parameter() -> QgsProcessingParameterEnum:
-    """Where to compute."""
+    """Where to compute; the user's settings have the default."""
     return QgsProcessingParameterEnum(
-        "DEVICE", tr("Device"), options=list(DEVICES), defaultValue="auto", usesStaticStrings=True
+        "DEVICE",
+        tr("Device"),
+        options=list(settings.DEVICES),
+        defaultValue=settings.device(),
+        usesStaticStrings=True,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from qgis.core import QgsProject, QgsRasterLayer
 from qgis.gui import QgsDockWidget
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import (
     QFrame,
@@ -24,6 +24,7 @@ from qgis.PyQt.QtWidgets import (
 from ginet_qgis import engine
 from ginet_qgis.gui import memory
 from ginet_qgis.gui.form import InputForm
+from ginet_qgis.gui.help_button import HelpButton
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
 from ginet_qgis.gui.results import ResultsPanel
@@ -45,6 +46,9 @@ class GinetDock(QgsDockWidget):
     Args:
         iface: QGIS's main window.
     """
+
+    set_up_wanted = pyqtSignal()
+    """There is no engine, and the user wants to set one up."""
 
     def __init__(self, iface: Any) -> None:
         """Make the widgets and show what the open project remembers."""
@@ -70,6 +74,8 @@ class GinetDock(QgsDockWidget):
         self._lay_out()
         self.start.clicked.connect(self._start)
         self.cancel.clicked.connect(self._cancel)
+        self.message.remedy.clicked.connect(self.set_up_wanted.emit)
+        self.teach.classify.connect(self._classify_anew)
         self.form.changed.connect(self._remember)
         project = QgsProject.instance()
         project.readProject.connect(self._restore)
@@ -94,15 +100,24 @@ class GinetDock(QgsDockWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Tell at once where there is no engine to run on."""
         super().showEvent(event)
+        self.check_engine()
+
+    def check_engine(self) -> bool:
+        """Whether there is an engine; where there is none, offer to set one up."""
         try:
             engine.find_python()
         except engine.EngineError as error:
-            self.message.fail(str(error))
+            self.message.fail(str(error), tr("Set up the engine…"))
+            return False
+        if self.message.remedy.isVisibleTo(self.message):
+            self.message.clear()
+        return True
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.addWidget(self.start)
         buttons.addWidget(self.cancel)
+        buttons.addWidget(HelpButton("dock"))
         content = QWidget()
         column = QVBoxLayout(content)
         column.addWidget(self.form)
@@ -127,11 +142,12 @@ class GinetDock(QgsDockWidget):
     def _start(self) -> None:
         """Start a run of what the form says."""
         self.message.clear()
+        if not self.check_engine():
+            return
         try:
-            engine.find_python()
             source = self.form.source()
             run = Run(self.form.parameters(), source.id(), source.name())
-        except (engine.EngineError, IncompleteError) as error:
+        except IncompleteError as error:
             self.message.fail(str(error))
             return
         self._remember()
@@ -141,6 +157,12 @@ class GinetDock(QgsDockWidget):
         run.feedback.told.connect(self.speed.setText)
         self._show_running(running=True)
         run.start()
+
+    def _classify_anew(self) -> None:
+        """With a model that was just made."""
+        self.setUserVisible(True)
+        self._remember()
+        self.start.click()
 
     def _cancel(self) -> None:
         if self._run is not None:

@@ -16,7 +16,7 @@ from qgis.gui import QgsFileWidget, QgsMapCanvas, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QToolButton, QWidget
 
-from ginet_qgis.algorithms.parameters import DEVICES
+from ginet_qgis import settings
 from ginet_qgis.compat import RASTER_LAYERS
 from ginet_qgis.gui.extent import ExtentChooser
 from ginet_qgis.gui.incomplete import IncompleteError
@@ -43,14 +43,7 @@ class InputForm(QWidget):
         self.extent = ExtentChooser(canvas)
         self.model = ModelChooser()
         self.device = QComboBox()
-        names = (
-            tr("Fastest available"),
-            tr("Processor"),
-            tr("NVIDIA graphics card"),
-            tr("Apple graphics chip"),
-        )
-        for device, name in zip(DEVICES, names):
-            self.device.addItem(name, device)
+        add_devices(self.device)
         for combo in (self.layer, self.device):
             combo.setMinimumContentsLength(8)
             combo.setSizeAdjustPolicy(
@@ -131,7 +124,8 @@ class InputForm(QWidget):
             self.layer.setLayer(layer)
         self.extent.restore(state.get("extent") or {})
         self.model.restore(state.get("model"))
-        self.device.setCurrentIndex(max(self.device.findData(state.get("device")), 0))
+        device = state.get("device") or settings.device()
+        self.device.setCurrentIndex(max(self.device.findData(device), 0))
         self.output.setFilePath(state.get("output") or "")
         self.confidence.setChecked(bool(state.get("confidence")))
 
@@ -160,6 +154,19 @@ class InputForm(QWidget):
             while fields.labelForField(field) is None:
                 field = field.parentWidget()
             row.setAccessibleName(fields.labelForField(field).text().replace("&", ""))
+
+
+def add_devices(combo: QComboBox) -> None:
+    """Fill a list with the devices' names, and choose the one of the user's settings."""
+    names = (
+        tr("Fastest available"),
+        tr("Processor"),
+        tr("NVIDIA graphics card"),
+        tr("Apple graphics chip"),
+    )
+    for device, name in zip(settings.DEVICES, names):
+        combo.addItem(name, device)
+    combo.setCurrentIndex(combo.findData(settings.device()))
 
 
 def _check_unused(path: str) -> None:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStyle, QWidget
+from qgis.PyQt.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ginet_qgis.i18n import tr
 
@@ -32,7 +40,11 @@ class Message(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(self.text, 1)
+        self.remedy = QPushButton()
+        column = QVBoxLayout()
+        column.addWidget(self.text)
+        column.addWidget(self.remedy, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addLayout(column, 1)
         self.hide()
 
     def inform(self, text: str) -> None:
@@ -43,9 +55,16 @@ class Message(QWidget):
         """Tell of something to look after."""
         self._say(text, QStyle.StandardPixmap.SP_MessageBoxWarning, tr("Warning"))
 
-    def fail(self, text: str) -> None:
-        """Tell of something that stops the work."""
+    def fail(self, text: str, remedy: str = "") -> None:
+        """Tell of something that stops the work.
+
+        Args:
+            text: What, and what to change.
+            remedy: Text of the button ``remedy``, where a click can help; else it is hidden.
+        """
         self._say(text, QStyle.StandardPixmap.SP_MessageBoxCritical, tr("Error"))
+        self.remedy.setText(remedy)
+        self.remedy.setVisible(bool(remedy))
 
     def clear(self) -> None:
         """Say nothing."""
@@ -56,6 +75,7 @@ class Message(QWidget):
         side = self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)
         self._icon.setPixmap(self.style().standardIcon(icon).pixmap(side, side))
         self._icon.setAccessibleName(kind)
+        self.remedy.hide()
         self.text.setText(text)
         self.text.setAccessibleDescription(f"{kind}: {text}")
         self.show()

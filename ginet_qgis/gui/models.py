@@ -65,7 +65,13 @@ class ModelChooser(QWidget):
         self._show_card()
 
     def list_models(self) -> None:
-        """Add models that are new in the user's folder."""
+        """Add models that are new in the user's folder, and drop those that have gone."""
+        for row in reversed(range(self.models.count())):
+            if (
+                row != self.models.currentIndex()
+                and not model_file(self.models.itemData(row)).is_file()
+            ):
+                self.models.removeItem(row)
         for name, model in choices():
             if self.models.findData(model) < 0:
                 self.models.addItem(name, model)
@@ -127,8 +133,8 @@ class ModelChooser(QWidget):
             self.classes.setText(escape(str(error)))
             self.card.hide()
             return
-        self.classes.setText(_classes_html(card))
-        self.about.setText(_about_html(card))
+        self.classes.setText(classes_html(card))
+        self.about.setText(about_html(card))
         self.card.show()
 
 
@@ -157,7 +163,7 @@ def _text(name: str) -> QLabel:
     return label
 
 
-def _classes_html(card: dict[str, Any]) -> str:
+def classes_html(card: dict[str, Any]) -> str:
     """Each class as a square in its colour and its name."""
     return "&ensp; ".join(
         f'<span style="color:{escape(colour)}">■</span>&nbsp;'
@@ -166,7 +172,7 @@ def _classes_html(card: dict[str, Any]) -> str:
     )
 
 
-def _about_html(card: dict[str, Any]) -> str:
+def about_html(card: dict[str, Any]) -> str:
     """What it is, what it was trained on, how well it does."""
     facts = []
     data = [entry for entry in card.get("ginet:training_data") or [] if isinstance(entry, dict)]

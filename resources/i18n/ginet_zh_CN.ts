@@ -852,16 +852,12 @@
             <translation>日志：{log}</translation>
         </message>
         <message>
-            <source>The chosen Python, {python}, is no program.</source>
-            <translation>所选的 Python {python} 不是程序。</translation>
+            <source>GINET_ENGINE_PYTHON is {python}, which is no program.</source>
+            <translation>GINET_ENGINE_PYTHON 为 {python}，它不是程序。</translation>
         </message>
         <message>
-            <source>Set GINET_ENGINE_PYTHON to a Python with the engine's packages.</source>
-            <translation>请把 GINET_ENGINE_PYTHON 设为已有引擎软件包的 Python。</translation>
-        </message>
-        <message>
-            <source>Choose another, or install an environment.</source>
-            <translation>请选择另一个，或安装环境。</translation>
+            <source>Set it to a Python that has the engine's packages, or unset it.</source>
+            <translation>请把它设为已有引擎软件包的 Python，或取消设置。</translation>
         </message>
         <message>
             <source>The installation of the engine was not finished.</source>
@@ -886,6 +882,10 @@
         <message>
             <source>Trying {python}</source>
             <translation>正在试用 {python}</translation>
+        </message>
+        <message>
+            <source>The chosen Python, {python}, is no program.</source>
+            <translation>所选的 Python {python} 不是程序。</translation>
         </message>
         <message>
             <source>{path} cannot be written: {reason}.</source>

@@ -100,7 +100,7 @@ def test_no_network(engine, monkeypatch):
 
 
 def test_index_that_is_no_host(engine, monkeypatch):
-    monkeypatch.setenv("PIP_INDEX_URL", "http://index.invalid/simple")
+    monkeypatch.setenv("PIP_INDEX_URL", "https://index.invalid/simple")
     with pytest.raises(install_errors.InstallError, match="Check the connection"):
         engine.build()
 

@@ -59,7 +59,7 @@ def test_from_the_checkout(qgis_process, plain, model, tmp_path, layer):
         GINET_ENGINE_PYTHON="", GINET_HOME=tmp_path, **checkout,
     )  # fmt: skip
     assert refused.returncode != 0
-    assert "environment.py build" in refused.stdout + refused.stderr
+    assert "ginet:setup" in refused.stdout + refused.stderr
 
 
 def test_from_the_package(qgis_process, plain, model, tmp_path):
