@@ -24,7 +24,6 @@ from qgis.PyQt.QtWidgets import (
 
 from ginet_qgis import models
 from ginet_qgis.gui.help_button import HelpButton
-from ginet_qgis.gui.help_button import HelpButton
 from ginet_qgis.gui.message import Message
 from ginet_qgis.gui.models import about_html, classes_html
 from ginet_qgis.i18n import tr

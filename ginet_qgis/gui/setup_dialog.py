@@ -24,7 +24,6 @@ from qgis.PyQt.QtWidgets import (
 from ginet_qgis import engine
 from ginet_qgis.environment import EngineEnvironment
 from ginet_qgis.gui.help_button import HelpButton
-from ginet_qgis.gui.help_button import HelpButton
 from ginet_qgis.gui.message import Message
 from ginet_qgis.gui.run import Run
 from ginet_qgis.gui.setup_form import SetupForm
@@ -109,7 +108,6 @@ class SetupDialog(QDialog):
 
     def _lay_out(self) -> None:
         actions = QHBoxLayout()
-        actions.addWidget(HelpButton("setup"))
         actions.addStretch(1)
         actions.addWidget(self.start)
         actions.addWidget(self.cancel)
