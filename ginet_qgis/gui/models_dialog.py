@@ -97,10 +97,7 @@ class ModelsDialog(QDialog):
         column = QVBoxLayout(self)
         column.addLayout(row, 1)
         column.addWidget(self.message)
-        last = QHBoxLayout()
-        last.addWidget(HelpButton("models"))
-        last.addWidget(buttons, 1)
-        column.addLayout(last)
+        column.addWidget(buttons)
 
     def _chosen(self) -> str:
         item = self.models.currentItem()
