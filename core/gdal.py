@@ -23,6 +23,16 @@ SAFE = {
     "GDAL_VRT_ENABLE_PYTHON": "NO",  # a VRT may not bring code
     "GDAL_VRT_RAWRASTERBAND_ALLOWED_SOURCE": "SIBLING_OR_CHILD_OF_VRT_PATH",  # GDAL 3.12 on
 }
+HTTP = {
+    "GDAL_HTTP_MAX_RETRY": 3,
+    "GDAL_HTTP_RETRY_DELAY": 1,
+    "GDAL_HTTP_CONNECTTIMEOUT": 30,
+    "GDAL_HTTP_LOW_SPEED_TIME": 60,
+    "GDAL_HTTP_LOW_SPEED_LIMIT": 1,
+}
+"""A server that falters is asked again, one that hangs is given up: GDAL itself does neither.
+Variables of the environment of these names win."""
+
 OFFLINE = {
     "GDAL_HTTP_PROXY": "127.0.0.1:9",  # where nobody listens
     "GDAL_HTTPS_PROXY": "127.0.0.1:9",
@@ -57,7 +67,8 @@ def open_dataset(path: str, mode: str = "r", **options: Any) -> Any:
     if is_remote(path):
         _go_online()
     # Not through rasterio.Env: it puts the old values back when it is left.
-    for name, value in (SAFE if _online else {**SAFE, **OFFLINE}).items():
+    patience = {name: value for name, value in HTTP.items() if name not in os.environ}
+    for name, value in {**SAFE, **(patience if _online else OFFLINE)}.items():
         set_gdal_config(name, value)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
