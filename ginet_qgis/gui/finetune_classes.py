@@ -28,8 +28,8 @@ from ginet_qgis.legend import class_name, original_class_name
 from ginet_qgis.report import area_texts
 
 COLOUR, NAME, ORIGINS, POLYGONS, AREA, HINT = range(6)
-SWATCH = 14
-"""Pixels."""
+SWATCH, ROOM = 14, 8
+"""Side of a colour, and height of a row beside its text, in pixels."""
 ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -47,6 +47,7 @@ class ClassesTable(QTableWidget):
         self.setAccessibleName(tr("Classes and how much of each is labelled"))
         self.setToolTip(tr("Double-click a colour, a name or an origin to change it."))
         self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROOM)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
         self.setMinimumHeight(150)
@@ -102,6 +103,7 @@ class ClassesTable(QTableWidget):
             hint = total.hint()
             self.item(row, HINT).setText(hint or tr("Enough"))
             self.item(row, HINT).setToolTip(hint)
+        self.resizeRowsToContents()
         self.blockSignals(False)  # noqa: FBT003
 
     def cells(self) -> list[str]:

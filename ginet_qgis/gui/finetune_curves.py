@@ -23,7 +23,7 @@ class Curves(QWidget):
     def __init__(self) -> None:
         """Empty plots."""
         super().__init__()
-        self.loss, self.score = Plot(tr("Loss")), Plot(tr("mIoU on held-out labels"))
+        self.loss, self.score = Plot(tr("Loss")), Plot(tr("mIoU on held-out labels"), 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         legends = (
@@ -73,11 +73,13 @@ class Plot(QWidget):
 
     Args:
         name: What screen readers call it.
+        top: Where the value axis ends; 0 lets the values decide.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, top: float = 0) -> None:
         """Nothing to draw yet."""
         super().__init__()
+        self._top = top
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(110)
@@ -118,9 +120,9 @@ class Plot(QWidget):
         if not points:
             return
         last = max(max(step for step, _ in points), 1)
-        top = max([*(value for _, value in points), *self._levels.values(), 1e-6])
+        top = max([*(value for _, value in points), *self._levels.values(), self._top or 1e-6])
         metrics = painter.fontMetrics()
-        marks = ticks(top, 4)
+        marks = ticks(top)
         top = max(top, marks[-1])
         labels = max(metrics.horizontalAdvance(f"{mark:g}") for mark in marks)
         area = QRectF(self.rect()).adjusted(

@@ -32,6 +32,7 @@ from ginet_qgis.gui.finetune_drawing import drawing_help, start_drawing
 from ginet_qgis.gui.finetune_feedback import FinetuneFeedback
 from ginet_qgis.gui.finetune_form import FinetuneForm
 from ginet_qgis.gui.finetune_result import FinetuneResult
+from ginet_qgis.gui.help_button import HelpButton
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
 from ginet_qgis.gui.run import Run
@@ -44,6 +45,10 @@ from ginet_qgis.legend import original_class_name
 ALGORITHM = "ginet:finetune"
 WAIT_SECONDS = 2 * engine.GRACE_SECONDS + 2
 """The longest that an engine takes to end, by force if need be."""
+
+
+WIDTH, HEIGHT = 620, 600
+"""Of the dialog at first, in pixels; it fits small screens, and grows to two columns by a run."""
 
 
 class FinetuneDialog(QDialog):
@@ -81,7 +86,7 @@ class FinetuneDialog(QDialog):
         self.status.setWordWrap(True)
         self.status.setAccessibleName(tr("Speed and time left"))
         self.message, self.curves = Message(tr("What came of the run")), Curves()
-        self.result = FinetuneResult()
+        self.result, self.outcome = FinetuneResult(), QWidget()
         self._lay_out()
         self.form.labels_changed.connect(self._follow_labels)
         self.form.base_changed.connect(self._show_classes)
@@ -143,22 +148,31 @@ class FinetuneDialog(QDialog):
         for button in (self.start, self.stop, self.cancel):
             buttons.addWidget(button)
         buttons.addStretch(1)
+        buttons.addWidget(HelpButton("finetune"))
         buttons.addWidget(self.close_button)
         for button in (self.add, self.start, self.stop, self.cancel, self.close_button):
             button.setAutoDefault(False)
         self.form.draw.setAutoDefault(False)
+        left = QVBoxLayout()
+        left.addWidget(self.form)
+        left.addWidget(self.table, 1)
+        left.addLayout(another)
+        left.addWidget(self.labelled)
+        right = QVBoxLayout(self.outcome)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.addWidget(self.curves, 1)
+        right.addWidget(self.result, 1)
+        halves = QHBoxLayout()
+        halves.addLayout(left, 1)
+        halves.addWidget(self.outcome, 1)
         column = QVBoxLayout(self)
-        column.addWidget(self.form)
-        column.addWidget(self.table, 3)
-        column.addLayout(another)
-        rest: tuple[QWidget, ...] = (self.labelled, self.progress, self.status, self.message)
+        column.addLayout(halves, 1)
+        rest: tuple[QWidget, ...] = (self.progress, self.status, self.message)
         for widget in rest:
             column.addWidget(widget)
-        column.addWidget(self.curves, 3)
-        column.addWidget(self.result, 3)
         column.addLayout(buttons)
-        self.curves.hide()
-        self.resize(760, 640)
+        self.outcome.hide()  # until there is a run
+        self.resize(WIDTH, HEIGHT)
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint)
 
     def _follow_labels(self) -> None:
@@ -230,7 +244,9 @@ class FinetuneDialog(QDialog):
         self._run = run
         self.result.hide()
         self.curves.clear()
-        self.curves.show()
+        if self.outcome.isHidden():
+            self.outcome.show()
+            self.resize(max(self.width(), 2 * WIDTH), self.height())
         run.ended.connect(self._ended)
         run.feedback.heard.connect(self._hear)
         run.feedback.told.connect(self._tell)

@@ -23,8 +23,8 @@ from ginet_qgis.gui.message import Message
 from ginet_qgis.i18n import tr
 from ginet_qgis.legend import class_name
 
-SWATCH = 12
-"""Pixels."""
+SWATCH, ROOM = 12, 8
+"""Side of a colour, and height of a row beside its text, in pixels."""
 
 
 class FinetuneResult(QWidget):
@@ -40,6 +40,7 @@ class FinetuneResult(QWidget):
         )
         self.table.setAccessibleName(tr("Accuracy on held-out labels before and after"))
         self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROOM)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)
         self.table.setMinimumHeight(120)
