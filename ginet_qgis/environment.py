@@ -185,14 +185,12 @@ class EngineEnvironment:
             with _one_at_a_time(self.home / "install.lock", progress, cancelled):
                 if not self._has(wanted.build):
                     self.log.write_bytes(b"")
+                    if not _works():  # or a failure would lose an engine
+                        self._choose_this()
                     arguments = self.folder, self.locks, self.check, self.log
                     made = Installation(*arguments, wanted, progress, cancelled).run()
                     self.marker.write_text(json.dumps(made, indent=2), "utf-8")
-            folder = str(self.home) if self.home != homes.root() else None
-            if choices():
-                choose(python=None, tried=None, folder=folder)
-            elif folder is not None:
-                choose(folder=folder)
+            self._choose_this()
             progress(1.0, tr("The engine's environment is ready: {path}").format(path=self.folder))
             return self.python
 
@@ -273,6 +271,12 @@ class EngineEnvironment:
         """All that helps to find out what is wrong, as text without names and passwords."""
         return report(self.info(), self.home, self.locks, self.log)
 
+    def _choose_this(self) -> None:
+        """From now on this is the environment, and no other Python."""
+        folder = str(self.home) if self.home != homes.root() else None
+        if choices() or folder is not None:
+            choose(python=None, tried=None, folder=folder)
+
     def _has(self, build: str) -> bool:
         """Whether the environment is complete, and of the build that is wanted."""
         if not self.complete:
@@ -287,6 +291,15 @@ class EngineEnvironment:
         self.log.write_bytes(b"")
         said = run_logged([str(python), "-I", "-c", self.check], self.log, progress, cancelled)
         return dict(json.loads(said.strip().splitlines()[-1]))
+
+
+def _works() -> bool:
+    """Whether there is an engine at present."""
+    try:
+        EngineEnvironment().find()
+    except EngineMissingError:
+        return False
+    return True
 
 
 def _no_program(python: object) -> str:

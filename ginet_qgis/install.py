@@ -37,12 +37,14 @@ class Wanted:
         wheels: Take all packages from this folder, none from the internet.
         torch_index: Address of the index for PyTorch; empty takes pip's own.
         base: Python to make the environment with; empty searches for one.
+        proxy: Address of a proxy; empty takes the one that the usual variables name.
     """
 
     build: str = "auto"
     wheels: Path | None = None
     torch_index: str = ""
     base: str = ""
+    proxy: str = ""
 
 
 def choose_build(name: str, machine: Machine, locks: Path) -> Build:
@@ -221,9 +223,11 @@ class Installation:
         def part(share: float, text: str) -> None:
             self._progress(start + share * (end - start), text)
 
-        temporary = {name: str(self._temporary) for name in ("TMPDIR", "TEMP", "TMP")}
+        variables = {name: str(self._temporary) for name in ("TMPDIR", "TEMP", "TMP")}
+        if self._wanted.proxy:
+            variables.update(dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY"), self._wanted.proxy))
         return run_logged(
-            command, self._log, part, self._cancelled, temporary, grows=self._temporary
+            command, self._log, part, self._cancelled, variables, grows=self._temporary
         )
 
     def _check_wheels(self) -> None:

@@ -17,7 +17,10 @@ def _causes() -> list[tuple[str, str, str]]:
         (
             "proxy",
             r"\b407\b|ProxyError|Cannot connect to proxy",
-            tr("Set HTTPS_PROXY to your proxy, with user name and password if it wants them."),
+            tr(
+                "Set your proxy in QGIS's options under Network, or HTTPS_PROXY to it, with user "
+                "name and password if it wants them."
+            ),
         ),
         (
             "certificate",

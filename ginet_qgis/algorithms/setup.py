@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from ginet_qgis.home import default_home
 from ginet_qgis.i18n import tr
 from ginet_qgis.install import Wanted
 from ginet_qgis.install_errors import EngineEnvironmentError
+from ginet_qgis.proxy import proxy_address
 
 INSTALL, CHECK, REMOVE = ACTIONS = ("install", "check", "remove")
 BUILDS = ("auto", *NAMES)
@@ -119,6 +121,17 @@ class SetupAlgorithm(GinetAlgorithm):
             advanced=True,
         )
 
+    def prepareAlgorithm(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> bool:
+        """Ask QGIS for its proxy, unless the usual variables name one."""
+        named = {"HTTPS_PROXY", "ALL_PROXY"} & {name.upper() for name in os.environ}
+        self._proxy = "" if named else proxy_address()
+        return super().prepareAlgorithm(parameters, context, feedback)
+
     def processAlgorithm(
         self,
         parameters: dict[str, Any],
@@ -150,7 +163,7 @@ class SetupAlgorithm(GinetAlgorithm):
                 python = environment.use(text("PYTHON"), *work)
             else:
                 place = Path(wheels).absolute() if wheels else None
-                wanted = Wanted(build, place, text("TORCH_INDEX"), text("BASE"))
+                wanted = Wanted(build, place, text("TORCH_INDEX"), text("BASE"), self._proxy)
                 python = environment.build(*work, wanted)
         except EngineEnvironmentError as error:
             raise QgsProcessingException(str(error)) from None

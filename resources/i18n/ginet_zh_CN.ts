@@ -828,6 +828,10 @@
             <translation>引擎输出了无法识别的内容：{said}</translation>
         </message>
         <message>
+            <source>Going on: {done} of {total} blocks are there already.</source>
+            <translation>继续上次的运行：{total} 个数据块中已完成 {done} 个。</translation>
+        </message>
+        <message>
             <source>The engine speaks version {theirs}, this plugin version {ours}.</source>
             <translation>引擎使用的协议版本为 {theirs}，而本插件使用的版本为 {ours}。</translation>
         </message>
@@ -998,6 +1002,10 @@
         <message>
             <source>The project was closed, so the run was cancelled.</source>
             <translation>工程已关闭，因此运行已取消。</translation>
+        </message>
+        <message>
+            <source>The run was cancelled. Started again, it goes on where it stopped.</source>
+            <translation>运行已取消。再次启动时，将从停止处继续。</translation>
         </message>
         <message>
             <source>The run failed.</source>
@@ -1742,8 +1750,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>请选择 `pip download` 存放它们的文件夹。</translation>
         </message>
         <message>
-            <source>Set HTTPS_PROXY to your proxy, with user name and password if it wants them.</source>
-            <translation>请把 HTTPS_PROXY 设为您的代理；如有需要，包含用户名和密码。</translation>
+            <source>Set your proxy in QGIS's options under Network, or HTTPS_PROXY to it, with user name and password if it wants them.</source>
+            <translation>请在 QGIS 选项的“网络”中设置代理，或把 HTTPS_PROXY 设为您的代理；如有需要，包含用户名和密码。</translation>
         </message>
         <message>
             <source>Set PIP_CERT to the file with your organisation's certificates.</source>

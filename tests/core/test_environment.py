@@ -227,6 +227,9 @@ def test_folder_of_the_users_own_is_remembered(engine, tmp_path):
     other = tmp_path / "another disk"
     engine.folder.parent.rename(other)
     other = EngineEnvironment(other, engine.locks, CHECK)
+    with pytest.raises(install_errors.InstallCancelledError):
+        other.build(cancelled=lambda: True)
+    assert EngineEnvironment(locks=engine.locks).begun, "it is remembered from the start"
     python = other.build()
     assert EngineEnvironment(locks=engine.locks).find() == python
     assert python.is_relative_to(tmp_path / "another disk")

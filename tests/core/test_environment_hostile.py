@@ -119,7 +119,7 @@ def test_proxy_that_wants_a_password(engine, monkeypatch, tmp_path):
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("PIP_INDEX_URL", "https://index.invalid/simple")
     try:
-        with pytest.raises(install_errors.InstallError, match="Set HTTPS_PROXY to your proxy"):
+        with pytest.raises(install_errors.InstallError, match="Set your proxy in QGIS"):
             engine.build()
     finally:
         server.shutdown()

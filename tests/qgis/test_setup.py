@@ -6,13 +6,17 @@ The installer is the real one, with real pip and venv; what it installs is tiny.
 import json
 import os
 import sys
+import threading
 import time
+from base64 import b64encode
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsApplication, QgsProcessingException
+from qgis.core import QgsApplication, QgsNetworkAccessManager, QgsProcessingException
 from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtGui import QDesktopServices
+from qgis.PyQt.QtNetwork import QNetworkProxy
 from qgis.PyQt.QtWidgets import QMessageBox
 
 from ginet_qgis import engine, environment
@@ -228,6 +232,46 @@ def test_plugin_unloaded_in_the_middle(dialog, plugin):
     plugin.windows.open_setup()
     until(plugin.windows.setup.form.is_ready)
     assert plugin.windows.setup.start.text() in ("&Go on installing", "&Install")
+
+
+def test_proxy_of_qgis_is_used(no_engine, dialog, monkeypatch):
+    """With its user name and password, which no log tells."""
+    heard = []
+
+    class Proxy(BaseHTTPRequestHandler):
+        def do_CONNECT(self):
+            heard.append((self.path, self.headers["Proxy-Authorization"]))
+            self.send_error(407)
+
+        def log_message(self, *_what):
+            """Quiet."""
+
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    monkeypatch.setenv("PIP_INDEX_URL", "https://index.invalid/simple")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    manager = QgsNetworkAccessManager.instance()
+    before = manager.fallbackProxy()
+    proxy = QNetworkProxy(
+        QNetworkProxy.ProxyType.HttpProxy, "127.0.0.1", server.server_port, "me", "p@ss"
+    )
+    manager.setFallbackProxyAndExcludes(proxy, [], [])
+    try:
+        click(dialog.start)
+        assert "Set your proxy in QGIS" in finish(dialog)
+    finally:
+        manager.setFallbackProxyAndExcludes(before, [], [])
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert heard[0] == ("index.invalid:443", f"Basic {b64encode(b'me:p@ss').decode()}")
+    assert "p@ss" not in EngineEnvironment().log.read_text()
 
 
 def test_algorithm(no_engine, plugin, context, feedback, monkeypatch):
