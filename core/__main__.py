@@ -17,6 +17,7 @@ from core.cli.parser import build_parser
 from core.cli.shared import BAD_INPUT, CANCELLED, FAULT, OK
 from core.errors import Cancelled, GinetError
 from core.events import Emit, JsonLines, emit_error
+from core.paths import without_addresses
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,8 +60,9 @@ def main(arguments: list[str] | None = None) -> int:
         close()
         return _fail(error, BAD_INPUT)
     except Exception as error:  # noqa: BLE001 - the last resort, told as a fault
-        traceback.print_exc()
-        emit("error", code="Fault", message=f"{type(error).__name__}: {error}", hint="")
+        sys.stderr.write(without_addresses(traceback.format_exc()))
+        message = without_addresses(f"{type(error).__name__}: {error}")
+        emit("error", code="Fault", message=message, hint="")
         close()
         return FAULT
     close()

@@ -10,6 +10,11 @@ from rasterio.io import DatasetReader
 from core.errors import BandError
 
 RGB = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
+OTHER_COLOURS = {
+    *(ColorInterp.cyan, ColorInterp.magenta, ColorInterp.yellow, ColorInterp.black),
+    *(ColorInterp.hue, ColorInterp.saturation, ColorInterp.lightness),
+    *(ColorInterp.Y, ColorInterp.Cb, ColorInterp.Cr),
+}
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,11 @@ def _pick(dataset: DatasetReader, name: str, inputs: int, *, rgb: bool) -> BandC
         )
     if rgb and set(RGB) <= set(meanings):
         return BandChoice(tuple(meanings.index(colour) + 1 for colour in RGB))
+    if rgb and (others := [each.name for each in meanings if each in OTHER_COLOURS]):
+        raise BandError(
+            f"{name} holds the colours {', '.join(others)}.",
+            "Convert it to red, green and blue first, or choose bands yourself.",
+        )
     if len(data) < inputs:
         raise BandError(
             f"{name} has {len(data)} bands besides transparency, the model takes {inputs}.",

@@ -86,10 +86,10 @@ def read_card(path: Path) -> Card:
                 f"{path} is not a safetensors file of GINet: by its first bytes its header has "
                 f"{length} bytes; at most {LARGEST_HEADER} are read."
             )
-        with safetensors.safe_open(path, framework="pt") as file:
-            text = (file.metadata() or {}).get("card")
-    except (safetensors.SafetensorError, OSError) as error:
-        raise ModelFileError(f"{path} is not a safetensors file ({str(error)[:200]}).") from error
+    except OSError as error:
+        raise ModelFileError(f"{path} cannot be read ({error.strerror}).") from error
+    with _opened(path) as file:
+        text = (file.metadata() or {}).get("card")
     if text is None:
         raise ModelFileError(
             f"{path} has no GINet card in its header.", "Choose a model made by GINet for QGIS."
@@ -116,7 +116,7 @@ def load_model(model: str) -> Model:
     """
     path = find_model(model)
     card = read_card(path)
-    with safetensors.safe_open(path, framework="pt") as file:
+    with _opened(path) as file:
         scaled = _check_tensors(path, file, card)
         network = build_network(card)
         for name, own in network.state_dict().items():
@@ -125,6 +125,18 @@ def load_model(model: str) -> Model:
             if not own.isfinite().all():
                 raise ModelFileError(f"{path}: tensor {name} holds values that are no numbers.")
     return Model(network.eval(), card, _sha256(path))
+
+
+def _opened(path: Path) -> Any:
+    """The file, opened by safetensors; its weights are only mapped into memory.
+
+    Raises:
+        ModelFileError: It is no safetensors file, or larger than can be mapped.
+    """
+    try:
+        return safetensors.safe_open(path, framework="pt")
+    except (safetensors.SafetensorError, OSError, RuntimeError, MemoryError) as error:
+        raise ModelFileError(f"{path} is not a safetensors file ({str(error)[:200]}).") from error
 
 
 def _check_tensors(path: Path, file: Any, card: Card) -> set[str]:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 LOCAL = r"(?!mem/|zip/|tar/|gzip/|7z/|rar/|subfile/|sparse/|cached)"
 """What follows ``/vsi`` in paths that by themselves lead to nothing outside this machine."""
 REMOTE = re.compile(rf"/vsi{LOCAL}\w|\w://|https?:/|^(PG|MySQL|MSSQL|OCI|WMS|WMTS|WCS):", re.I)
+LONGEST = 300
 ADDRESS = re.compile(
     rf"/vsi{LOCAL}\w+[/?][^\s'\"`<>]*|\b[\w+.-]*\w://[^\s'\"`<>]*|\b(?:user|password)=\S*", re.I
 )
@@ -39,12 +40,12 @@ def display_name(path: str) -> str:
     return "the raster" if re.search(r"[@=:]", file) or not file else file
 
 
-def redact(text: str) -> str:
-    """A text of other programs (GDAL, a server) as one line without addresses, for messages.
+def without_addresses(text: str) -> str:
+    """A text with each address in it cut down to the file's name."""
+    return ADDRESS.sub(lambda found: display_name(found[0].rstrip(".,;:)")), text)
 
-    Returns:
-        At most 300 characters; addresses are cut down to the file's name.
-    """
-    line = " ".join(re.sub(r"<[^>]*>?", " ", text).split())
-    line = ADDRESS.sub(lambda found: display_name(found[0].rstrip(".,;:)")), line)
-    return line if len(line) <= 300 else f"{line[:300]}..."
+
+def redact(text: str) -> str:
+    """What another program says (GDAL, a server) as one line for a message, without addresses."""
+    line = " ".join(without_addresses(re.sub(r"<[^>]*>?", " ", text)).split())
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."

@@ -224,25 +224,29 @@ def grid_of(dataset: Any, name: str, warnings: list[str]) -> Grid:
     if transform == Affine.identity() and dataset.gcps[0]:
         gcps, crs = tuple(dataset.gcps[0]), dataset.gcps[1]
         transform = _fit(gcps)
-        warnings.append(
-            f"{name} is georeferenced by control points only. The result keeps them; extents, "
-            "areas and ground resolution come from their best affine fit."
-        )
     if transform == Affine.identity():
         warnings.append(
             f"{name} is not georeferenced: areas are counted in pixels only, and its ground "
             "resolution is unknown."
         )
         return Grid(width, height)
+    if not (all(map(math.isfinite, transform)) and transform.determinant):
+        warnings.append(
+            f"The georeference of {name} maps it to a line or a point, or nowhere; it is ignored: "
+            "areas are counted in pixels only, and its ground resolution is unknown."
+        )
+        return Grid(width, height)
+    if gcps:
+        warnings.append(
+            f"{name} is georeferenced by control points only. The result keeps them; extents, "
+            "areas and ground resolution come from their best affine fit."
+        )
     if not crs:
         crs = None
         warnings.append(
             f"{name} has no coordinate reference system: areas are counted in pixels only, and "
             "its ground resolution is unknown."
         )
-    if not (math.isfinite(transform.determinant) and transform.determinant):
-        warnings.append(f"The georeference of {name} maps it to a line or a point; it is ignored.")
-        return Grid(width, height)
     return Grid(width, height, transform, crs, georeferenced=True, gcps=gcps)
 
 

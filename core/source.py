@@ -15,6 +15,9 @@ from core.gdal import GDAL_ERRORS, open_dataset
 from core.grid import PixelWindow
 from core.paths import display_name, is_private, redact
 
+LARGEST_BLOCK = 2**30
+"""Bytes of a band."""
+
 Pixels = tuple[NDArray[np.float32], NDArray[np.bool_]]
 """Values (inputs, h, w), 0 where invalid and never NaN; validity (h, w)."""
 
@@ -26,7 +29,8 @@ class Source:
         name: The file's name for messages, free of credentials.
         dataset: The rasterio dataset at full resolution.
         bands: 1-based band behind each model input.
-        dtype: NumPy name of the data type of those bands ("uint8" for a colour table's colours).
+        dtype: NumPy name of the data type of those bands ("uint8" for a colour table's colours);
+            of fewer than 8 bits "uint4" and such, which no model's scaling of bytes suits.
         warnings: What was assumed about the bands.
 
     Args:
@@ -63,7 +67,8 @@ class Source:
             self._palette = self._colour_table() if choice.palette else None
             dtypes = [self.dataset.dtypes[band - 1] for band in self._stored]
             self._mixed = len(set(dtypes)) > 1
-            self.dtype = "uint8" if choice.palette else np.result_type(*dtypes).name
+            self.dtype = "uint8" if choice.palette else self._depth(np.result_type(*dtypes))
+            self._check_blocks()
         except BaseException:
             self.close()
             raise
@@ -170,6 +175,22 @@ class Source:
             return np.True_
         band = dataset.colorinterp.index(ColorInterp.alpha) + 1
         return np.asarray(dataset.read(band, window=window) > 0)
+
+    def _depth(self, dtype: np.dtype[Any]) -> str:
+        tags = [self.dataset.tags(band, ns="IMAGE_STRUCTURE") for band in self._stored]
+        bits = max(int(tag.get("NBITS", 8)) for tag in tags)
+        return dtype.name if bits >= 8 else f"uint{bits}"
+
+    def _check_blocks(self) -> None:
+        """Refuse what could only be read by holding too much of it: GDAL reads whole blocks."""
+        for band in self._stored:
+            rows, columns = self.dataset.block_shapes[band - 1]
+            if rows * columns * np.dtype(self.dataset.dtypes[band - 1]).itemsize > LARGEST_BLOCK:
+                raise RasterReadError(
+                    f"{self.name} holds its pixels in blocks of {columns} by {rows}, which do not "
+                    "fit into memory.",
+                    "Convert it to a tiled GeoTIFF: gdal_translate -co TILED=YES.",
+                )
 
     def _colour_table(self) -> NDArray[np.uint8]:
         colours = self.dataset.colormap(1)
