@@ -29,6 +29,9 @@ from core.reading import Raster
 from core.scaling import Scaling, choose_scaling
 from core.writing import check_outputs
 
+MOST_RESAMPLING = 64
+"""Beyond it, a few model pixels would be a block of the raster that memory could not hold."""
+
 RESOLUTION_TOLERANCE = 2.0
 """How many times coarser or finer than trained at a raster may be without a warning."""
 
@@ -110,7 +113,12 @@ def _model_scale(card: Card, raster: Raster, *, resample: bool) -> tuple[float, 
         return 1.0, unknown if resample else ""
     wanted = min(max(raster.gsd, finest), coarsest)
     if resample:
-        return raster.gsd / wanted, ""
+        scale = min(max(raster.gsd / wanted, 1 / MOST_RESAMPLING), MOST_RESAMPLING)
+        return scale, "" if scale == raster.gsd / wanted else (
+            f"The raster's ground resolution of {raster.gsd:.3g} m is too far from the model's, "
+            f"{finest:g} to {coarsest:g} m: it is resampled by {MOST_RESAMPLING}, not all the way. "
+            "Expect a poor result."
+        )
     if max(raster.gsd / wanted, wanted / raster.gsd) <= RESOLUTION_TOLERANCE:
         return 1.0, ""
     return 1.0, (
