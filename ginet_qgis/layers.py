@@ -24,6 +24,7 @@ from qgis.PyQt.QtCore import Qt
 
 from ginet_qgis.compat import WRITTEN
 from ginet_qgis.i18n import tr
+from ginet_qgis.paths import leads_to_the_network, without_secrets
 
 EXPORT_LIMIT = 100_000_000
 """Most pixels to export: 10,000 x 10,000, about 1,500 tiles of a web map and 400 MB."""
@@ -53,6 +54,8 @@ def engine_path(layer: QgsRasterLayer) -> str | None:
     path = registry.encodeUri("gdal", parts)
     if path.startswith("/vsimem/"):
         return None  # lives in this process only
+    if leads_to_the_network(path):
+        return None  # the engine goes only to addresses that are named to it
     if path.startswith("/vsi"):
         return path
     if Path(path).exists():
@@ -118,7 +121,7 @@ class LayerSource:
 
     def __init__(self, layer: QgsRasterLayer) -> None:
         """Copy what is needed from the layer."""
-        self.name = layer.name() or layer.providerType()
+        self.name = without_secrets(layer.name()) or layer.providerType()
         self.crs = layer.crs()
         self.path = engine_path(layer)
         self._provider = None if self.path else layer.dataProvider().clone()
@@ -214,7 +217,7 @@ class LayerSource:
             pipe, grid.columns, grid.rows, grid.extent, self.crs, context, block_feedback
         )
         for error in block_feedback.errors()[:TOLD_ERRORS]:
-            feedback.pushWarning(error)
+            feedback.pushWarning(without_secrets(error))
         if feedback.isCanceled():
             return
         if outcome != WRITTEN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 PLUGIN = Path(__file__).parent
@@ -33,3 +34,33 @@ def bundled_models() -> list[str]:
     """Names of the models that come with the plugin, the default one first."""
     names = (path.stem for path in MODELS.glob("*.safetensors"))
     return sorted(names, key=lambda name: (name != DEFAULT_MODEL, name))
+
+
+SECRETS = (
+    (re.compile(r"(\w://)[^/\s]*@"), r"\1"),  # user and password
+    (re.compile(r"\?[^\s'\"<>]*=[^\s'\"<>]*"), ""),  # a query, where keys and signatures are
+    (re.compile(r"\b(user|username|password|authcfg)=[^\s&]*", re.IGNORECASE), r"\1=..."),
+)
+NETWORK = re.compile(
+    rb"<\w*(url|filename|dataset)\b[^>]*>[^<]*(https?:/|ftp:/|/vsi(curl|s3|gs|az|adls|oss|swift))",
+    re.IGNORECASE,
+)
+SHORT = 1_000_000
+"""Bytes in which a text file that leads to the network says so."""
+
+
+def without_secrets(text: str) -> str:
+    """A name or message without the passwords and keys of addresses in it."""
+    for pattern, instead in SECRETS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def leads_to_the_network(path: str) -> bool:
+    """Whether a local file is XML, such as a VRT, whose pixels are at an address."""
+    try:
+        with Path(path).open("rb") as file:
+            start = file.read(SHORT)
+    except (OSError, ValueError):
+        return False
+    return start.lstrip()[:1] == b"<" and bool(NETWORK.search(start))
