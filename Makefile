@@ -5,7 +5,7 @@
 SYSTEM_PYTHON := /usr/bin/python3
 INSTALL := -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
 
-.PHONY: help demo test test-qgis lint docs package engine-python env lock clean FORCE
+.PHONY: help bench demo test test-qgis lint docs pictures package engine-python env lock clean FORCE
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
@@ -25,8 +25,15 @@ lint: .venv/complete package ## ruff, mypy --strict on the engine, and what plug
 	@.venv/bin/mypy
 	@.venv/bin/python scripts/site_check.py dist/ginet_qgis-*.zip
 
+bench: .venv/complete ## speed and memory beside the peers; SCENE=FILE gives the pixels, GLNET=DIR the peer
+	@.venv/bin/python -m benchmarks.bench $(if $(SCENE),--scene "$(SCENE)")
+
 docs: .venv-docs/complete ## the documentation as web pages in dist/docs
 	@.venv-docs/bin/mkdocs build --strict
+
+pictures: .venv/complete ## the documentation's pictures anew, from QGIS on a desktop without a screen
+	@scripts/system-packages.sh qgis
+	@.venv/bin/python -m scripts.pictures --engine "$$(cat .stamps/engine-python)"
 
 package: docs ## dist/ginet_qgis-VERSION.zip, to be installed in QGIS
 	@python3 scripts/package.py

@@ -21,7 +21,7 @@ from benchmarks.resnet import resnet_model
 from benchmarks.textures import make
 
 SIDE = 2448
-"""Of DeepGlobe's scenes, on which GLNet reports."""
+"""Of DeepGlobe's scenes, on which GLNet is measured."""
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "bench.json"
 
@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--scene", type=Path, help="raster whose pixels fill the scenes")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--slow-runs", type=int, default=3, help="of ResNet-50 and GLNet")
+    parser.add_argument("--side", type=int, default=SIDE, help="side of the scene")
     parser.add_argument("--large", type=int, default=8192, help="side of the larger scene")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="contestants (default: all)")
     parser.add_argument("--output", type=Path, default=RESULTS)
@@ -49,14 +50,15 @@ def main() -> None:
                 continue
             result["contestants"][name] = {"side": side, **summary(measured)}
             print(line(name, result["contestants"][name]), flush=True)
-    options.output.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    stored = json.loads(options.output.read_text("utf-8")) if options.output.exists() else {}
+    options.output.write_text(json.dumps({**stored, **result}, indent=1) + "\n", "utf-8")
     print("\n" + table(result["contestants"]))
 
 
 def contestants(options: argparse.Namespace, folder: Path) -> list[tuple[str, int, int, list[str]]]:
     """Name, side of its scene, number of runs, command."""
     small, large, view = (folder / f"{name}.tif" for name in ("small", "large", "view"))
-    for path, side in ((small, SIDE), (large, options.large), (view, 1024)):
+    for path, side in ((small, options.side), (large, options.large), (view, 1024)):
         make(path, side, options.scene)
     output, model = folder / "classes.tif", options.model
     resnet = str(resnet_model(folder / "resnet50.safetensors", model))
@@ -65,19 +67,19 @@ def contestants(options: argparse.Namespace, folder: Path) -> list[tuple[str, in
         module = f"benchmarks.peers.{name}"
         return [sys.executable, "-m", module, str(scene), "--model", network]
 
-    fast, slow = options.runs, options.slow_runs
+    side, fast, slow = options.side, options.runs, options.slow_runs
     return [
-        ("engine", SIDE, fast, engine(small, output, model)),
-        ("forward pass alone", SIDE, fast, peer("forward")),
+        ("engine", side, fast, engine(small, output, model)),
+        ("forward pass alone", side, fast, peer("forward")),
         ("engine, large", options.large, fast, engine(large, output, model)),
         ("forward pass alone, large", options.large, fast, peer("forward", large)),
         ("engine, view", 1024, fast, engine(view, output, model)),
-        ("engine, float32", SIDE, fast, engine(small, output, model, "--precision", "float32")),
-        ("sliding window", SIDE, fast, peer("window")),
-        ("ONNX Runtime", SIDE, fast, peer("onnx_runtime")),
-        ("GeoDeep", SIDE, fast, peer("geodeep_peer")),
-        ("engine, ResNet-50", SIDE, slow, engine(small, output, resnet)),
-        ("GLNet", SIDE, slow, peer("glnet")),
+        ("engine, float32", side, fast, engine(small, output, model, "--precision", "float32")),
+        ("sliding window", side, fast, peer("window")),
+        ("ONNX Runtime", side, fast, peer("onnx_runtime")),
+        ("GeoDeep", side, fast, peer("geodeep_peer")),
+        ("engine, ResNet-50", side, slow, engine(small, output, resnet)),
+        ("GLNet", side, slow, peer("glnet")),
     ]
 
 

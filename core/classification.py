@@ -71,13 +71,18 @@ class Classification:
 
         Raises:
             Cancelled: ``cancelled`` said so.
-            GinetError: Reading or writing failed.
+            GinetError: Reading or writing failed, or the cluster did.
         """
         progress = Progress(emit, self.plan.patches, "patch")
         there = sum(len(b.patches) for n, b in enumerate(self.plan) if n in journal)
         if len(journal):
             emit("resume", done=len(journal), total=len(self.plan))
             progress.skip(there)
+        if self.job.scheduler:
+            from core.cluster import compute_on_cluster  # needs a package that is optional
+
+            compute_on_cluster(self, journal, progress)
+            return 1 - there / self.plan.patches
         Pipeline(
             reader=BlockReader(
                 self.raster, self.scaling, self.plan.scale, self.model.card.global_size

@@ -87,6 +87,10 @@ class OutOfMemory(GinetError, MemoryError):
     """The device has too little memory for the smallest piece of work."""
 
 
+class ClusterError(GinetError, ConnectionError):
+    """A cluster cannot be reached, or cannot do the work."""
+
+
 class DatasetError(GinetError, ValueError):
     """Training data is missing or not what the recipe says."""
 

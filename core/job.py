@@ -55,6 +55,8 @@ class ClassifyJob:
         input_name: What provenance calls the input, where that is but a copy of something else.
         batch_size: Patches computed at once; None lets the device decide.
         threads: CPU threads; None is all cores.
+        scheduler: Address of a Dask scheduler whose workers compute the blocks (see
+            ``cluster.py``); None computes here.
     """
 
     verb: ClassVar[str] = "classify"
@@ -74,6 +76,7 @@ class ClassifyJob:
     input_name: str | None = None
     batch_size: int | None = None
     threads: int | None = None
+    scheduler: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no raster could satisfy.
@@ -82,7 +85,7 @@ class ClassifyJob:
             JobError: A field is of the wrong type or out of range.
         """
         check_paths(self, ("input", "output", "model"), ("confidence", "probabilities", "report"))
-        check_text(self, ("input_name",))
+        check_text(self, ("input_name", "scheduler"))
         _check_extent_and_bands(self)
         _check_choices(self)
 

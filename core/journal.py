@@ -94,12 +94,13 @@ class Journal:
         Raises:
             OutputError: The disk is full or the file cannot be written.
         """
-        packer = zlib.compressobj(LEVEL)
-        parts = [packer.compress(np.ascontiguousarray(plane).data) for plane in planes]
+        self.add_packed(number, pack(planes))
+
+    def add_packed(self, number: int, content: bytes) -> None:
+        """Store a finished block that ``pack`` made; see ``add``."""
         with self._writing():
             # A block without data is as quickly computed again: no need to wait for the disk.
-            content = b"".join([*parts, packer.flush()]) if planes else b""
-            self._append(number, content, sync=bool(planes))
+            self._append(number, content, sync=bool(content))
 
     def read(self, number: int, shape: tuple[int, int, int]) -> NDArray[np.uint8] | None:
         """A finished block: its planes, (planes, h, w), or None where there is no data.
@@ -199,6 +200,15 @@ class Journal:
         # The blocks that are left, and the rasters made from all of them.
         need = self._end / max(len(self), 1) * (2 * self._total - len(self))
         return explained(self._output, need)
+
+
+def pack(planes: Sequence[NDArray[np.uint8]]) -> bytes:
+    """A block's planes as the journal stores them: a few per cent of their size; b"" for none."""
+    if not planes:
+        return b""
+    packer = zlib.compressobj(LEVEL)
+    parts = [packer.compress(np.ascontiguousarray(plane).data) for plane in planes]
+    return b"".join([*parts, packer.flush()])
 
 
 def own_files(output: str) -> dict[str, list[int]]:

@@ -40,6 +40,11 @@ def add_how(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resample", action="store_true", help="work at the model's ground resolution"
     )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="compute on the Dask cluster of this scheduler, tcp://HOST:PORT",
+    )
 
 
 def run(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
