@@ -1,0 +1,5 @@
+DIALOG_MODELER = "modeler"
+
+
+class WidgetWrapper:
+    pass

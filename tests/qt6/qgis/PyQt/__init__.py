@@ -1,0 +1,1 @@
+"""QGIS's own bridge to the Qt it is built on; here always Qt 6."""
