@@ -200,10 +200,11 @@ class Source:
         return table
 
     def _failure(self, what: str, error: Exception, hint: str) -> RasterReadError:
-        """GDAL's own words help, but those about a private path may repeat its credentials."""
+        """GDAL's own words help, but where they may repeat credentials they are left out."""
         first = error.__cause__ or error  # rasterio's own words only point to GDAL's
-        detail = "" if is_private(self._path) else f" ({redact(str(first)).rstrip('.')})"
-        return RasterReadError(f"{self.name} {what}{detail}.", hint)
+        said = redact(str(first).replace(self._path, self.name)).rstrip(".!")
+        secret = any(sign in self._path for sign in ("<", "password="))
+        return RasterReadError(f"{self.name} {what}{'' if secret else f' ({said})'}.", hint)
 
     def _cause(self, error: Exception) -> Exception | None:
         return None if is_private(self._path) else error
