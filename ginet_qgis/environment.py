@@ -108,6 +108,14 @@ class EngineEnvironment:
         """Whether an installation was begun and did not come to its end."""
         return self.folder.is_dir() and not self.complete
 
+    def has(self, build: str) -> bool:
+        """Whether the environment is complete, and of the build that is wanted."""
+        if not self.complete:
+            return False
+        made = json.loads(self.marker.read_text("utf-8"))
+        earlier = "cuda" if made.get("cuda") else "cpu"  # of a version that had one build
+        return build in ("auto", made.get("build", earlier))
+
     @property
     def tried(self) -> dict[str, Any]:
         """What the trial of the engine's interpreter told; empty where there was none.
@@ -183,7 +191,7 @@ class EngineEnvironment:
                 self._try(python, progress, cancelled)
                 return python
             with _one_at_a_time(self.home / "install.lock", progress, cancelled):
-                if not self._has(wanted.build):
+                if not self.has(wanted.build):
                     self.log.write_bytes(b"")
                     if not _works():  # or a failure would lose an engine
                         self._choose_this()
@@ -276,14 +284,6 @@ class EngineEnvironment:
         folder = str(self.home) if self.home != homes.root() else None
         if choices() or folder is not None:
             choose(python=None, tried=None, folder=folder)
-
-    def _has(self, build: str) -> bool:
-        """Whether the environment is complete, and of the build that is wanted."""
-        if not self.complete:
-            return False
-        made = json.loads(self.marker.read_text("utf-8"))
-        earlier = "cuda" if made.get("cuda") else "cpu"  # of a version that had one build
-        return build in ("auto", made.get("build", earlier))
 
     def _try(self, python: Path, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
         """What the trial of an interpreter prints."""

@@ -77,7 +77,16 @@ class SetupForm(QWidget):
         """Whether there is enough to start with."""
         if self.existing.isChecked():
             return bool(self.python.filePath().strip())
-        return bool(self._builds)
+        return bool(self._builds) and not self._is_there()
+
+    def _is_there(self) -> bool:
+        """Whether what is chosen is installed and in use already."""
+        environment = EngineEnvironment()
+        return (
+            Path(self.folder.filePath().strip() or environment.home) == environment.home
+            and environment.has(self.build.currentData())
+            and not choices().get("python")
+        )
 
     def parameters(self) -> dict[str, Any]:
         """Those of ``ginet:setup``."""
@@ -159,6 +168,7 @@ class SetupForm(QWidget):
 
     def _show_size(self) -> None:
         """What is installed, how large that is, and why the other builds are not offered."""
+        self.changed.emit()
         chosen = next(
             (each for each in self._builds if each.name == self.build.currentData()), None
         )

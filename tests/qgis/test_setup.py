@@ -131,6 +131,12 @@ def test_cancel_go_on_try_remove(dialog, plugin, answer):
     assert engine.find_python() == EngineEnvironment().python
     assert "PyTorch 0.1 computes on a processor" in dialog.state.text()
 
+    assert not dialog.start.isEnabled(), "nothing is left to install"
+    folder = dialog.form.folder.filePath()
+    dialog.form.folder.setFilePath(f"{folder} 2")
+    assert dialog.start.isEnabled()
+    dialog.form.folder.setFilePath(folder)
+
     click(dialog.check)
     assert finish(dialog).startswith("The engine works")
 
