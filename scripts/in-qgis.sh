@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Run a command where QGIS has another version: in-qgis.sh 3.40|3.44 COMMAND...
 #
-# A Debian of its own under $GINET_CHROOTS (1.5 GB each, made once) has QGIS; this checkout, /tmp, the
+# A Debian of its own under $GINET_CHROOTS (1.9 GB each, made once) has QGIS; this checkout, /tmp, the
 # display and the engine are this machine's. The engine's libraries need this machine's libc, so its
 # Python, put there as /engine-python, first steps back out of the chroot. All mounts end with the command.
 set -euo pipefail
