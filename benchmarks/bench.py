@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Missing, engine, machine, run, summary
-from benchmarks.resnet import resnet_model
 from benchmarks.textures import make
 
 SIDE = 2448
@@ -61,7 +61,8 @@ def contestants(options: argparse.Namespace, folder: Path) -> list[tuple[str, in
     for path, side in ((small, options.side), (large, options.large), (view, 1024)):
         make(path, side, options.scene)
     output, model = folder / "classes.tif", options.model
-    resnet = str(resnet_model(folder / "resnet50.safetensors", model))
+    resnet = str(folder / "resnet50.safetensors")
+    subprocess.run([sys.executable, "-m", "benchmarks.resnet", resnet, model], check=True)
 
     def peer(name: str, scene: Path = small, network: str = model) -> list[str]:
         module = f"benchmarks.peers.{name}"

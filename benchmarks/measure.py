@@ -93,20 +93,23 @@ def summary(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on."""
-    import torch
+    """What the figures depend on. Asked in a process of its own.
 
-    from core.device import choose_device, usable_cores
-
-    device = choose_device()
+    A child's peak memory counts what its parent held when it was started, so the measuring process
+    must not load torch.
+    """
+    ask = "from core.device import *; import torch; d = choose_device(); import json; print("
+    ask += "json.dumps([d.name, d.kind, d.precision_name, usable_cores(), torch.__version__]))"
+    found = subprocess.run([sys.executable, "-c", ask], capture_output=True, check=True)
+    device, kind, precision, cores, torch = json.loads(found.stdout)
     return {
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "device": device.name,
-        "kind": device.kind,
-        "precision": device.precision_name,
-        "cores": usable_cores(),
+        "device": device,
+        "kind": kind,
+        "precision": precision,
+        "cores": cores,
         "load_before": [round(value, 2) for value in os.getloadavg()],
         "python": platform.python_version(),
-        "torch": torch.__version__,
+        "torch": torch,
         "omp_wait_policy": os.environ.get("OMP_WAIT_POLICY", "the engine's own"),
     }

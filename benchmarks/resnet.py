@@ -1,8 +1,12 @@
-"""A GINet with ResNet-50 encoders and random weights: its speed is that of a trained one."""
+"""A GINet with ResNet-50 encoders and random weights: its speed is that of a trained one.
+
+python -m benchmarks.resnet FILE LIKE
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 
 import torch
@@ -10,7 +14,7 @@ import torch
 from core.modelfile import build_network, find_model, read_card, save_model
 
 
-def resnet_model(path: Path, like: str) -> Path:
+def write(path: Path, like: str) -> None:
     """Write it, with patches, context and classes of another model."""
     card = dataclasses.replace(
         read_card(find_model(like)),
@@ -21,4 +25,7 @@ def resnet_model(path: Path, like: str) -> Path:
     )
     torch.manual_seed(0)
     save_model(path, build_network(card), card)
-    return path
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), sys.argv[2])

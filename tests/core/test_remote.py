@@ -52,7 +52,7 @@ def test_an_extent_of_a_cog_takes_only_a_part_of_it(run, server, tmp_path):
     address, allow = server
     allow(path.stat().st_size // 3)  # then the server falls silent, and reading fails
     with rasterio.open(path) as source:
-        x, y = source.transform * (2000, 2000)
+        x, y = source.xy(2000, 2000, offset="ul")
     classes = run(f"/vsicurl/{address}/cog.tif", extent=(x, y - 50, x + 50, y))
     assert classes.shape == (100, 100)
 
