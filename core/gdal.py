@@ -75,6 +75,11 @@ def open_dataset(path: str, mode: str = "r", **options: Any) -> Any:
         return rasterio.open(path, mode, **options)
 
 
+def was_kept_offline(error: str) -> bool:
+    """Whether an error of GDAL's comes of a file that leads to the network, which is closed."""
+    return not _online and (is_remote(error) or " 127.0.0.1 port 9 " in error)
+
+
 def _go_online() -> None:
     """From now on, let GDAL reach the network, by the user's own proxy if there is one."""
     global _online

@@ -11,7 +11,7 @@ from rasterio.windows import Window
 
 from core.bands import choose_bands
 from core.errors import RasterReadError
-from core.gdal import GDAL_ERRORS, open_dataset
+from core.gdal import GDAL_ERRORS, open_dataset, was_kept_offline
 from core.grid import PixelWindow
 from core.paths import display_name, is_private, redact
 
@@ -116,7 +116,9 @@ class Source:
             if dataset is not self.dataset:
                 where += " of an overview"
             raise self._failure(
-                f"cannot be read in {where}", error, "The file is damaged or incomplete."
+                f"cannot be read in {where}",
+                error,
+                "The file, or one that it names, is damaged or incomplete.",
             ) from self._cause(error)
         if self._palette is not None:
             number = np.minimum(stored[0].astype(np.intp), len(self._palette) - 1)
@@ -202,6 +204,11 @@ class Source:
     def _failure(self, what: str, error: Exception, hint: str) -> RasterReadError:
         """GDAL's own words help, but where they may repeat credentials they are left out."""
         first = error.__cause__ or error  # rasterio's own words only point to GDAL's
+        if was_kept_offline(str(first)):
+            return RasterReadError(
+                f"{self.name} {what}: it leads to an address on the network.",
+                "The engine goes only to an address that itself is the input.",
+            )
         said = redact(str(first).replace(self._path, self.name)).rstrip(".!")
         secret = any(sign in self._path for sign in ("<", "password="))
         return RasterReadError(f"{self.name} {what}{'' if secret else f' ({said})'}.", hint)

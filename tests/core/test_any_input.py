@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from odd_inputs import CASES, Classifier, part_of_file, users_files
 from rasters import noise, write
 
+from core import gdal
 from core.errors import BandError, NoData, NoOverlap, RasterReadError
 from core.gdal import open_dataset
 from core.reading import Raster
@@ -19,6 +20,12 @@ from core.reading import Raster
 @pytest.fixture(scope="module")
 def classifier(tiny_model):
     return Classifier(tiny_model)
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch):
+    """As a process begins, whatever other tests have opened in this one."""
+    monkeypatch.setattr(gdal, "_online", False)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
