@@ -11,15 +11,11 @@ This module needs only the standard library. It is also a script:
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import hashlib
 import json
 import os
 import shutil
 import sys
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,16 +24,11 @@ if not __package__:  # as a script: Python put this folder on the path, but the 
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from ginet_qgis import home as homes
-from ginet_qgis.builds import NAMES
 from ginet_qgis.diagnostics import report
 from ginet_qgis.home import choices, choose, default_home
 from ginet_qgis.install import Installation, Wanted, delete, python_of
-from ginet_qgis.install_errors import (
-    EngineEnvironmentError,
-    EngineMissingError,
-    InstallCancelledError,
-    InstallError,
-)
+from ginet_qgis.install_errors import EngineMissingError
+from ginet_qgis.lock import one_at_a_time, refusal_told
 from ginet_qgis.paths import ENGINE_ROOT, RESOURCES
 from ginet_qgis.programs import Cancelled, Progress, run_logged
 from ginet_qgis.words import tr
@@ -184,13 +175,13 @@ class EngineEnvironment:
             EngineEnvironmentError: One of ``install_errors.py``; what was done is kept, and
                 nothing unfinished looks complete.
         """
-        with _refusal_told(self.home):
+        with refusal_told(self.home):
             self.home.mkdir(parents=True, exist_ok=True)
             if os.environ.get("GINET_ENGINE_PYTHON"):
                 python = self.find()
                 self._try(python, progress, cancelled)
                 return python
-            with _one_at_a_time(self.home / "install.lock", progress, cancelled):
+            with one_at_a_time(self.home / "install.lock", progress, cancelled):
                 if not self.has(wanted.build):
                     self.log.write_bytes(b"")
                     if not _works():  # or a failure would lose an engine
@@ -222,7 +213,7 @@ class EngineEnvironment:
                 _no_program(python),
                 tr("Choose the file that starts it, as bin/python or python.exe."),
             )
-        with _refusal_told(self.home):
+        with refusal_told(self.home):
             self.home.mkdir(parents=True, exist_ok=True)
             path = Path(program).absolute()
             told = self._try(path, progress, cancelled)
@@ -239,7 +230,7 @@ class EngineEnvironment:
         python = self.find()
         if choices().get("python") and not os.environ.get("GINET_ENGINE_PYTHON"):
             return self.use(str(python), progress, cancelled)
-        with _refusal_told(self.home):
+        with refusal_told(self.home):
             self.home.mkdir(parents=True, exist_ok=True)
             told = self._try(python, progress, cancelled)
             if python == self.python:
@@ -254,7 +245,7 @@ class EngineEnvironment:
         """
         if not self.home.is_dir():
             return []
-        with _refusal_told(self.home), _one_at_a_time(self.home / "install.lock", quietly, never):
+        with refusal_told(self.home), one_at_a_time(self.home / "install.lock", quietly, never):
             folders = sorted(self.home.glob("engine-*"))
             for folder in folders:
                 delete(folder)
@@ -306,107 +297,7 @@ def _no_program(python: object) -> str:
     return tr("The chosen Python, {python}, is no program.").format(python=python)
 
 
-@contextlib.contextmanager
-def _refusal_told(home: Path) -> Iterator[None]:
-    """Say what to change where the system does not let us write."""
-    try:
-        yield
-    except EngineEnvironmentError:  # an OSError too, and told already
-        raise
-    except OSError as error:
-        raise InstallError(
-            tr("{path} cannot be written: {reason}.").format(
-                path=error.filename or home, reason=error.strerror
-            ),
-            tr("Choose a folder that you may write to, or set GINET_HOME to one."),
-        ) from error
-
-
-@contextlib.contextmanager
-def _one_at_a_time(path: Path, progress: Progress, cancelled: Cancelled) -> Iterator[None]:
-    """Hold a lock that the system frees when its holder dies; wait for another holder."""
-    with path.open("ab") as file:
-        while not _try_lock(file.fileno()):
-            if cancelled():
-                raise InstallCancelledError
-            progress(0.0, tr("Waiting for another installation"))
-            time.sleep(0.5)
-        yield
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command line: the result on stdout, all else on stderr."""
-    options = _parser().parse_args(arguments)
-    environment = EngineEnvironment(
-        Path(options.folder).absolute() if getattr(options, "folder", None) else default_home()
-    )
-
-    def tell(share: float, text: str) -> None:
-        sys.stderr.write(f"[{share:4.0%}] {text}\n")
-
-    try:
-        if options.verb == "build":
-            wheels = Path(options.wheels).absolute() if options.wheels else None
-            wanted = Wanted(options.build, wheels, options.torch_index, options.base)
-            said = str(environment.build(tell, never, wanted))
-        elif options.verb == "use":
-            said = str(environment.use(options.python, tell))
-        elif options.verb == "python":
-            said = str(environment.find())
-        elif options.verb == "info":
-            said = json.dumps(environment.info(), indent=2, ensure_ascii=False)
-        elif options.verb == "diagnose":
-            said = environment.diagnose()
-        else:
-            said = "".join(f"removed {folder}\n" for folder in environment.remove()).strip()
-    except EngineMissingError as error:
-        sys.stderr.write(f'error: {error} Run: python3 "{Path(__file__).resolve()}" build\n')
-        return 1
-    except EngineEnvironmentError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    sys.stdout.write(f"{said}\n")
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description="The Python environment of the GINet engine.")
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    build = verbs.add_parser("build", help="install it, or finish what was begun")
-    build.add_argument("--build", choices=["auto", *NAMES], default="auto", help="of PyTorch")
-    build.add_argument("--folder", help="where to; remembered")
-    build.add_argument("--wheels", help="folder of wheels: install without the internet")
-    build.add_argument("--torch-index", default="", help="address of the index for PyTorch")
-    build.add_argument("--base", default="", help="Python to make the environment with")
-    use = verbs.add_parser("use", help="run the engine with a Python that has the packages")
-    use.add_argument("python")
-    for verb, text in (
-        ("python", "print the interpreter's path"),
-        ("info", "what is installed where, as JSON"),
-        ("diagnose", "what helps to find out what is wrong"),
-        ("remove", "delete the environments"),
-    ):
-        verbs.add_parser(verb, help=text)
-    return parser
-
-
 if __name__ == "__main__":
+    from ginet_qgis.command import main
+
     sys.exit(main())

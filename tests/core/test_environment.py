@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ginet_qgis import base_python, environment, install_errors
+from ginet_qgis import base_python, command, environment, install_errors
 from ginet_qgis.environment import EngineEnvironment
 from ginet_qgis.install import Wanted
 from ginet_qgis.programs import child_environ
@@ -290,7 +290,7 @@ def test_home_that_cannot_be_written(tmp_path, monkeypatch, capsys, in_the_way):
     place = tmp_path / in_the_way
     place.write_text("") if in_the_way == "home" else place.mkdir(parents=True)
     monkeypatch.setenv("GINET_HOME", str(tmp_path / "home"))
-    assert environment.main(["build"]) == 1
+    assert command.main(["build"]) == 1
     said = capsys.readouterr().err
     assert f"error: {place} cannot be written: " in said
     assert said.endswith("Choose a folder that you may write to, or set GINET_HOME to one.\n")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ginet_qgis import builds, environment, install_errors
+from ginet_qgis import builds, command, install_errors
 from ginet_qgis.builds import Machine, cuda_version
 from ginet_qgis.diagnostics import scrub
 from ginet_qgis.environment import CHECK, EngineEnvironment
@@ -348,9 +348,9 @@ def test_cuda_version_comes_from_the_driver(monkeypatch, tmp_path):
 def test_diagnostics_name_no_user_and_no_password(engine, monkeypatch, capsys):
     monkeypatch.setenv("HTTPS_PROXY", "http://me:secret@proxy:3128")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
-    assert environment.main(["build"]) == 1
+    assert command.main(["build"]) == 1
     capsys.readouterr()
-    assert environment.main(["diagnose"]) == 0
+    assert command.main(["diagnose"]) == 0
     said = capsys.readouterr().out
     assert "secret" not in said
     assert "HTTPS_PROXY=http://***@proxy:3128" in said

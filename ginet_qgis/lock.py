@@ -1,0 +1,57 @@
+"""The folder of the environments: written by one installer at a time, its refusals explained."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ginet_qgis.install_errors import EngineEnvironmentError, InstallCancelledError, InstallError
+from ginet_qgis.programs import Cancelled, Progress
+from ginet_qgis.words import tr
+
+
+@contextlib.contextmanager
+def refusal_told(home: Path) -> Iterator[None]:
+    """Say what to change where the system does not let us write."""
+    try:
+        yield
+    except EngineEnvironmentError:  # an OSError too, and told already
+        raise
+    except OSError as error:
+        raise InstallError(
+            tr("{path} cannot be written: {reason}.").format(
+                path=error.filename or home, reason=error.strerror
+            ),
+            tr("Choose a folder that you may write to, or set GINET_HOME to one."),
+        ) from error
+
+
+@contextlib.contextmanager
+def one_at_a_time(path: Path, progress: Progress, cancelled: Cancelled) -> Iterator[None]:
+    """Hold a lock that the system frees when its holder dies; wait for another holder."""
+    with path.open("ab") as file:
+        while not _try_lock(file.fileno()):
+            if cancelled():
+                raise InstallCancelledError
+            progress(0.0, tr("Waiting for another installation"))
+            time.sleep(0.5)
+        yield
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
