@@ -84,13 +84,14 @@ def need_space(folder: Path, needed: int) -> None:
 
 
 def delete(folder: Path) -> None:
-    """Delete an environment; its marker first, so that it never looks complete.
+    """Delete an environment; its marks first, so that what is left never looks whole.
 
     Raises:
         InstallError: Something in it is in use.
     """
     try:
-        (folder / "complete.json").unlink(missing_ok=True)
+        for mark in ("complete.json", RECORD):
+            (folder / mark).unlink(missing_ok=True)
         shutil.rmtree(folder)
     except OSError as error:
         raise InstallError(
@@ -127,6 +128,7 @@ class Installation:
         self._wanted, self._progress, self._cancelled = wanted, progress, cancelled
         self._temporary = folder / "tmp"
         self._done: list[str] = []
+        self._is_taken_up = False
 
     def run(self) -> dict[str, object]:
         """Work through the steps that are not done yet.
@@ -151,9 +153,18 @@ class Installation:
                 work()
                 self._done.append(name)
                 (self._folder / RECORD).write_text(json.dumps({**plan, "done": self._done}))
-        said = self._run([str(python_of(self._folder)), "-I", "-c", self._check], 0.95, 1.0)
+        said = self._try()
         shutil.rmtree(self._temporary)
         return {**plan, **json.loads(said.strip().splitlines()[-1])}
+
+    def _try(self) -> str:
+        """What the check prints. One that was taken up and fails is built anew the next time."""
+        try:
+            return self._run([str(python_of(self._folder)), "-I", "-c", self._check], 0.95, 1.0)
+        except InstallError:
+            if self._is_taken_up:
+                (self._folder / RECORD).unlink(missing_ok=True)
+            raise
 
     def _take_up(self, plan: dict[str, str]) -> None:
         """Go on with what an earlier installation left, or clear it away."""
@@ -165,7 +176,7 @@ class Installation:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             record, done = None, []
         if record == plan and output_of([str(python_of(self._folder)), "-I", "-c", ""]) is not None:
-            self._done = done
+            self._done, self._is_taken_up = done, True
             self._progress(0.01, tr("Going on with an installation that was not finished"))
             return
         delete(self._folder)

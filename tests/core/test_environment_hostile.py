@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -183,6 +184,17 @@ def test_old_half_built_environment_is_built_anew(engine, index, left):
     engine.build()
     assert engine.complete
     assert not stray.exists()
+
+
+def test_finished_steps_whose_packages_are_damaged(engine, index):
+    """The steps are thought to be done, but what they made is gone: it does not stay so."""
+    (engine.folder / "steps.json").write_text(
+        json.dumps({"base": sys.executable, "build": "cpu", "done": ["venv", "torch", "engine"]})
+    )
+    with pytest.raises(install_errors.InstallError, match="No module named 'tqdm'"):
+        engine.build()
+    engine.build()
+    assert engine.complete
 
 
 @pytest.fixture
