@@ -141,7 +141,7 @@ def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
         except EngineError:
             Path(log).unlink()
             raise
-        conversation = _Conversation(process, Path(log), feedback)
+        conversation = _Conversation(process, job_file, Path(log), feedback)
         try:
             return conversation.result()
         finally:
@@ -188,9 +188,14 @@ class _Conversation:
     """What is said between a running engine and the user."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], log: Path, feedback: QgsProcessingFeedback
+        self,
+        process: subprocess.Popen[bytes],
+        job_file: Path,
+        log: Path,
+        feedback: QgsProcessingFeedback,
     ) -> None:
         self._process = process
+        self._job_file = job_file
         self._log = log
         self._feedback = feedback
         self._lines: queue.Queue[bytes | None] = queue.Queue()
@@ -250,6 +255,7 @@ class _Conversation:
                 self._wait(GRACE_SECONDS)
                 return {}
             deadline = float("inf")
+            self._job_file.unlink(missing_ok=True)  # it may hold keys of addresses
             event = self._parse(line)
             if event["event"] in ("result", "error"):
                 return event
