@@ -892,18 +892,6 @@
             <translation>所选的 Python {python} 不是程序。</translation>
         </message>
         <message>
-            <source>{path} cannot be written: {reason}.</source>
-            <translation>无法写入 {path}：{reason}。</translation>
-        </message>
-        <message>
-            <source>Choose a folder that you may write to, or set GINET_HOME to one.</source>
-            <translation>请选择有写入权限的文件夹，或把 GINET_HOME 设为这样的文件夹。</translation>
-        </message>
-        <message>
-            <source>Waiting for another installation</source>
-            <translation>正在等待另一个安装完成</translation>
-        </message>
-        <message>
             <source>On ground held out</source>
             <translation>留出区域上的结果</translation>
         </message>
@@ -1976,6 +1964,18 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>One band for each class, in per cent: {classes}.</source>
             <translation>每个类别一个波段，以百分比表示：{classes}。</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written: {reason}.</source>
+            <translation>无法写入 {path}：{reason}。</translation>
+        </message>
+        <message>
+            <source>Choose a folder that you may write to, or set GINET_HOME to one.</source>
+            <translation>请选择有写入权限的文件夹，或把 GINET_HOME 设为这样的文件夹。</translation>
+        </message>
+        <message>
+            <source>Waiting for another installation</source>
+            <translation>正在等待另一个安装完成</translation>
         </message>
         <message>
             <source>it is no safetensors file.</source>
