@@ -17,6 +17,7 @@ from core.cli.parser import build_parser
 from core.cli.shared import BAD_INPUT, CANCELLED, FAULT, OK
 from core.errors import Cancelled, GinetError
 from core.events import Emit, JsonLines, emit_error
+from core.heap import prepare_process
 from core.paths import without_addresses
 
 
@@ -29,9 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         The exit status.
     """
-    # Before torch is loaded: threads that wait must sleep. Where other programs compete for the
-    # cores, threads that spin make the engine many times slower.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    prepare_process()
     options = build_parser().parse_args(arguments)
     stop = threading.Event()
 

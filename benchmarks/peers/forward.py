@@ -6,16 +6,20 @@ import argparse
 import time
 from pathlib import Path
 
-import torch
+from core.heap import prepare_process
 
-from benchmarks.peers.contest import First, contestant
-from core.blocks import Geometry, Plan
-from core.device import choose_device
-from core.modelfile import load_model
-from core.pipeline import BlockReader
-from core.predict import Predictor
-from core.reading import Raster
-from core.scaling import choose_scaling
+prepare_process()  # before torch is loaded
+
+import torch  # noqa: E402
+
+from benchmarks.peers.contest import First, contestant  # noqa: E402
+from core.blocks import Geometry, Plan  # noqa: E402
+from core.device import choose_device  # noqa: E402
+from core.modelfile import load_model  # noqa: E402
+from core.pipeline import BlockReader  # noqa: E402
+from core.predict import Predictor  # noqa: E402
+from core.reading import Raster  # noqa: E402
+from core.scaling import choose_scaling  # noqa: E402
 
 
 def prepare(options: argparse.Namespace) -> Predictor:
