@@ -9,6 +9,7 @@ from qgis.core import (
     QgsFeatureSink,
     QgsMapLayerProxyModel,
     QgsProcessing,
+    QgsProcessingAlgorithm,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
@@ -95,3 +96,8 @@ if hasattr(Qgis, "FeatureSinkFlag"):  # QGIS 4
     FAST_INSERT = Qgis.FeatureSinkFlag.FastInsert
 else:
     FAST_INSERT = QgsFeatureSink.Flag.FastInsert
+
+if hasattr(QgsProcessingAlgorithm, "parameterAsStrings"):  # after QGIS 3.22
+    parameter_as_fields = QgsProcessingAlgorithm.parameterAsStrings
+else:
+    parameter_as_fields = QgsProcessingAlgorithm.parameterAsFields

@@ -36,7 +36,7 @@ from ginet_qgis.algorithms.parameters import (
     model_of,
     model_parameter,
 )
-from ginet_qgis.compat import AREA_LAYERS, DOUBLE, INTEGER, POLYGON
+from ginet_qgis.compat import AREA_LAYERS, DOUBLE, INTEGER, POLYGON, parameter_as_fields
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_classes import base_classes
 from ginet_qgis.label_table import from_cells
@@ -165,7 +165,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
             if isinstance(labels, QgsRasterLayer):
                 self._labels: RasterLabels | PolygonLabels = RasterLabels(labels)
             elif isinstance(labels, QgsVectorLayer) and labels.geometryType() == POLYGON:
-                field = self.parameterAsFields(parameters, "CLASS_FIELD", context)
+                field = parameter_as_fields(self, parameters, "CLASS_FIELD", context)
                 self._labels = PolygonLabels(labels, field[0] if field else "")
             else:
                 raise LayerError(tr("The labels cannot be opened. Choose polygons or a raster."))
