@@ -100,10 +100,10 @@ def drawn() -> bool:
     return not iface.mapCanvas().isDrawing()
 
 
-def expand(*names: str) -> None:
+def expand(*layers: QgsMapLayer) -> None:
     """Open the legends of these layers, close all others."""
     for node in QgsProject.instance().layerTreeRoot().findLayers():
-        node.setExpanded(any(name in node.name() for name in names))
+        node.setExpanded(node.layer() in layers)
 
 
 def take(widget: QWidget, path: Path, height: int = -1) -> None:

@@ -1,6 +1,7 @@
-"""Take all pictures of docs/pictures anew: `make pictures`. Needs xvfb, QGIS and chromium.
+"""Take all pictures of docs/pictures anew, in both languages: `make pictures`.
 
 QGIS plays scripts/walkthrough.py in a profile of its own; chromium shows the reports that came out.
+Needs xvfb, QGIS, chromium and a Chinese font (on Debian and Ubuntu: fonts-wqy-microhei).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from scripts.sample import sample_scene
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
+LOCALES = {"en": "en", "zh": "zh-Hans"}
+"""QGIS's, by our languages."""
 COLOURS = 192
 PATIENCE = 3600
 """Seconds; QGIS stays open where a script is wrong from the start."""
@@ -30,25 +33,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", required=True, help="the engine's Python")
     parser.add_argument("--keep", action="store_true", help="keep what QGIS made, and say where")
+    parser.add_argument("--languages", nargs="+", choices=LOCALES, default=list(LOCALES))
     options = parser.parse_args()
     scene = sample_scene(default_home() / "samples")
-    work = Path(tempfile.mkdtemp())
-    try:
-        taken = play(scene, work, options.engine)
-        taken += [show(page, work) for page in sorted(work.glob("*.html"))]
-        PICTURES.mkdir(exist_ok=True)
-        for picture in taken:
-            shrink(picture, PICTURES / picture.name)
-    finally:
-        if options.keep:
-            print(work)
-        else:
-            shutil.rmtree(work)
-    total = sum(path.stat().st_size for path in PICTURES.glob("*.png"))
-    print(f"{len(taken)} pictures, {total / 2**20:.1f} MB")
+    for language in options.languages:
+        work = Path(tempfile.mkdtemp())
+        try:
+            taken = play(scene, work, options.engine, LOCALES[language])
+            taken += [show(page, work) for page in sorted(work.glob("*.html"))]
+            folder = PICTURES / language
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            for picture in taken:
+                shrink(picture, folder / picture.name)
+        finally:
+            if options.keep:
+                print(work)
+            else:
+                shutil.rmtree(work)
+        total = sum(path.stat().st_size for path in folder.glob("*.png"))
+        print(f"{language}: {len(taken)} pictures, {total / 1e6:.1f} MB")
 
 
-def play(scene: Path, work: Path, engine: str) -> list[Path]:
+def play(scene: Path, work: Path, engine: str, locale: str) -> list[Path]:
     """Let QGIS play the walk-through; returns the pictures that it took."""
     variables = {
         "GINET_ENGINE_PYTHON": engine,
@@ -58,6 +65,9 @@ def play(scene: Path, work: Path, engine: str) -> list[Path]:
         "QGIS_CUSTOM_CONFIG_PATH": str(work / "profile"),
         "QGIS_PLUGINPATH": str(ROOT),
     }
+    settings = work / "profile" / "profiles" / "default" / "QGIS" / "QGIS3.ini"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"[locale]\noverrideFlag=true\nuserLocale={locale}\n")
     screen = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24"]
     qgis = shutil.which("qgis.bin") or "qgis"  # Debian's wrapper starts qgis.bin
     story = ROOT / "scripts" / "walkthrough.py"

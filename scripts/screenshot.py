@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import processing
+from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QDockWidget, QLineEdit
 from qgis.utils import iface
 
@@ -22,7 +23,7 @@ def story() -> Iterator[Wait]:
     image = add_image(Path(os.environ["GINET_IMAGE"]))
     processing.runAndLoadResults("ginet:classify", {"INPUT": image, "OUTPUT": "TEMPORARY_OUTPUT"})
     yield 2.0
-    expand("")
+    expand(*QgsProject.instance().mapLayers().values())
     toolbox = window.findChild(QDockWidget, "ProcessingToolbox")
     toolbox.findChild(QLineEdit).setText("ginet")
     iface.mapCanvas().zoomToFullExtent()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 import subprocess
 import sys
@@ -13,6 +14,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
+from core.cli.parser import build_parser
+from core.job import JOBS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -59,7 +63,7 @@ def shape(text):
     return {
         "headings": re.findall(r"^#+(?= )", prose, re.MULTILINE),
         "rows": [line.count("|") for line in prose.splitlines() if line.startswith("|")],
-        "pictures": re.findall(r"!\[.+?\]\((.+?)\)", prose),
+        "pictures": re.findall(r"!\[.+?\]\((?:../pictures/(?:en|zh)/)?(.+?)\)", prose),
         "links": sorted(re.findall(r"(?<!!)\[[^\]]+\]\((.+?)\)", prose)),
         "items": len(re.findall(r"^(?:- |\d+\. )", prose, re.MULTILINE)),
         "code": len(re.findall(r"^    \S", text, re.MULTILINE)),
@@ -114,6 +118,21 @@ def test_pages_that_windows_open_are_there():
     assert {f"{name}.md" for name in opened} <= set(PAGES)
 
 
+def test_wire_page_lists_every_field_of_every_job():
+    text = (DOCS / "en" / "wire.md").read_text("utf-8")
+    for verb, kind in JOBS.items():
+        row = re.search(rf"^\| `{verb}` \|(.*)$", text, re.MULTILINE)[1]
+        told = set(re.findall(r"`(\w+)`", row))
+        assert told == {field.name for field in dataclasses.fields(kind)}, verb
+
+
+def test_commands_page_lists_every_verb():
+    text = (DOCS / "en" / "commands.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    help_text = build_parser().format_help().partition("VERB\n")[2]
+    assert told == set(re.findall(r"^    (\w+) ", help_text, re.MULTILINE))
+
+
 def test_zip_takes_the_pages_along(site, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "scripts")
     import package
@@ -153,7 +172,9 @@ def untranslated(tree):
             parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
             for part in parts:
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    plain = re.sub(r"<[^>]*>|&\w+;|[\w*]*\.\w+", "", part.value)  # marks, file names
+                    plain = re.sub(
+                        r"<[^>]*>|&\w+;|[\w*]*\.\w+", "", part.value
+                    )  # marks, file names
                     if re.search(r"[A-Za-z]{2,}", plain):
                         yield call.lineno, part.value
 
