@@ -128,6 +128,9 @@ def labelled(values, kind="string"):
         (labelled(NAMES), {"OUTPUT_MODEL": "/tmp/model.tif"}, r"Name it \.safetensors"),
         (labelled(NAMES), {"OUTPUT_MODEL": "/no/such/m.safetensors"}, "/no/such does not exist"),
         (labelled(NAMES), {"INPUT": "/no/such/image.tif"}, "Could not load source layer for INPUT"),
+        (labelled(NAMES), {"CLASSES": ["water", "", "grün", ""]}, "grün is no colour"),
+        (labelled(NAMES), {"CLASSES": ["water", "", "", "sea"]}, "water cannot grow from sea"),
+        (labelled(NAMES), {"CLASSES": ["water", "草地", "", ""]}, "Two classes are named 草地"),
         (lambda: "/no/such/labels.gpkg", {}, "LABELS|labels cannot be opened"),
         (
             lambda: QgsVectorLayer("Point?crs=EPSG:32612&field=class:string", "spots", "memory"),
@@ -182,7 +185,7 @@ RESULT = {
     },
     "label_pixels": {"<b>&": 0, "water": 5000, "tree": 100},
     "label_polygons": {"<b>&": 0, "water": 2, "tree": 9},
-    "steps": 100, "seconds_used": 61.2, "device": "cpu",
+    "steps": 100, "all_labels": True, "seconds_used": 61.2, "device": "cpu",
 }  # fmt: skip
 
 
@@ -201,6 +204,10 @@ def test_report_tells_gain_and_what_is_short():
         "t", {**RESULT, "validation": None}, {}
     )
     assert "weights stay as they are" in finetune_report.summary({**RESULT, "steps": 0})
+    assert "learned from all labels" in page
+    stopped = finetune_report.page("t", {**RESULT, "all_labels": False}, {})
+    assert "ended early: the delivered model is the one that was measured" in stopped
+    assert "learned from all labels" not in stopped
 
 
 def test_default_output_is_a_new_model_in_the_profile(plugin):
