@@ -167,8 +167,6 @@ def story() -> Iterator[Wait]:
     yield lambda: dialog.counter.tally is not None
     dialog.start.click()
     yield lambda: not dialog.is_running
-    dialog.resize(780, 960)
-    yield 1.0
     take(dialog, PICTURES / "4_finetune.png")
     show(labels, visible=False)
     iface.setActiveLayer(image)
