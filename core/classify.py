@@ -22,7 +22,7 @@ from core.events import WIRE_VERSION, Emit
 from core.grid import PixelWindow
 from core.identity import identity
 from core.job import ClassifyJob
-from core.journal import Journal, is_own, own_files, tidy
+from core.journal import SUFFIX, Journal, is_own, own_files, tidy
 from core.modelfile import Model, load_model
 from core.place import check_place, held
 from core.reading import Raster
@@ -90,7 +90,8 @@ def classify(
         plan = Plan(geometry, raster.width, raster.height, extent, scale)
         provenance = _provenance(job, raster, model, device, scaling, scale)
         work = Classification(job, raster, model, device, scaling, plan, provenance, cancelled)
-        check_room(rasters, extent[2] * extent[3], work.planes.count)
+        if not os.path.exists(job.output + SUFFIX):  # noqa: PTH110 - else less is needed
+            check_room(rasters, extent[2] * extent[3], work.planes.count)
         same = identity(job, raster, scaling, plan, model, device)
         begin = time.monotonic()
         with held(rasters), Journal(job.output, same, len(plan)) as journal:

@@ -36,6 +36,8 @@ GRACE_SECONDS = 5
 TELL_SECONDS = 10
 """How often rate and time left are told: each telling is a line in Processing's log. A feedback
 that shows them elsewhere says so with an attribute ``tell_seconds``."""
+JOURNAL = ".blocks.part"
+"""What the engine adds to an output's name for the blocks that a run which did not end has done."""
 FAULT = "Fault"
 """The engine's code for an error of its own, which only its log explains."""
 LOG_LINES = 8
@@ -290,6 +292,12 @@ class _Conversation:
             self._feedback.hear(event)
         if kind == "start":
             self._tell_start(event)
+        elif kind == "resume":
+            self._feedback.pushInfo(
+                tr("Going on: {done} of {total} blocks are there already.").format(
+                    done=event.get("done"), total=event.get("total")
+                )
+            )
         elif kind == "progress":
             self._tell_progress(event)
         elif kind == "metrics":

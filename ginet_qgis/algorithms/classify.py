@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tempfile
 import traceback
@@ -108,9 +109,9 @@ class ClassifyAlgorithm(GinetAlgorithm):
                 "RESAMPLE", tr("Resample to the model's resolution"), defaultValue=True
             ),
             tr(
-                "Work at the ground resolution that the model was trained at, where the image's own "
-                "is finer or coarser; the result is on the image's own pixels all the same. Switch "
-                "it off to work on the image's own pixels whatever their size."
+                "Work at the ground resolution that the model was trained at, where the image's "
+                "own is finer or coarser; the result is on the image's own pixels all the same. "
+                "Switch it off to work on the image's own pixels whatever their size."
             ),
             advanced=True,
         )
@@ -180,6 +181,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
             )
             result = self._classify(parameters, context, feedback, paths)
         except (engine.EngineError, LayerError) as error:
+            _forget_temporary(paths["OUTPUT"])
             # QGIS never frees the exception; a web layer among its variables would crash the exit.
             traceback.clear_frames(error.__traceback__)
             raise QgsProcessingException(str(error)) from None
@@ -280,6 +282,13 @@ class ClassifyAlgorithm(GinetAlgorithm):
                 time=engine.duration(result["seconds"]),
             )
         )
+
+
+def _forget_temporary(output: str) -> None:
+    """Remove what a run has done of a temporary output: no other run will have its name."""
+    if Path(QgsProcessingUtils.tempFolder()) in Path(output).parents:
+        with contextlib.suppress(OSError):
+            Path(f"{output}{engine.JOURNAL}").unlink()
 
 
 def _corners(extent: QgsRectangle) -> list[float]:

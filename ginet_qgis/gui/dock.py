@@ -188,6 +188,10 @@ class GinetDock(QgsDockWidget):
         self._show_running(running=False)
         if run.is_abandoned:
             self.message.inform(tr("The project was closed, so the run was cancelled."))
+        elif not successful and run.is_cancelled and run.is_kept:
+            self.message.inform(
+                tr("The run was cancelled. Started again, it goes on where it stopped.")
+            )
         elif not successful and run.is_cancelled:
             self.message.inform(tr("The run was cancelled."))
         elif not successful:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -13,6 +14,8 @@ from qgis.core import (
     QgsProject,
 )
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QObject, pyqtSignal
+
+from ginet_qgis import engine
 
 ALGORITHM = "ginet:classify"
 
@@ -115,6 +118,12 @@ class Run(QObject):
     def is_cancelled(self) -> bool:
         """Whether somebody wanted it to end."""
         return self.feedback.isCanceled()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the same run would go on where this one ended."""
+        output = self.parameters["OUTPUT"].sink.staticValue()
+        return Path(f"{output}{engine.JOURNAL}").exists()
 
     def cancel(self) -> None:
         """Ask the run to end; ``ended`` tells when it has."""
