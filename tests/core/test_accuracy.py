@@ -50,7 +50,8 @@ def olofssons_errors(counts, mapped):
         )
         errors.append(math.sqrt(own + accuracy**2 * others) / max(true[j], 1e-300))
     cells = weights[:, None] * counts / n[:, None]
-    area = np.sqrt(((weights[:, None] * cells - cells**2) / (n - 1)[:, None]).sum(axis=0))
+    variances = ((weights[:, None] * cells - cells**2) / (n - 1)[:, None]).sum(axis=0)
+    area = np.sqrt(np.maximum(variances, 0))  # 0 may come out as -1e-17
     return overall, np.sqrt(users * (1 - users) / (n - 1)), np.array(errors), area
 
 
