@@ -27,7 +27,7 @@ from core.adapt.network import trace_classes
 from core.adapt.places import Place, PlaceReader, choose_places, group_cells, most_places
 from core.adapt.polygons import LabelPolygons
 from core.adapt.record import adapted_card
-from core.adapt.search import Split, adapt
+from core.adapt.search import CACHE_BY, Split, adapt
 from core.card import Card
 from core.device import Device, choose_device
 from core.errors import JobError
@@ -179,10 +179,14 @@ def _read(
     random = np.random.default_rng((seed, 0))
     trained, held = split_ground(counts, HELD_OUT, random)
     between = frozenset(counts) - trained - held
-    groups, owners, places_most = [], [], most_places(clock.seconds)
-    for owner, cells in enumerate((trained, held, between)):
+    groups, owners = [], []
+    affordable = most_places(network, reader.card, reader.size, CACHE_BY * clock.left)
+    classes = len(next(iter(counts.values())))
+    # Where time is short, still one place of each class to learn from and one to validate on.
+    shares = (trained, 2, classes), (held, 4, classes), (between, 4, 0)
+    for owner, (cells, divisor, least) in enumerate(shares):
         own = group_cells(cells, reader.size)
-        most = places_most // 4 if owner else places_most // 2
+        most = max(affordable // divisor, least)
         chosen = choose_places(own, counts, most, random)
         groups += chosen
         owners += [owner] * len(chosen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -30,8 +31,11 @@ VIEWS = tuple((turn, flip) for flip in (False, True) for turn in range(4))
 SCENES = 64
 """Most runs of the global branch: with many contexts there are fewer views of each."""
 
-FEWEST, MOST = 24, 96
-"""Places that are read at most with little and with much time, which bounds time and memory."""
+MOST = 96
+"""Places that are read at most, which bounds memory and time."""
+
+COST = 3
+"""Encoded patches that a place costs, about, before the training begins."""
 
 READ_BY = 0.25
 """Share of the time after which a place is seen in one view only."""
@@ -90,9 +94,24 @@ class View:
     box: Tensor
 
 
-def most_places(seconds: float) -> int:
-    """How many places a time budget allows: one a second, on any machine, to learn the same."""
-    return int(min(max(seconds, FEWEST), MOST))
+@torch.inference_mode()
+def most_places(network: GINet, card: Card, size: Size, seconds: float) -> int:
+    """How many places can be prepared in a time on this machine; it tries what one takes.
+
+    Args:
+        network: The base model's, on its device.
+        card: The base model's.
+        size: Of patches.
+        seconds: To prepare them in.
+    """
+    device = network.local_head.classify.weight.device
+    image = torch.zeros(1, len(card.bands), size.patch, size.patch, device=device)
+    took = math.inf
+    for _ in range(2):  # the first is slow
+        begin = time.monotonic()
+        float(network.encode(image, torch.ones_like(image[:, :1]))[0].sum())
+        took = min(took, time.monotonic() - begin)
+    return int(min(seconds / (COST * took), MOST))
 
 
 def group_cells(cells: Iterable[Cell], size: Size) -> list[list[Cell]]:
@@ -132,6 +151,10 @@ def choose_places(
 class PlaceReader:
     """Reads places.
 
+    Attributes:
+        card: Of the base model.
+        size: Of patches and regions.
+
     Args:
         raster: The image.
         labels: Its labels.
@@ -144,7 +167,7 @@ class PlaceReader:
     ) -> None:
         """Keep them."""
         self._raster, self._labels = raster, labels
-        self._card, self.size = card, Size.of(card)
+        self.card, self.size = card, Size.of(card)
         self._scaling = scaling
 
     def read(
@@ -164,7 +187,7 @@ class PlaceReader:
         contexts = [self._context(region) for region in regions]
         views = VIEWS[: max(1, min(len(VIEWS), SCENES // max(len(set(contexts)), 1)))]
         places: list[Place | None] = [None] * len(groups)
-        reader = BlockReader(self._raster, self._scaling, 1.0, self._card.global_size)
+        reader = BlockReader(self._raster, self._scaling, 1.0, self.card.global_size)
         seen: list[Context] = []
         order = sorted(range(len(groups)), key=lambda index: contexts[index])
         for number, index in enumerate(order, 1):
@@ -206,7 +229,7 @@ class PlaceReader:
 
     def _context(self, region: PixelWindow) -> PixelWindow:
         """That of the block in which inference would see the region's middle."""
-        card, raster = self._card, self._raster
+        card, raster = self.card, self._raster
         x = min(region[0] + region[2] // 2, raster.width - 1)
         y = min(region[1] + region[3] // 2, raster.height - 1)
         geometry = Geometry(card.patch, card.overlap, card.context, len(card.classes))

@@ -146,7 +146,7 @@ def test_job_from_json_to_model(image, polygons, tiny_model, tmp_path):
         ({"image": 3}, "image must be a path"),
         ({"field": ""}, "field must be text"),
         ({"seconds": "4"}, "seconds must be a positive number"),
-        ({"seed": 0.5}, "seed must be a whole number"),
+        ({"seed": 0.5}, "seed must be a number from 0"),
         ({"threads": 0}, "threads must be"),
         ({"device": "abacus"}, "abacus"),
         ({"bands": [0]}, "bands must be"),

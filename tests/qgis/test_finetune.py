@@ -21,7 +21,7 @@ from ginet_qgis.modelcard import read_card
 from tests.fixtures import qgis_fields as fields
 from tests.fixtures import qgis_layers
 
-SECONDS = 3
+SECONDS = 20
 NAMES = ("water", " Class 2", "草地")
 
 
