@@ -13,7 +13,7 @@ from core.bands import choose_bands
 from core.errors import RasterReadError
 from core.gdal import GDAL_ERRORS, open_dataset, was_kept_offline
 from core.grid import PixelWindow
-from core.paths import display_name, is_private, redact
+from core.paths import display_name, is_private, is_remote, redact
 
 LARGEST_BLOCK = 2**30
 """Bytes of a band."""
@@ -118,7 +118,9 @@ class Source:
             raise self._failure(
                 f"cannot be read in {where}",
                 error,
-                "The file, or one that it names, is damaged or incomplete.",
+                "The server did not send it: check the connection, and try again."
+                if is_remote(self._path)
+                else "The file, or one that it names, is damaged or incomplete.",
             ) from self._cause(error)
         if self._palette is not None:
             number = np.minimum(stored[0].astype(np.intp), len(self._palette) - 1)

@@ -246,6 +246,7 @@ def test_a_server_that_drops_and_is_back(go, tmp_path, image, monkeypatch):
         with pytest.raises(RasterReadError) as caught:
             go(input=url)
         assert "image.tif cannot be read in columns" in caught.value.message
+        assert "The server did not send it" in caught.value.hint
         assert f"of {BLOCKS} blocks are done and kept" in caught.value.hint
         assert "127.0.0.1" not in str(caught.value)
         allow(10**12)
