@@ -46,6 +46,15 @@ class GlobalOnly(GINet):
         return sample_window(logits.expand(1, -1, -1, -1), boxes, None, size)
 
 
+class Both(GINet):
+    """Predicts with the product of what both branches find likely."""
+
+    def segment(self, patches: Tensor, valid: Tensor, boxes: Tensor, context: Context) -> Tensor:
+        local = super().segment(patches, valid, boxes, context)
+        scene = GlobalOnly.segment(self, patches, valid, boxes, context)  # type: ignore[arg-type]
+        return local.log_softmax(1) + scene.log_softmax(1)
+
+
 class NoScene(GINet):
     """Predicts without the scene."""
 
@@ -98,6 +107,7 @@ def _detached(_: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
 PREDICTIONS: dict[str, type[GINet]] = {
     "local": GINet,
     "global": GlobalOnly,
+    "both": Both,
     "no scene": NoScene,
     "other scene": OtherScene,
 }
