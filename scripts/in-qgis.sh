@@ -24,7 +24,7 @@ if [ ! -d "$root" ]; then
     scripts/system-packages.sh chroot
     echo "Setting up Debian $suite with QGIS $version in $root" >&2
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | sed -n 1p)
-    options=(--mode=root --variant=apt --include=qgis,python3-qgis,ca-certificates)
+    options=(--mode=root --variant=apt --include=qgis,python3-qgis,python3-venv,ca-certificates)
     options+=(--aptopt='Apt::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"')
     # The keys of a Debian to come may not be here yet.
     source="deb [$([ $suite = trixie ] || echo trusted=yes)] $mirror $suite main"

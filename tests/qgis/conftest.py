@@ -183,14 +183,15 @@ def classify(plugin, model, context, feedback, tmp_path):
 
 
 @pytest.fixture
-def classify_in_background(plugin, model, context, feedback, tmp_path):
-    """Run ``ginet:classify`` as the toolbox does: in a thread, then load what came of it."""
-    from processing.gui.Postprocessing import handleAlgorithmResults
+def in_background(context, feedback, monkeypatch):
+    """Run an algorithm as the toolbox does: in a thread, then load what came of it."""
+    from processing.gui import Postprocessing
 
-    def run(source, **parameters):
-        defaults = {"MODEL": model, "DEVICE": "cpu", "OUTPUT": str(tmp_path / "out.tif")}
-        given = {"INPUT": source, **defaults, **parameters}
-        algorithm = QgsApplication.processingRegistry().createAlgorithmById("ginet:classify")
+    # From 3.40 on it asks the main window for its layer tree; the tests' window has none.
+    monkeypatch.setattr(Postprocessing, "iface", None, raising=False)
+
+    def run(algorithm_id, given):
+        algorithm = QgsApplication.processingRegistry().createAlgorithmById(algorithm_id)
         task = QgsProcessingAlgRunnerTask(algorithm, given, context, feedback)
         loop, outcome = QEventLoop(), []
         task.executed.connect(lambda ok, results: (outcome.append((ok, results)), loop.quit()))
@@ -198,8 +199,19 @@ def classify_in_background(plugin, model, context, feedback, tmp_path):
         loop.exec()
         ((ok, results),) = outcome
         assert ok, feedback.errors
-        assert handleAlgorithmResults(algorithm, context, feedback, parameters=given)
+        assert Postprocessing.handleAlgorithmResults(algorithm, context, feedback, parameters=given)
         return results
+
+    return run
+
+
+@pytest.fixture
+def classify_in_background(plugin, model, in_background, tmp_path):
+    """Run ``ginet:classify`` as the toolbox does."""
+
+    def run(source, **parameters):
+        defaults = {"MODEL": model, "DEVICE": "cpu", "OUTPUT": str(tmp_path / "out.tif")}
+        return in_background("ginet:classify", {"INPUT": source, **defaults, **parameters})
 
     return run
 

@@ -93,7 +93,9 @@ def test_web_map_is_fetched_pixel_for_pixel(web_layer, feedback, tmp_path):
 def test_missing_tiles_are_told(classify, web_layer, feedback):
     wider = range(COLUMNS.start, COLUMNS.stop + 1)
     classify(web_layer, EXTENT=tile_box(wider, ROWS))
-    assert "Web map delivered no picture for 25.0 % of the extent." in feedback.warnings
+    (told,) = [text for text in feedback.warnings if "delivered no picture" in text]
+    # QGIS 3.44 draws a row of pixels less.
+    assert told in [f"Web map delivered no picture for {n} % of the extent." for n in (25.0, 24.9)]
 
 
 def test_cancelled_fetch_is_not_looked_at(web_layer, feedback, tmp_path):

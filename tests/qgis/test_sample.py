@@ -6,16 +6,13 @@ from pathlib import Path
 import pytest
 from qgis.core import (
     NULL,
-    QgsApplication,
     QgsProcessing,
-    QgsProcessingAlgRunnerTask,
     QgsProcessingException,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingUtils,
     QgsProject,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QEventLoop
 
 from tests.fixtures import qgis_classified as maps
 
@@ -118,30 +115,15 @@ def test_file_is_labelled_by_clicking(sample, tmp_path):
         assert hidden(layer) is hide
 
 
-def in_background(algorithm_id, given, context, feedback):
-    from processing.gui.Postprocessing import handleAlgorithmResults
-
-    algorithm = QgsApplication.processingRegistry().createAlgorithmById(algorithm_id)
-    task = QgsProcessingAlgRunnerTask(algorithm, given, context, feedback)
-    loop, outcome = QEventLoop(), []
-    task.executed.connect(lambda ok, results: (outcome.append((ok, results)), loop.quit()))
-    QgsApplication.taskManager().addTask(task)
-    loop.exec()
-    ((ok, results),) = outcome
-    assert ok, feedback.errors
-    assert handleAlgorithmResults(algorithm, context, feedback, parameters=given)
-    return results
-
-
 @pytest.mark.parametrize("output", ["points.gpkg", None])
 def test_from_sample_to_report_in_the_background(
-    plugin, given, classified, context, feedback, tmp_path, output
+    plugin, given, classified, in_background, tmp_path, output
 ):
     """As the toolbox does it: drawn, loaded with its form, labelled, assessed."""
     project = QgsProject.instance()
     destination = str(tmp_path / output) if output else QgsProcessing.TEMPORARY_OUTPUT
     given["OUTPUT"] = QgsProcessingOutputLayerDefinition(destination, project)
-    in_background("ginet:sample", given, context, feedback)
+    in_background("ginet:sample", given)
     (layer,) = project.mapLayers().values()
     assert offered(layer) == CHOICES
     assert hidden(layer)
@@ -157,7 +139,7 @@ def test_from_sample_to_report_in_the_background(
     assert layer.dataProvider().changeAttributeValues(with_labels)
     report = tmp_path / "report.html"
     inputs = {"CLASSIFIED": str(classified), "REFERENCE": layer.id(), "REPORT": str(report)}
-    results = in_background("ginet:assess", inputs, context, feedback)
+    results = in_background("ginet:assess", inputs)
     figures = json.loads(results["FIGURES"])
     assert figures["reference"]["pixels"] == 80
     assert figures["reference"]["unlabelled"] == 0
