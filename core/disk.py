@@ -13,9 +13,8 @@ from core.errors import GinetError, OutputError
 from core.gdal import GDAL_ERRORS
 
 LEAST = 0.01
-"""Bytes on disk that a pixel of a band takes at least, in all files together. Real class maps take
-0.05 to 0.2, confidences and probabilities up to 1: what is refused for lack of room would have
-failed for sure."""
+"""Bytes on disk that a pixel of a band takes at least, in all files together. Chosen low, not
+measured: a job is refused only where it would hardly have had a chance."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 

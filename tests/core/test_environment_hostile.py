@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -197,16 +198,22 @@ def test_finished_steps_whose_packages_are_damaged(engine, index):
     assert engine.complete
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 40 MB."""
-    place = tmp_path / "small disk"
+@contextmanager
+def mounted(place, options):
+    """A file system in memory, mounted on a new folder."""
     place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(place)]
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)]
     if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("this user may not mount a file system")
     yield place
     subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 40 MB."""
+    with mounted(tmp_path / "small disk", "size=40m") as place:
+        yield place
 
 
 def test_disk_too_small_is_told_before_the_work(engine, small_disk):
@@ -232,13 +239,8 @@ def test_disk_that_fills_up_meanwhile(engine, index, small_disk, monkeypatch, em
 @pytest.fixture
 def read_only(tmp_path):
     """A folder that cannot be written to, by root neither."""
-    place = tmp_path / "read only"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(place)]
-    if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("this user may not mount a file system")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with mounted(tmp_path / "read only", "ro") as place:
+        yield place
 
 
 def test_no_write_permission(engine, read_only):
