@@ -14,8 +14,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-BLOCK_PATCHES = 16
-"""Patches of a block of the bundled models."""
+BLOCK_PATCHES = 4
+"""Patches of a large block of the bundled models."""
 
 
 class Missing(Exception):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -174,29 +173,3 @@ def _nodes(start: int, size: int, spacing: float) -> tuple[Array, Array]:
     nodes = np.linspace(start, start + size - 1, count)
     place = np.linspace(0, count - 1, size)[:, None]
     return nodes, np.maximum(1 - np.abs(place - np.arange(count)), 0)
-
-
-def count(
-    classes: NDArray[np.uint8], ids: Sequence[int], areas: Array | None
-) -> tuple[NDArray[np.int64], Array | None]:
-    """Pixels and square metres of each class.
-
-    Args:
-        classes: Class ids, (h, w).
-        ids: Ids to count; others (nodata) are left out.
-        areas: Square metres, broadcastable to (h, w); None counts pixels only.
-
-    Returns:
-        Pixel counts and summed areas in the order of ``ids``; no areas without ``areas``.
-    """
-    order = np.asarray(ids)
-    rows = len(classes)
-    # All pixels of row r that hold class c fall into bin 256 r + c.
-    bins = classes + np.arange(rows)[:, None] * 256
-    if areas is None or np.shape(areas)[-1] == 1:
-        table = np.bincount(bins.ravel(), minlength=rows * 256).reshape(rows, 256)
-        pixels = table.sum(axis=0)[order]
-        return pixels, None if areas is None else (table * areas).sum(axis=0)[order]
-    pixels = np.bincount(classes.ravel(), minlength=256)
-    weights = np.broadcast_to(areas, classes.shape).ravel()
-    return pixels[order], np.bincount(classes.ravel(), weights, minlength=256)[order]

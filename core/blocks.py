@@ -19,8 +19,14 @@ from core.grid import PixelWindow
 CELL = 4
 """The network's finest stride: logits come in cells of this many model pixels."""
 
-BLOCK_PATCHES = 4
-"""Patches along a block's side: 2048 pixels with the default geometry."""
+STEP = 32
+"""The network's coarsest stride: sides of patches are multiples of it."""
+
+TILE = 256
+"""Blocks begin at multiples of this many model pixels, as the tiles of most rasters do."""
+
+BLOCK_STRIDES = 4
+"""Of the card's patches, along a block's side: 2048 pixels with the default geometry."""
 
 BLOCK_LOGITS = 40_000_000
 """Classes times pixels that a block may hold; more classes make the blocks smaller."""
@@ -34,7 +40,7 @@ class Geometry:
     """Sizes in model pixels, from the model's card.
 
     Attributes:
-        patch: Side of a patch, a multiple of 64.
+        patch: Side of the smallest patch, a multiple of 64; what the model was trained for.
         overlap: Shared by neighbouring patches, a multiple of 8; half is the margin of a block.
         context: Side of the window that the global branch sees.
         classes: Number of classes.
@@ -47,8 +53,17 @@ class Geometry:
 
     @property
     def stride(self) -> int:
-        """From one patch to the next."""
+        """From one patch of that side to the next."""
         return self.patch - self.overlap
+
+    @property
+    def largest(self) -> int:
+        """Side of the largest patch.
+
+        The larger, the less of the work is overlap and threads waiting for each other; 1344 pixels
+        with the default geometry, which take some 90 MB in the widest layer in half precision.
+        """
+        return self.patch * 7 // 3 // STEP * STEP
 
 
 @dataclass(frozen=True)
@@ -60,14 +75,15 @@ class Block:
         core: The same window in model pixels (column, row, width, height), fractional.
         region: Window of the model grid that its patches cover; all sides multiples of ``CELL``.
         context: Window of the model grid that the global branch sees.
-        patches: Origins (column, row) of its patches in the model grid, ``CELL``-aligned to the
-            region.
+        patch: Width and height of its patches, multiples of ``STEP``.
+        patches: Their origins (column, row) in the model grid, ``CELL``-aligned to the region.
     """
 
     target: PixelWindow
     core: tuple[float, float, float, float]
     region: PixelWindow
     context: PixelWindow
+    patch: tuple[int, int]
     patches: tuple[tuple[int, int], ...]
 
     @property
@@ -83,6 +99,7 @@ class _Span:
     target: Interval
     core: tuple[float, float]
     context: int
+    patch: int
     patches: tuple[int, ...]
 
 
@@ -132,9 +149,9 @@ class Plan:
                 yield self._block(column, row)
 
     def _block(self, column: _Span, row: _Span) -> Block:
-        patch, context = self.geometry.patch, self.geometry.context
-        left, right = column.patches[0], column.patches[-1] + patch
-        top, bottom = row.patches[0], row.patches[-1] + patch
+        context = self.geometry.context
+        left, right = column.patches[0], column.patches[-1] + column.patch
+        top, bottom = row.patches[0], row.patches[-1] + row.patch
         return Block(
             target=_start_size(column.target, row.target),
             core=(
@@ -145,31 +162,42 @@ class Plan:
             ),
             region=(left, top, right - left, bottom - top),
             context=(column.context, row.context, context, context),
+            patch=(column.patch, row.patch),
             patches=tuple((x, y) for y in row.patches for x in column.patches),
         )
 
-    @property
-    def block(self) -> int:
-        """Side of a block in model pixels.
+    def block(self, length: int) -> int:
+        """Side of the blocks along an axis, in model pixels.
 
-        As many patches as fit the context and memory. Where model pixels are coarser than the
-        raster's, blocks shrink so that what they write grows no more than twofold a side.
+        Args:
+            length: Pixels of the raster along that axis.
+        """
+        most, pixels = self._largest_block, max(round(length * self.scale), 1)
+        even = math.ceil(pixels / math.ceil(pixels / most))
+        return min(math.ceil(even / TILE) * TILE, most)
+
+    @property
+    def _largest_block(self) -> int:
+        """As many patches as fit the context and memory.
+
+        Where model pixels are coarser than the raster's, blocks shrink so that what they write
+        grows no more than twofold a side.
         """
         size = self.geometry
         count = min(
-            BLOCK_PATCHES,
+            BLOCK_STRIDES,
             (size.context - size.overlap) // size.stride,
             int(math.sqrt(BLOCK_LOGITS / size.classes)) // size.stride,
         )
         side = size.stride * max(count, 1)
         if self.scale >= 1:
             return side
-        fine = int(side * min(2 * self.scale, 1))
-        return max(fine // size.stride * size.stride or fine // 32 * 32, 32)
+        fine = int(side * min(2 * self.scale, 1) + 1e-3)
+        return max(fine // size.stride * size.stride or fine // STEP * STEP, STEP)
 
     def _axis(self, length: int, start: int, size: int) -> list[_Span]:
         """Spans of all blocks along one axis that touch start..start+size (raster pixels)."""
-        side = self.block
+        side = self.block(length)
         first = math.floor(start * self.scale / side)
         spans = []
         for index in range(max(first - 1, 0), math.ceil((start + size) * self.scale / side) + 1):
@@ -177,23 +205,35 @@ class Plan:
             begin = max(_first_centre(index * side, self.scale), start)
             end = min(_first_centre((index + 1) * side, self.scale), length, start + size)
             if begin < end:
-                spans.append(self._span(length, index * side, (begin, end)))
+                spans.append(self._span(length, index * side, side, (begin, end)))
         return spans
 
-    def _span(self, length: int, origin: int, target: Interval) -> _Span:
+    def _span(self, length: int, origin: int, side: int, target: Interval) -> _Span:
         size = self.geometry
         model_length = max(round(length * self.scale), 1)
         core = target[0] * self.scale, target[1] * self.scale
-        middle = origin + self.block // 2
+        middle = origin + side // 2
         context = min(max(middle - size.context // 2, 0), max(model_length - size.context, 0))
-        starts = patch_starts(
-            origin, min(origin + self.block, model_length), model_length, size.patch, size.overlap
-        )
+        end = min(origin + side, model_length)
+        patch = patch_side(end - origin, size)
+        starts = patch_starts(origin, end, model_length, patch, size.overlap)
         # Bilinear sampling at the core's edge reaches one cell further; no patch that has a say
         # in the extent's pixels may be left out, or the result would depend on the extent.
         low, high = core[0] - CELL, core[1] + CELL
-        needed = [s for s in starts if s < high and s + size.patch > low]
-        return _Span(target, core, context, tuple(needed))
+        needed = [s for s in starts if s < high and s + patch > low]
+        return _Span(target, core, context, patch, tuple(needed))
+
+
+def patch_side(length: int, size: Geometry) -> int:
+    """Side of the patches of one block along one axis: as few as can be, and no larger than needed.
+
+    Args:
+        length: Pixels of the block.
+        size: Sizes.
+    """
+    count = math.ceil(length / (size.largest - size.overlap))
+    needed = math.ceil(length / count) + size.overlap
+    return max(math.ceil(needed / STEP) * STEP, size.patch)
 
 
 def patch_starts(begin: int, end: int, length: int, patch: int, overlap: int) -> list[int]:

@@ -62,7 +62,7 @@ def choose_device(
     torch.set_num_threads(threads or usable_cores())
     dtype = _native_precision(kind) if precision == "auto" else getattr(torch, precision)
     # On a CPU one patch at a time is fastest: its features stay in the cache.
-    return Device(kind, _name(kind), dtype, batch or {"cuda": 8, "mps": 4}.get(kind, 1))
+    return Device(kind, _name(kind), dtype, batch or {"cuda": 2}.get(kind, 1))
 
 
 def available_devices() -> list[str]:

@@ -21,6 +21,7 @@ from core.disk import explained
 from core.errors import OutputError
 from core.gdal import open_dataset
 from core.grid import Grid, PixelWindow
+from core.histogram import histogram
 
 TILE = 512
 
@@ -105,8 +106,8 @@ class RasterPart:
         Raises:
             OutputError: The disk is full, or the file cannot be written.
         """
-        for histogram, band in zip(self._histograms, values, strict=True):
-            histogram += np.bincount(band.ravel(), minlength=256)
+        for counts, band in zip(self._histograms, values, strict=True):
+            counts += histogram(band)
         if (values == NODATA).all():
             return
         with explained(str(self.final)):
@@ -125,9 +126,9 @@ class RasterPart:
                 rasterio.Env(SPARSE_OK_OVERVIEW="YES", GDAL_TIFF_OVR_BLOCKSIZE=TILE),
                 open_dataset(str(self.part), "r+") as dataset,
             ):
-                for band, histogram in enumerate(self._histograms, 1):
+                for band, counts in enumerate(self._histograms, 1):
                     dataset.update_tags(
-                        band, **_statistics(histogram, self._grid.width * self._grid.height)
+                        band, **_statistics(counts, self._grid.width * self._grid.height)
                     )
                 if factors:
                     dataset.build_overviews(factors, self._resampling)
@@ -190,8 +191,8 @@ def count_values(dataset: Any, factor: int = 1) -> NDArray[np.int64]:
             width, height = min(wide, dataset.width - col), min(high, dataset.height - row)
             shape = dataset.count, -(-height // factor), -(-width // factor)
             values = dataset.read(window=Window(col, row, width, height), out_shape=shape)
-            for histogram, band in zip(counts, values, strict=True):
-                histogram += np.bincount(band.ravel(), minlength=256)
+            for total, band in zip(counts, values, strict=True):
+                total += histogram(band)
     return counts
 
 
@@ -203,8 +204,8 @@ def overview_factors(width: int, height: int) -> list[int]:
     return factors
 
 
-def _statistics(histogram: NDArray[np.int64], pixels: int) -> dict[str, str]:
-    counts = histogram[:NODATA]
+def _statistics(occurrences: NDArray[np.int64], pixels: int) -> dict[str, str]:
+    counts = occurrences[:NODATA]
     total = int(counts.sum())
     if not total:
         return {}

@@ -25,6 +25,9 @@ from core.scaling import Scaling
 STRIP = 128
 """Rows of a block that are read at once: what reading needs on the way stays small."""
 
+TRIM_BLOCKS = 8
+"""Blocks after which freed memory goes back to the system; each time its first touch costs anew."""
+
 
 class BlockReader:
     """Reads what each block needs, in the plan's order; used by the reader thread alone.
@@ -169,6 +172,7 @@ class Pipeline:
                 if written:
                     written.result()
                 written = writer.submit(write, number, result)
-                trim()
+                if number % TRIM_BLOCKS == 0:
+                    trim()
             if written:
                 written.result()

@@ -16,6 +16,7 @@ from core.classes import NODATA
 from core.device import Device, is_out_of_memory
 from core.errors import OutOfMemory
 from core.model.fold import fold_batch_norms
+from core.model.fuse import fuse_convolutions
 from core.model.ginet import Context
 from core.model.memory import to_channels_last
 from core.model.window import sample_window
@@ -76,14 +77,14 @@ class Predictor:
         """Move the network to the device."""
         self.card, self.device = model.card, device
         fold_batch_norms(model.network)
+        if device.kind == "cpu":
+            fuse_convolutions(model.network)
         self._network = model.network.to(device.kind, device.precision)
         to_channels_last(self._network)
         self._ids = torch.tensor(model.card.classes.ids, dtype=torch.uint8, device=device.kind)
         self._confidence, self._probabilities = confidence, probabilities
         self._batch = device.batch
         self._context: Context | None = None
-        window = _blend_window(self.card.patch // CELL, self.card.overlap // CELL)
-        self._window = window.to(device.kind)
 
     @torch.inference_mode()
     def see_scene(self, scene: NDArray[np.float32], valid: NDArray[np.bool_]) -> None:
@@ -131,21 +132,24 @@ class Predictor:
     def _blend(self, block: Block, pixels: BlockPixels, finished: Callable[[int], None]) -> Tensor:
         """Logits (1, classes, h, w) of the region in cells, patches blended in their overlaps."""
         left, top, width, height = block.region
-        side, cells = self.card.patch, self.card.patch // CELL
+        across, down = block.patch
         values, valid = torch.from_numpy(pixels.region), torch.from_numpy(pixels.region_valid)
         device = self.device.kind
         total = torch.zeros(len(self.card.classes), height // CELL, width // CELL, device=device)
         weight = torch.full((height // CELL, width // CELL), 1e-6, device=device)
+        ramps = (_ramp(side // CELL, self.card.overlap // CELL) for side in (down, across))
+        window = torch.outer(*ramps).to(device)
         # Resampled pixels are valid from half a cover: a patch of none may still be wanted.
         todo = [
             (x - left, y - top)
             for x, y in block.patches
-            if block.resampled or valid[y - top : y - top + side, x - left : x - left + side].any()
+            if block.resampled
+            or valid[y - top : y - top + down, x - left : x - left + across].any()
         ]
         finished(len(block.patches) - len(todo))
         while todo:
             batch = todo[: self._batch]
-            cuts = [(slice(y, y + side), slice(x, x + side)) for x, y in batch]
+            cuts = [(slice(y, y + down), slice(x, x + across)) for x, y in batch]
             logits = self._segment_or_halve(
                 torch.stack([values[:, rows, columns] for rows, columns in cuts]),
                 torch.stack([valid[None, rows, columns] for rows, columns in cuts]),
@@ -154,9 +158,9 @@ class Predictor:
             if logits is None:
                 continue
             for (x, y), patch in zip(batch, logits, strict=True):
-                part = np.s_[..., y // CELL : y // CELL + cells, x // CELL : x // CELL + cells]
-                total[part] += patch * self._window
-                weight[part] += self._window
+                part = np.s_[..., y // CELL : (y + down) // CELL, x // CELL : (x + across) // CELL]
+                total[part] += patch * window
+                weight[part] += window
             del todo[: len(batch)]
             finished(len(batch))
         return (total / weight)[None]
@@ -171,7 +175,7 @@ class Predictor:
             if len(patches) == 1:
                 raise OutOfMemory(
                     f"The memory of {self.device.name} does not suffice for one patch of "
-                    f"{self.card.patch} pixels.",
+                    f"{patches.shape[3]} x {patches.shape[2]} pixels.",
                     "Close other programs, or run on another device.",
                 ) from error
         # Outside of the except clause, which keeps alive what the failed attempt had allocated.
@@ -190,10 +194,10 @@ class Predictor:
         """Place of patches in the context, 0..1; origins are relative to the region."""
         left = block.region[0] - block.context[0]
         top = block.region[1] - block.context[1]
-        side, context = self.card.patch, block.context[2]
+        across, down = block.patch
         return torch.tensor(
-            [[left + x, top + y, left + x + side, top + y + side] for x, y in origins]
-        ).div(context)
+            [[left + x, top + y, left + x + across, top + y + down] for x, y in origins]
+        ).div(block.context[2])
 
     def _decide(self, block: Block, logits: Tensor, valid: Tensor) -> Classified:
         """Bring the logits to the raster's pixels and choose classes, a strip at a time."""
@@ -249,8 +253,7 @@ def _to_raster(logits: Tensor, block: Block, first: int, end: int) -> Tensor:
     return fine[:, inset : inset + end - first, offset : offset + columns]
 
 
-def _blend_window(cells: int, overlap: int) -> Tensor:
-    """Weights (cells, cells) of a patch: 1 within, falling linearly over the overlap."""
+def _ramp(cells: int, overlap: int) -> Tensor:
+    """Weights (cells,) of a patch along one axis: 1 within, falling linearly over the overlap."""
     distance = torch.arange(cells) + 0.5
-    ramp = (torch.minimum(distance, cells - distance) / max(overlap, 0.5)).clamp(max=1.0)
-    return ramp[:, None] * ramp
+    return (torch.minimum(distance, cells - distance) / max(overlap, 0.5)).clamp(max=1.0)

@@ -106,7 +106,8 @@ class Raster:
             out_shape: (h, w) of the result; None is the window's own size, rounded.
 
         Returns:
-            Values (inputs, h, w), 0 where invalid and never NaN; validity (h, w).
+            Values (inputs, h, w), 0 where invalid and never NaN, uint8 where the file's are and are
+            not resampled, else float32; validity (h, w).
 
         Raises:
             RasterReadError: The file breaks off or is damaged there.
@@ -201,13 +202,16 @@ class Raster:
         right, bottom = min(col + width, self.width), min(row + height, self.height)
         if (left, top, right, bottom) == (col, row, col + width, row + height):
             return self._source.pixels(self._source.dataset, (col, row, width, height))
-        values = np.zeros((len(self.bands), height, width), np.float32)
+        shape = len(self.bands), height, width
         valid = np.zeros((height, width), np.bool_)
-        if left < right and top < bottom:
-            ys, xs = slice(top - row, bottom - row), slice(left - col, right - col)
-            values[:, ys, xs], valid[ys, xs] = self._source.pixels(
-                self._source.dataset, (left, top, right - left, bottom - top)
-            )
+        if left >= right or top >= bottom:
+            return np.zeros(shape, np.uint8), valid
+        ys, xs = slice(top - row, bottom - row), slice(left - col, right - col)
+        inside, valid[ys, xs] = self._source.pixels(
+            self._source.dataset, (left, top, right - left, bottom - top)
+        )
+        values = np.zeros(shape, inside.dtype)
+        values[:, ys, xs] = inside
         return values, valid
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,19 @@ class Taps:
         first, end = int(self.index.min()), int(self.index.max()) + 1
         return min(max(first, 0), size), max(min(end, size), 0)
 
-    def sum(self, values: NDArray[np.float32], origin: int, axis: int) -> NDArray[np.float32]:
+    def within(self, origin: int, size: int) -> bool:
+        """Whether all samples lie in an array of that size, whose first is the source's origin."""
+        return bool(origin <= self.index.min() and self.index.max() < origin + size)
+
+    @property
+    def _even(self) -> bool:
+        """Whether the targets are means of whole source samples, side by side."""
+        count = self.index.shape[1]
+        return bool(
+            np.ptp(self.weight) < 1e-6 / count and (np.diff(self.index[:, 0]) == count).all()
+        )
+
+    def sum(self, values: NDArray[Any], origin: int, axis: int) -> NDArray[np.float32]:
         """Weighted sums along an axis.
 
         Args:
@@ -74,16 +87,23 @@ class Taps:
         shape = list(values.shape)
         shape[axis] = len(self.index)
         total = np.zeros(shape, np.float32)
+        if self._even and self.within(origin, size):
+            step, reach = self.index.shape[1], self.index.size
+            for first in self.index[0] - origin:
+                part: list[slice] = [slice(None)] * values.ndim
+                part[axis] = slice(first, first + reach, step)
+                total += values[tuple(part)]
+            total /= step
+            return total
         for index, weight in zip((self.index - origin).T, self.weight.T, strict=True):
             inside = (index >= 0) & (index < size)
-            part = values.take(np.clip(index, 0, size - 1), axis)
-            part *= np.where(inside, weight, np.float32(0)).reshape(along)
-            total += part
+            taken = values.take(np.clip(index, 0, size - 1), axis)
+            total += taken * np.where(inside, weight, np.float32(0)).reshape(along)
         return total
 
 
 def resample(
-    values: NDArray[np.float32],
+    values: NDArray[Any],
     valid: NDArray[np.bool_],
     rows: Taps,
     cols: Taps,
@@ -102,6 +122,12 @@ def resample(
         Values (bands, rows, cols), 0 where invalid, and validity: true where at least half of a
         target pixel is covered by valid ones.
     """
+    if valid.all() and all(
+        taps.within(first, size)
+        for taps, first, size in zip((rows, cols), origin, valid.shape, strict=True)
+    ):
+        whole = cols.sum(rows.sum(values, origin[0], 1), origin[1], 2)
+        return whole, np.ones(whole.shape[1:], np.bool_)
     stack = np.concatenate([values, valid[None].astype(np.float32)])
     stack = cols.sum(rows.sum(stack, origin[0], 1), origin[1], 2)
     share = stack[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ class Scaling:
 
     ranges: tuple[tuple[float, float], ...]
 
-    def __call__(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def __call__(self, values: NDArray[Any]) -> NDArray[np.float32]:
         """Scale values.
 
         Args:

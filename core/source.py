@@ -18,8 +18,8 @@ from core.paths import display_name, is_private, is_remote, redact
 LARGEST_BLOCK = 2**30
 """Bytes of a band."""
 
-Pixels = tuple[NDArray[np.float32], NDArray[np.bool_]]
-"""Values (inputs, h, w), 0 where invalid and never NaN; validity (h, w)."""
+Pixels = tuple[NDArray[Any], NDArray[np.bool_]]
+"""Values (inputs, h, w), uint8 or float32, 0 where invalid and never NaN; validity (h, w)."""
 
 
 class Source:
@@ -127,17 +127,18 @@ class Source:
             colours = self._palette[number]
             stored, alpha = np.moveaxis(colours[..., :3], -1, 0), alpha & (colours[..., 3] > 0)
         with np.errstate(over="ignore"):  # beyond float32 is infinite, hence invalid
-            values = stored.astype(np.float32)
-        if self._palette is None:
-            if not masks.all():
-                values[~masks] = 0
-            if len(self._stored) < len(self.bands):
-                values = values[[self._stored.index(band) for band in self.bands]]
-        valid = np.asarray(masks.any(axis=0) & alpha)
+            values = stored if stored.dtype == np.uint8 else stored.astype(np.float32)
+        valid = np.ones(values.shape[1:], np.bool_)
+        valid &= alpha
+        if masks is not None:
+            if self._palette is None:
+                _blank(values, masks)
+            valid &= masks.any(axis=0)
+        if self._palette is None and len(self._stored) < len(self.bands):
+            values = values[[self._stored.index(band) for band in self.bands]]
         if stored.dtype.kind == "f":
             valid &= np.isfinite(values).all(axis=0)
-        if not valid.all():
-            values[:, ~valid] = 0
+        _blank(values, valid)
         return values, valid
 
     def _read(self, dataset: Any, window: Window) -> NDArray[Any]:
@@ -145,17 +146,25 @@ class Source:
             return np.stack([dataset.read(band, window=window) for band in self._stored])
         return np.asarray(dataset.read(self._stored, window=window))
 
-    def _masks(self, dataset: Any, window: Window, stored: NDArray[Any]) -> NDArray[np.bool_]:
-        """Where each band holds data, by the file's mask or, if it has none, by nodata values."""
-        masks = np.ones(stored.shape, np.bool_)
+    def _masks(
+        self, dataset: Any, window: Window, stored: NDArray[Any]
+    ) -> NDArray[np.bool_] | None:
+        """Where bands hold data, by the file's mask (1, h, w) or nodata values (bands, h, w).
+
+        None where the file says nothing about it.
+        """
         flags = [dataset.mask_flag_enums[band - 1] for band in self._stored]
         if any(MaskFlags.per_dataset in flag for flag in flags):
-            masks[:] = self._dataset_mask(dataset, window)
-            return masks
-        for mask, band, values in zip(masks, self._stored, stored, strict=True):
-            if (nodata := dataset.nodatavals[band - 1]) is not None:
+            return self._dataset_mask(dataset, window)[None]
+        nodata = [dataset.nodatavals[band - 1] for band in self._stored]
+        if all(value is None for value in nodata):
+            return None
+        masks = np.ones(stored.shape, np.bool_)
+        for mask, value, values in zip(masks, nodata, stored, strict=True):
+            if value is not None:
+                fast = values.dtype == np.uint8 and value in range(256)
                 with np.errstate(over="ignore"):
-                    np.not_equal(values, nodata, out=mask)
+                    np.not_equal(values, np.uint8(value) if fast else value, out=mask)
         return masks
 
     def _dataset_mask(self, dataset: Any, window: Window) -> NDArray[np.bool_]:
@@ -217,3 +226,13 @@ class Source:
 
     def _cause(self, error: Exception) -> Exception | None:
         return None if is_private(self._path) else error
+
+
+def _blank(values: NDArray[Any], masks: NDArray[np.bool_]) -> None:
+    """Set values (bands, h, w) to 0 where masks, (h, w) or one for each band, are false."""
+    if masks.all():
+        return
+    if values.dtype == np.uint8:
+        values *= masks
+    else:
+        values[~np.broadcast_to(masks, values.shape)] = 0

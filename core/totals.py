@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.areas import PixelAreas, count
+from core.areas import Array, PixelAreas
 from core.classes import ClassTable
 from core.grid import PixelWindow
+from core.histogram import histogram, weighted_histogram
 
 
 class Totals:
@@ -55,3 +57,21 @@ class Totals:
             }
             for index, entry in enumerate(self._classes)
         ]
+
+
+def count(
+    classes: NDArray[np.uint8], ids: Sequence[int], areas: Array | None
+) -> tuple[NDArray[np.int64], Array | None]:
+    """Pixels and square metres of each class.
+
+    Args:
+        classes: Class ids, (h, w).
+        ids: Ids to count; others (nodata) are left out.
+        areas: Square metres, broadcastable to (h, w); None counts pixels only.
+
+    Returns:
+        Pixel counts and summed areas in the order of ``ids``; no areas without ``areas``.
+    """
+    order = np.asarray(ids)
+    pixels = histogram(classes)[order]
+    return pixels, None if areas is None else weighted_histogram(classes, areas)[order]

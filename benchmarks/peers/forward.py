@@ -39,9 +39,9 @@ def classify(predictor: Predictor, scene: Path, first: First) -> float:
         for block in plan:
             pixels = reader.read(block)
             values, valid = torch.from_numpy(pixels.region), torch.from_numpy(pixels.region_valid)
-            left, top = block.region[:2]
+            (left, top), (across, down) = block.region[:2], block.patch
             cuts = [
-                (slice(y - top, y - top + card.patch), slice(x - left, x - left + card.patch))
+                (slice(y - top, y - top + down), slice(x - left, x - left + across))
                 for x, y in block.patches
             ]
             batches = [

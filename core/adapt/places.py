@@ -243,7 +243,7 @@ class PlaceReader:
             min(width, self._raster.width - left),
             min(height, self._raster.height - top),
         )
-        return Block(target, target, region, context, ((left, top),))
+        return Block(target, target, region, context, (width, height), ((left, top),))
 
     def _own_labels(self, region: PixelWindow, cells: list[Cell]) -> NDArray[np.int16]:
         labels = self._labels.read(region)

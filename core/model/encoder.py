@@ -41,14 +41,20 @@ class Encoder(nn.Module):
         )
 
 
-class _SamePad(nn.Module):
-    """Pads as TensorFlow's "same" does for stride 2: the odd pixel goes right and bottom."""
+class SamePad(nn.Module):
+    """Pads as TensorFlow's "same" does for stride 2: the odd pixel goes right and bottom.
+
+    Args:
+        kernel: Side of the kernel of the convolution that follows.
+    """
 
     def __init__(self, kernel: int) -> None:
+        """Work out the margins."""
         super().__init__()
         self.before, self.after = (kernel - 2) // 2, (kernel - 1) // 2
 
     def forward(self, x: Tensor) -> Tensor:
+        """Pad (B, channels, H, W) with zeros."""
         return functional.pad(x, (self.before, self.after, self.before, self.after))
 
 
@@ -56,7 +62,7 @@ def _lite_conv(
     inputs: int, outputs: int, kernel: int, stride: int = 1, *, depthwise: bool = False
 ) -> list[nn.Module]:
     padding = kernel // 2 if stride == 1 else 0
-    pad = [_SamePad(kernel)] if stride == 2 else []
+    pad = [SamePad(kernel)] if stride == 2 else []
     convolution = (
         DepthwiseConv2d(inputs, kernel, stride, padding)
         if depthwise

@@ -23,6 +23,8 @@ def sample_window(
     Returns:
         (N, C, height, width).
     """
+    if maps.dtype in (torch.float16, torch.bfloat16):
+        return _product(maps, boxes, scene, size)
     height, width = size
     x0, y0, x1, y1 = boxes.to(torch.float32).unbind(1)
     column = (torch.arange(width, device=boxes.device, dtype=torch.float32) + 0.5) / width
@@ -37,8 +39,45 @@ def sample_window(
         ),
         dim=-1,
     )
-    source = maps.float()
-    source = source.expand(count, -1, -1, -1) if scene is None else source[scene]
+    source = maps.expand(count, -1, -1, -1) if scene is None else maps[scene]
     return functional.grid_sample(
         source, grid, mode="bilinear", padding_mode="border", align_corners=False
-    ).to(maps.dtype)
+    )
+
+
+def _product(maps: Tensor, boxes: Tensor, scene: Tensor | None, size: tuple[int, int]) -> Tensor:
+    """The same as a product of matrices, which processors do best in half precision.
+
+    The part of the maps that the boxes reach must be small: a product knows nothing of the zeros.
+    """
+    x0, y0, x1, y1 = boxes.to(torch.float32).unbind(1)
+    rows, down = _hats(y0, y1, size[0], maps.shape[2])
+    columns, across = _hats(x0, x1, size[1], maps.shape[3])
+    owner = torch.zeros_like(rows[:, 0]) if scene is None else scene
+    part = maps.permute(0, 2, 3, 1)[owner[:, None, None], rows[:, :, None], columns[:, None, :]]
+    count, high, wide, channels = part.shape
+    tall = down.to(maps.dtype) @ part.reshape(count, high, wide * channels)
+    window = across.to(maps.dtype)[:, None] @ tall.view(count, size[0], wide, channels)
+    return window.permute(0, 3, 1, 2)
+
+
+def _hats(begin: Tensor, end: Tensor, size: int, length: int) -> tuple[Tensor, Tensor]:
+    """Bilinear weights along one axis.
+
+    Args:
+        begin: (N,) first edge of each window, 0..1 over the map.
+        end: (N,) last edge.
+        size: Samples of a window.
+        length: Cells of the map.
+
+    Returns:
+        The cells that each window reaches (N, reach), and their weight in each sample
+        (N, size, reach).
+    """
+    share = (torch.arange(size, device=begin.device) + 0.5) / size
+    at = (begin[:, None] + (end - begin)[:, None] * share) * length - 0.5
+    at = at.clamp(0, length - 1)
+    first = at[:, :1].floor()
+    cells = first + torch.arange(int((at[:, -1:] - first).max()) + 2, device=begin.device)
+    weight = (1 - (at[:, :, None] - cells[:, None]).abs()).clamp_min(0)
+    return cells.long().clamp_max(length - 1), weight

@@ -8,7 +8,8 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 
-from core.areas import PixelAreas, count
+from core.areas import PixelAreas
+from core.totals import count
 
 WGS84_SURFACE = 510_065_621_724_088.4
 """Square metres, as published for the ellipsoid (510 065 621.724 km2)."""

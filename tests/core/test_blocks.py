@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.blocks import CELL, Geometry, Plan, patch_starts
+from core.blocks import CELL, STEP, Geometry, Plan, patch_side, patch_starts
 from core.mirror import mirrored
 
 
@@ -54,19 +54,22 @@ def test_targets_cover_the_extent_once(plan):
 @settings(deadline=None)
 @given(plans(any_scale))
 def test_patches_cover_what_a_block_writes(plan):
-    side, margin = plan.geometry.patch, plan.geometry.overlap // 2
+    margin = plan.geometry.overlap // 2
     model_width = max(round(plan.width * plan.scale), 1)
     model_height = max(round(plan.height * plan.scale), 1)
     for block in plan:
         left, top, width, height = block.region
         assert width % CELL == height % CELL == 0
+        side_x, side_y = block.patch
+        assert all(plan.geometry.patch <= s <= plan.geometry.largest for s in block.patch)
+        assert side_x % 32 == side_y % 32 == 0
         covered = np.zeros((height, width), bool)
         for x, y in block.patches:
             assert (x - left) % CELL == (y - top) % CELL == 0
             # Over the raster's end by the margin, more only where the raster is smaller.
-            assert x == -margin or 0 <= x + margin <= model_width + 2 * margin + CELL - side
-            assert y == -margin or 0 <= y + margin <= model_height + 2 * margin + CELL - side
-            covered[y - top : y - top + side, x - left : x - left + side] = True
+            assert x == -margin or 0 <= x + margin <= model_width + 2 * margin + CELL - side_x
+            assert y == -margin or 0 <= y + margin <= model_height + 2 * margin + CELL - side_y
+            covered[y - top : y - top + side_y, x - left : x - left + side_x] = True
         x, y, across, down = block.core
         rows = slice(int(max(y - top, 0)), int(np.ceil(min(y + down, model_height) - top)))
         cols = slice(int(max(x - left, 0)), int(np.ceil(min(x + across, model_width) - left)))
@@ -81,11 +84,12 @@ def test_context_holds_the_region_and_stays_within_the_raster(plan):
             (block.context[0], plan.width, block.region[0], block.region[2]),
             (block.context[1], plan.height, block.region[1], block.region[3]),
         ):
+            side = plan.block(length)
             assert start >= 0
             assert start == 0 if length <= size else start + size <= length
-            if plan.block + plan.geometry.overlap <= size and length >= plan.geometry.patch:
+            if side + plan.geometry.overlap <= size and length >= plan.geometry.patch:
                 assert start - margin <= first
-                assert first + extent <= start + size + margin + CELL
+                assert first + extent <= start + size + margin + STEP
 
 
 @given(plans(any_scale), st.data())
@@ -113,25 +117,33 @@ def _block_at(plan, x, y):
 def _reaching(block, plan, x, y):
     """Patches that have a say in a pixel, bilinear sampling's neighbours included."""
     column, row = (x + 0.5) * plan.scale, (y + 0.5) * plan.scale
-    side, reach = plan.geometry.patch, CELL / 2
+    (across, down), reach = block.patch, CELL / 2
     return {
-        (left, top)
+        (left, top, across, down)
         for left, top in block.patches
-        if left - reach < column < left + side + reach and top - reach < row < top + side + reach
+        if left - reach < column < left + across + reach and top - reach < row < top + down + reach
     }
 
 
 @pytest.mark.parametrize(
-    ("begin", "end", "length", "expected"),
+    ("length", "block", "begin", "side", "starts"),
     [
-        (0, 2048, 10000, [-32, 480, 992, 1504]),  # at the raster's edge too there is a margin
-        (2048, 4096, 10000, [2016, 2528, 3040, 3552]),
-        (2048, 2448, 2448, [1904]),  # a narrow last block: one patch, moved inward
-        (0, 100, 100, [-32]),  # smaller than a patch: padded
+        (10000, 2048, 0, 1088, [-32, 992]),  # at the raster's edge too there is a margin
+        (10000, 2048, 2048, 1088, [2016, 3040]),
+        (10000, 2048, 8192, 992, [8160, 9040]),  # the last patch moves inward, to a cell
+        (2448, 1280, 0, 1344, [-32]),  # blocks of about equal size
+        (2448, 1280, 1280, 1248, [1232]),  # one patch, moved inward
+        (2100, 1280, 1280, 896, [1236]),
+        (100, 256, 0, 576, [-32]),  # smaller than a patch: padded
     ],
 )
-def test_patch_starts_by_hand(begin, end, length, expected):
-    assert patch_starts(begin, end, length, patch=576, overlap=64) == expected
+def test_blocks_and_patches_by_hand(length, block, begin, side, starts):
+    geometry = Geometry(576, 64, 3072, 6)
+    plan = Plan(geometry, length, length, (begin, 0, 1, 1))
+    assert plan.block(length) == block
+    end = min(begin + block, length)
+    assert patch_side(end - begin, geometry) == side
+    assert patch_starts(begin, end, length, side, 64) == starts
 
 
 def test_a_huge_raster_is_planned_without_being_listed():

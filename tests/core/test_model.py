@@ -10,6 +10,7 @@ from core.losses import affinity, local_affinity_distillation, partial_cross_ent
 from core.model.depthwise import DepthwiseConv2d
 from core.model.encoder import EfficientNetLite0, build_encoder
 from core.model.fold import fold_batch_norms
+from core.model.fuse import FusedConv2d, fuse_convolutions
 from core.model.ginet import GINet
 from core.model.window import sample_window
 
@@ -115,7 +116,11 @@ class ModelContract:
             before = folded.segment(**self.inputs_for(), context=folded.context(*self.scene()))
             fold_batch_norms(folded)
             after = folded.segment(**self.inputs_for(), context=folded.context(*self.scene()))
+            fuse_convolutions(folded)
+            fused = folded.segment(**self.inputs_for(), context=folded.context(*self.scene()))
         assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in folded.modules())
+        assert any(isinstance(module, FusedConv2d) for module in folded.modules())
+        torch.testing.assert_close(fused, after, rtol=1e-4, atol=1e-4)
         assert (before - after).abs().max() < 1e-3 * before.abs().max()
 
     def test_every_parameter_learns(self, network):
@@ -197,6 +202,23 @@ def test_window_sampling_is_exact_for_a_linear_map():
     rows = 0.317 + (0.774 - 0.317) * (np.arange(7) + 0.5) / 7
     np.testing.assert_allclose(window[0], np.tile(columns, (7, 1)), atol=1e-5)
     np.testing.assert_allclose(window[1], np.tile(rows[:, None], (1, 11)), atol=1e-5)
+
+
+def test_window_sampling_in_half_precision_is_the_same_but_for_rounding():
+    torch.manual_seed(4)
+    maps = torch.randn(2, 5, 24, 30)
+    boxes = torch.tensor([[-0.04, 0.2, 0.4, 0.55], [0.61, 0.7, 1.05, 1.05], [0.1, 0.0, 0.54, 0.35]])
+    owner = torch.tensor([0, 1, 1])
+    exact = sample_window(maps, boxes, owner, (17, 40))
+    half = sample_window(maps.bfloat16(), boxes, owner, (17, 40))
+    torch.testing.assert_close(half.float(), exact, rtol=0.02, atol=0.03)
+
+
+def test_without_the_fused_operator_all_stays_as_it_is(monkeypatch):
+    monkeypatch.setattr(FusedConv2d, "forward", lambda *_: torch.ops.mkldnn.missing)
+    network = GINet(classes=3, width=16).eval()
+    fuse_convolutions(network)
+    assert not any(isinstance(module, FusedConv2d) for module in network.modules())
 
 
 def test_partial_labels():

@@ -7,6 +7,7 @@ import pytest
 import rasterio
 import torch
 from scenes import Heard, save, scene
+from tiny_model import write
 
 from core.classify import classify
 from core.errors import OutOfMemory
@@ -35,6 +36,12 @@ def memory(monkeypatch):
     return limit
 
 
+@pytest.fixture(scope="module")
+def wide_model(tmp_path_factory):
+    """One whose context is so wide that a block has four patches."""
+    return write(tmp_path_factory.mktemp("wide") / "wide.safetensors", context=512)
+
+
 def run(tmp_path, model, batch):
     source = tmp_path / "image.tif"
     if not source.exists():
@@ -58,10 +65,10 @@ def run(tmp_path, model, batch):
     ],
     ids=["cuda", "mps", "cpu"],
 )
-def test_batches_are_halved_until_they_fit_and_stay_so(tmp_path, tiny_model, memory, error):
-    expected, _ = run(tmp_path, tiny_model, 1)
+def test_batches_are_halved_until_they_fit_and_stay_so(tmp_path, wide_model, memory, error):
+    expected, _ = run(tmp_path, wide_model, 1)
     tried = memory(1, error)
-    found, heard = run(tmp_path, tiny_model, 4)
+    found, heard = run(tmp_path, wide_model, 4)
     assert tried[:3] == [4, 2, 1]
     assert max(tried[3:]) == 1
     np.testing.assert_array_equal(found, expected)
@@ -69,15 +76,15 @@ def test_batches_are_halved_until_they_fit_and_stay_so(tmp_path, tiny_model, mem
     assert last["done"] == last["total"]
 
 
-def test_no_memory_for_one_patch_is_told(tmp_path, tiny_model, memory):
+def test_no_memory_for_one_patch_is_told(tmp_path, wide_model, memory):
     memory(0, torch.OutOfMemoryError("CUDA out of memory."))
-    with pytest.raises(OutOfMemory, match="does not suffice for one patch of 128 pixels"):
-        run(tmp_path, tiny_model, 4)
+    with pytest.raises(OutOfMemory, match="does not suffice for one patch of 224 x 224 pixels"):
+        run(tmp_path, wide_model, 4)
     assert [path.name for path in Path(tmp_path).iterdir()] == ["image.tif"]
 
 
-def test_another_error_is_none_of_memory(tmp_path, tiny_model, memory):
+def test_another_error_is_none_of_memory(tmp_path, wide_model, memory):
     tried = memory(0, RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
     with pytest.raises(RuntimeError, match="mat1"):
-        run(tmp_path, tiny_model, 4)
+        run(tmp_path, wide_model, 4)
     assert tried == [4]

@@ -71,7 +71,7 @@ def go(tmp_path, tiny_model, image):
 def cancelled(go):
     """A run that was cancelled with four of nine blocks done."""
     with pytest.raises(Cancelled) as caught:
-        go(patches=24)
+        go(patches=9)
     return caught.value
 
 
@@ -164,7 +164,7 @@ def test_another_job_to_the_same_output_starts_anew(go, tmp_path, image, other):
 def test_a_changed_input_is_another_job(go, tmp_path, image):
     copy = touch(image, tmp_path)
     with pytest.raises(Cancelled):
-        go(patches=24, input=copy)
+        go(patches=9, input=copy)
     os.utime(copy, ns=(0, 0))
     assert not go(input=copy).all("resume")
 
@@ -172,7 +172,7 @@ def test_a_changed_input_is_another_job(go, tmp_path, image):
 def test_a_copy_made_anew_of_the_same_layer_is_the_same_job(go, tmp_path, image):
     """As QGIS fetches a web map: into another file each time."""
     with pytest.raises(Cancelled):
-        go(patches=24, input=touch(image, tmp_path), input_name="a web map")
+        go(patches=9, input=touch(image, tmp_path), input_name="a web map")
     (tmp_path / "later").mkdir()
     again = touch(image, tmp_path / "later")
     assert go(input=again, input_name="a web map").all("resume")
