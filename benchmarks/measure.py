@@ -33,7 +33,7 @@ def run(command: Sequence[str], environment: dict[str, str] | None = None) -> di
 
     Returns:
         ``seconds``, ``pixels_a_second``, ``first_block_s`` (from the start of the process),
-        ``wall_s``, ``peak_mib``.
+        ``wall_s``, ``cpu_s`` (processor time, which other programs hardly change), ``peak_mib``.
 
     Raises:
         Missing: It says that something is missing.
@@ -65,6 +65,7 @@ def run(command: Sequence[str], environment: dict[str, str] | None = None) -> di
         "pixels_a_second": round(last.get("rate") or pixels / last["seconds"]),
         "first_block_s": None if first is None else round(first, 3),
         "wall_s": round(time.monotonic() - begin, 3),
+        "cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
         "peak_mib": round(usage.ru_maxrss / 1024, 1),
     }
 

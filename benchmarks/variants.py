@@ -116,7 +116,14 @@ PREDICTIONS: dict[str, type[GINet]] = {
 def shared_encoders(card: Card) -> GINet:
     network = build_network(card)
     network.global_encoder = network.local_encoder
+    network.register_state_dict_post_hook(_apart)
     return network
+
+
+def _apart(_: nn.Module, state: dict[str, Any], *__: Any) -> None:
+    """Files of weights do not hold a tensor twice."""
+    copies = {k: v.clone() for k, v in state.items() if k.startswith("global_encoder.")}
+    state.update(copies)
 
 
 def maps_only(card: Card) -> GINet:
