@@ -11,6 +11,7 @@ This module needs only the standard library. It is also a script:
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -238,19 +239,25 @@ class EngineEnvironment:
                 self.marker.write_text(json.dumps({**made, **told}, indent=2), "utf-8")
         return python
 
-    def remove(self) -> list[Path]:
+    def remove(self, progress: Progress = quietly) -> list[Path]:
         """Delete all managed environments, of this lock and of earlier ones; returns which.
 
-        A Python that was chosen is let go, not deleted.
+        A Python that was chosen is let go, not deleted. Nothing of the installer's stays.
         """
         if not self.home.is_dir():
             return []
-        with refusal_told(self.home), one_at_a_time(self.home / "install.lock", quietly, never):
-            folders = sorted(self.home.glob("engine-*"))
-            for folder in folders:
-                delete(folder)
-            self.log.unlink(missing_ok=True)
-            (homes.root() / homes.FILE).unlink(missing_ok=True)
+        lock = self.home / "install.lock"
+        with refusal_told(self.home):
+            with one_at_a_time(lock, progress, never):
+                folders = sorted(self.home.glob("engine-*"))
+                for folder in folders:
+                    progress(0.0, tr("Removing {path}").format(path=folder))
+                    delete(folder)
+                self.log.unlink(missing_ok=True)
+                (homes.root() / homes.FILE).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # it is held again, or the user has files there
+                lock.unlink()
+                homes.root().rmdir()
         return folders
 
     def info(self) -> dict[str, object]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 
+from ginet_qgis.i18n import language
 from ginet_qgis.paths import HELP
 
 
@@ -19,9 +19,9 @@ def help_url(page: str) -> str:
         Of a local file; of its Markdown in a checkout where no pages are built. Empty where there
         is neither.
     """
-    language = "zh" if QgsApplication.instance().locale().startswith("zh") else "en"
+    pages = "zh" if language().startswith("zh") else "en"
     for folder, suffix in HELP:
-        path = folder / language / f"{page}{suffix}"
+        path = folder / pages / f"{page}{suffix}"
         if path.is_file():
             return path.as_uri()
     return ""

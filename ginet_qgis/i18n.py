@@ -10,7 +10,13 @@ from qgis.PyQt.QtCore import QTranslator
 from ginet_qgis.paths import TRANSLATIONS
 from ginet_qgis.words import tr
 
-__all__ = ["load_translator", "tr"]
+__all__ = ["language", "load_translator", "tr"]
+
+
+def language() -> str:
+    """The language that QGIS shows: of its option ``--lang``, else as set, else the system's."""
+    application = QgsApplication.instance()
+    return application.translation() or application.locale()
 
 
 def load_translator() -> QTranslator | None:
@@ -18,12 +24,12 @@ def load_translator() -> QTranslator | None:
 
     ``zh``, ``zh-Hans`` and other regions without a file of their own get the language's only one.
     """
-    locale = QgsApplication.instance().locale().replace("-", "_")
-    language = re.split("[_.@]", locale)[0]
-    if not language.isalpha():
+    locale = language().replace("-", "_")
+    short = re.split("[_.@]", locale)[0]
+    if not short.isalpha():
         return None
     exact = TRANSLATIONS / f"ginet_{locale}.qm"
-    for path in [exact, *sorted(TRANSLATIONS.glob(f"ginet_{language}*.qm"))]:
+    for path in [exact, *sorted(TRANSLATIONS.glob(f"ginet_{short}*.qm"))]:
         translator = QTranslator()
         if path.is_file() and translator.load(str(path)):
             return translator

@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Callable
 
 from ginet_qgis.base_python import find_base_python
-from ginet_qgis.builds import Build, Machine, builds, gigabytes
+from ginet_qgis.builds import (
+    GIGABYTE,
+    SPACE_NEEDED_CUDA,
+    Build,
+    Machine,
+    builds,
+    gigabytes,
+)
 from ginet_qgis.install_errors import (
     NO_BUILD,
     BuildNotOfferedError,
@@ -127,6 +134,7 @@ class Installation:
         self._folder, self._locks, self._check, self._log = folder, locks, check, log
         self._wanted, self._progress, self._cancelled = wanted, progress, cancelled
         self._temporary = folder / "tmp"
+        self._downloads = folder / "downloads"
         self._done: list[str] = []
         self._is_taken_up = False
 
@@ -151,6 +159,7 @@ class Installation:
         for name, work in self._steps(base, build):
             if name not in self._done:
                 work()
+                shutil.rmtree(self._downloads, ignore_errors=True)
                 self._done.append(name)
                 (self._folder / RECORD).write_text(json.dumps({**plan, "done": self._done}))
         said = self._try()
@@ -205,7 +214,7 @@ class Installation:
 
     def _install_cuda(self) -> None:
         """Install what a CUDA build loads, whether or not there is a card."""
-        need_space(self._folder, 5 * 10**9)
+        need_space(self._folder, SPACE_NEEDED_CUDA - GIGABYTE)  # PyTorch is there already
         self._run(self._pip("cuda.txt"), 0.4, 0.8)
 
     def _torch_loads_cuda(self) -> bool:
@@ -235,6 +244,7 @@ class Installation:
             self._progress(start + share * (end - start), text)
 
         variables = {name: str(self._temporary) for name in ("TMPDIR", "TEMP", "TMP")}
+        variables["PIP_CACHE_DIR"] = str(self._downloads)  # gone with the engine, unlike pip's own
         if self._wanted.proxy:
             variables.update(dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY"), self._wanted.proxy))
         return run_logged(

@@ -11,12 +11,16 @@ NO_BUILD = "no build"
 """The cause where an index works but has no file that fits."""
 
 
-def _causes() -> list[tuple[str, str, str]]:
-    """A name, what a program prints when it fails so, and what the user can change."""
+def _causes() -> list[tuple[str, str, str, str]]:
+    """A name, what a program prints when it fails so, what that is, and what the user can change.
+
+    Where what it is is empty, the program's own line tells it better.
+    """
     return [
         (
             "proxy",
             r"\b407\b|ProxyError|Cannot connect to proxy",
+            tr("the proxy does not let the installer through."),
             tr(
                 "Set your proxy in QGIS's options under Network, or HTTPS_PROXY to it, with user "
                 "name and password if it wants them."
@@ -25,16 +29,19 @@ def _causes() -> list[tuple[str, str, str]]:
         (
             "certificate",
             r"CERTIFICATE_VERIFY_FAILED|SSLError",
+            tr("the certificate of the package index, or of a proxy before it, is not trusted."),
             tr("Set PIP_CERT to the file with your organisation's certificates."),
         ),
         (
             "disk",
             r"No space left|Errno 28|not enough space",
+            tr("the disk is full."),
             tr("Free some space, or choose a folder on another disk."),
         ),
         (
             "antivirus",
             r"WinError (5|32)\b|Access is denied|Permission denied",
+            "",
             tr(
                 "The system or a virus scanner holds or forbids a file. Choose another folder, or "
                 "let the scanner leave it out."
@@ -43,16 +50,19 @@ def _causes() -> list[tuple[str, str, str]]:
         (
             "broken off",
             r"IncompleteRead|Connection (broken|aborted)|ConnectionReset|RemoteDisc|Read ?[Tt]ime",
-            tr("The connection broke off. Start again: what came through whole is kept."),
+            tr("the connection broke off."),
+            tr("Start again: what came through whole is kept."),
         ),
         (
             "altered",
             r"DO NOT MATCH THE HASHES",
+            "",
             tr("What was downloaded broke off or was altered on its way; start again."),
         ),
         (
             "network",
             r"NewConnection|[Nn]ame resolution|getaddrinfo|timed out|is unreachable",
+            tr("the package index does not answer."),
             tr(
                 "Check the connection to the internet, and PIP_INDEX_URL if you use a mirror; or "
                 "install from a folder of wheels."
@@ -61,16 +71,19 @@ def _causes() -> list[tuple[str, str, str]]:
         (
             NO_BUILD,
             r"No matching distribution|not a supported wheel",
+            "",
             tr("There is no build for this system and Python; choose another Python."),
         ),
         (
             "libraries",
             r"WinError (126|127|1114)|DLL load failed",
+            "",
             tr("Install the Microsoft Visual C++ Redistributable (x64) and start again."),
         ),
         (
             "missing package",
             r"ModuleNotFoundError",
+            "",
             tr("Install the missing package into that Python, or choose another Python."),
         ),
     ]
@@ -147,15 +160,14 @@ class InstallError(EngineEnvironmentError):
         """
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:]
-        reason = (
-            errors[0] if errors else tr("a program ended with code {code}").format(code=returncode)
-        )
+        code = tr("a program ended with code {code}").format(code=returncode)
         found = (each for each in _causes() if re.search(each[1], text))
-        cause, _, hint = next(found, ("", "", tr("Copy the diagnostics and ask for help.")))
+        unknown = ("", "", "", tr("Copy the diagnostics and ask for help."))
+        cause, _, what, hint = next(found, unknown)
         place = tr("The log is {log}").format(log=log)
         return cls(
             tr("The engine's environment does not work or could not be installed: {reason}").format(
-                reason=reason
+                reason=what or (errors[0] if errors else code)
             ),
             f"{hint} {place}",
             cause,

@@ -32,13 +32,24 @@ def refusal_told(home: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def one_at_a_time(path: Path, progress: Progress, cancelled: Cancelled) -> Iterator[None]:
     """Hold a lock that the system frees when its holder dies; wait for another holder."""
-    with path.open("ab") as file:
-        while not _try_lock(file.fileno()):
-            if cancelled():
-                raise InstallCancelledError
-            progress(0.0, tr("Waiting for another installation"))
-            time.sleep(0.5)
-        yield
+    while True:
+        with path.open("ab") as file:
+            while not _try_lock(file.fileno()):
+                if cancelled():
+                    raise InstallCancelledError
+                progress(0.0, tr("Waiting for another installation"))
+                time.sleep(0.5)
+            if _is_at(path, file.fileno()):
+                yield
+                return
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Whether an open file is still the one at its path; its last holder may have deleted it."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -22,7 +22,7 @@ Cancelled = Callable[[], bool]
 
 NOT_FOR_CHILDREN = re.compile(
     r"PYTHON.*|__PYVENV_LAUNCHER__|VIRTUAL_ENV|DYLD_.*|QT_.*|QGIS_.*|OSGEO4W_.*|GISBASE|GISRC"
-    r"|GDAL_(DATA|DRIVER_PATH)|GEOTIFF_CSV|PROJ_.*|PIP_(USER|TARGET|PREFIX|ROOT|CONSTRAINT)",
+    r"|GDAL_(DATA|DRIVER_PATH)|GEOTIFF_CSV|PROJ_.*|PIP_(USER|TARGET|PREFIX|ROOT)",
     re.IGNORECASE,
 )
 STEP = re.compile(
@@ -34,10 +34,11 @@ NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would flash a 
 def child_environ() -> dict[str, str]:
     """The variables for a child Python: none that bind it to QGIS's own Python, GDAL or Qt.
 
-    Proxies, certificates and pip's settings stay.
+    Proxies, certificates and pip's settings stay, but not constraints: all is pinned already.
     """
     kept = {k: v for k, v in os.environ.items() if not NOT_FOR_CHILDREN.fullmatch(k)}
-    return {**kept, "PIP_USER": "0", "PYTHONNOUSERSITE": "1", "PYTHONIOENCODING": "utf-8"}
+    own = {"PIP_USER": "0", "PYTHONNOUSERSITE": "1", "PYTHONIOENCODING": "utf-8"}
+    return {**kept, **own, "PIP_CONSTRAINT": os.devnull}
 
 
 def output_of(command: list[str], timeout: float = 30) -> bytes | None:

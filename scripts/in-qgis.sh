@@ -2,8 +2,9 @@
 # Run a command where QGIS has another version: in-qgis.sh 3.40|3.44 COMMAND...
 #
 # A Debian of its own under $GINET_CHROOTS (1.9 GB each, made once) has QGIS; this checkout, /tmp, the
-# display and the engine are this machine's. The engine's libraries need this machine's libc, so its
-# Python, put there as /engine-python, first steps back out of the chroot. All mounts end with the command.
+# display, the network's certificates and the engine are this machine's. The engine's libraries need
+# this machine's libc, so its Python, put there as /engine-python, first steps back out of the chroot;
+# where GINET_ENGINE_PYTHON is empty, none is. All mounts end with the command.
 set -euo pipefail
 version=$1
 shift
@@ -39,7 +40,7 @@ if [ ! -d "$root" ]; then
     mv "$root.new" "$root"
 fi
 
-engine=${GINET_ENGINE_PYTHON:-$(make -s engine-python)}
+engine=${GINET_ENGINE_PYTHON-$(make -s engine-python)}
 packages=$root/opt/test-packages
 if ! cmp -s requirements/qgis-test.txt "$packages/lock.txt"; then
     rm -rf "$packages"
@@ -48,17 +49,21 @@ if ! cmp -s requirements/qgis-test.txt "$packages/lock.txt"; then
     cp requirements/qgis-test.txt "$packages/lock.txt"
 fi
 mkdir -p "$root/host" "$root$PWD"
-cat >"$root/engine-python" <<END
+if [ -n "$engine" ]; then
+    cat >"$root/engine-python" <<END
 #!/bin/sh
 exec chroot /host /usr/bin/env --chdir="\$PWD" "$engine" "\$@"
 END
-chmod +x "$root/engine-python"
+    chmod +x "$root/engine-python"
+fi
 
 # One namespace for all mounts, which ends with its last process.
 exec unshare --mount bash -euc '
     root=$1 here=$2
     shift 2
-    for folder in /proc /sys /dev /tmp "$here"; do mount --rbind "$folder" "$root$folder"; done
+    for folder in /proc /sys /dev /tmp /etc/ssl/certs "$here"; do
+        mount --rbind "$folder" "$root$folder"
+    done
     mount --rbind / "$root/host"
     exec env GINET_ENGINE_PYTHON=/engine-python PYTHONPATH=/opt/test-packages TMPDIR=/tmp \
         chroot "$root" env --chdir="$here" "$@"

@@ -1,15 +1,17 @@
-"""Install the plugin from its zip, or uninstall it, with the Plugin Manager's own code.
+"""Install the plugin from its zip and the engine through its dialog; later take both away again.
 
-Run by QGIS, twice (see try-zip.sh). What the plugin leaves behind is named.
+Run by QGIS, twice (see try-zip.sh). The Plugin Manager's own code installs, and the dialog's own
+buttons are pressed. What is left behind is named.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
 import time
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +19,21 @@ import pyplugin_installer
 from osgeo import gdal, osr
 from qgis.core import Qgis, QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QTimer
-from qgis.PyQt.QtWidgets import QAction, QDockWidget
+from qgis.PyQt.QtGui import QTextDocument
+from qgis.PyQt.QtWidgets import QAction, QApplication, QDockWidget, QMessageBox
 from qgis.utils import iface, plugins
+
+sys.path.append(str(Path.cwd() / "scripts"))  # not the checkout: the plugin is to be the zip's
+from desktop import Wait, play
 
 PLUGIN = "ginet_qgis"
 FOLDER, ZIP = Path(os.environ["TRY_FOLDER"]), os.environ["TRY_ZIP"]
 INSTALLED = Path(QgsApplication.qgisSettingsDirPath(), "python", "plugins", PLUGIN)
+BEFORE = FOLDER.parent / "before.json"
 SIDE = 600
 """Pixels."""
+LONG = 3.0
+"""Seconds; a step of the installation that takes longer is told."""
 
 
 def say(text: str) -> None:
@@ -68,45 +77,102 @@ def traces() -> list[str]:
     return found
 
 
-def left_behind() -> list[str]:
-    """Files and settings under the profile and the home that name the plugin."""
-    files = [str(each.relative_to(FOLDER)) for each in FOLDER.rglob("*ginet*")]
-    settings = QgsSettings()
-    settings.sync()
-    return files + [
-        f"{key}={settings.value(key)}" for key in settings.allKeys() if "ginet" in key.lower()
-    ]
+def settings() -> list[str]:
+    """QGIS's settings that name the plugin."""
+    store = QgsSettings()
+    store.sync()
+    return [f"{key}={store.value(key)}" for key in store.allKeys() if "ginet" in key.lower()]
 
 
-def install() -> None:
+def files() -> set[str]:
+    """All in the profile and in the home."""
+    return {str(each.relative_to(FOLDER)) for each in FOLDER.rglob("*") if not each.is_dir()}
+
+
+def megabytes(folder: Path) -> str:
+    """What the files in a folder take on the disk, as ``du`` counts."""
+    blocks = sum(each.lstat().st_blocks for each in folder.rglob("*") if not each.is_dir())
+    return f"{blocks * 512 / 1e6:8.1f} MB"
+
+
+def open_dialog() -> SetupDialog:  # noqa: F821 - of the plugin, which is not there yet
+    """The set-up dialog, through the plugin's menu."""
+    windows = plugins[PLUGIN].windows
+    windows.actions[0].trigger()
+    return windows.setup
+
+
+def finished(dialog: SetupDialog) -> Callable[[], bool]:  # noqa: F821
+    """Whether what was begun in the dialog has ended; meanwhile tells the steps that take long."""
+    begun = time.monotonic()
+    now = ["", begun]
+
+    def ask() -> bool:
+        ended = not dialog.cancel.isEnabled() and dialog.message.isVisible()
+        step = "" if ended else re.sub(r" \(\d+ MB\)$", "", dialog.step.text())
+        if step != now[0]:
+            if time.monotonic() - now[1] > LONG:
+                say(f"{time.monotonic() - now[1]:10.1f} s  {now[0][:90]}")
+            now[:] = step, time.monotonic()
+            if ended:
+                say(f"{time.monotonic() - begun:8.1f} s  until the dialog said:")
+                say(f"            {dialog.message.text.text()}")
+        return ended
+
+    return ask
+
+
+def accept() -> None:
+    """Answer the question that is open with yes."""
+    box = QApplication.activeModalWidget()
+    say(f"            {box.text()}")
+    box.button(QMessageBox.StandardButton.Yes).click()
+
+
+def install() -> Iterator[Wait]:
     say(f"QGIS {Qgis.QGIS_VERSION}, Python {sys.version.split()[0]}")
+    need("the profile is not empty", holds=not settings())
+    BEFORE.write_text(json.dumps(sorted(files())))
     make_image(FOLDER / "image.tif")
-    need("the profile is not empty", holds=not left_behind())
     timed("installed and enabled", lambda: pyplugin_installer.instance().installFromZipFile(ZIP))
     need("the plugin was not started", holds=PLUGIN in plugins and "provider" in traces())
-    size = sum(each.stat().st_size for each in INSTALLED.rglob("*") if each.is_file())
-    say(f"{size / 1e6:8.1f} MB installed, from a zip of {Path(ZIP).stat().st_size / 1e6:.1f} MB")
+    need(
+        "the plugin is not the zip's", holds=INSTALLED in Path(sys.modules[PLUGIN].__file__).parents
+    )
+    say(f"{megabytes(INSTALLED)} installed, from a zip of {Path(ZIP).stat().st_size / 1e6:.1f} MB")
+
+    dialog = open_dialog()
+    if python := os.environ["TRY_PYTHON"]:
+        dialog.form.existing.setChecked(True)
+        dialog.form.python.setFilePath(python)
+    yield dialog.start.isEnabled
+    told = QTextDocument()
+    told.setHtml("" if python else dialog.form.size.text())
+    say("\n".join(["the dialog:", dialog.state.text(), told.toPlainText(), dialog.start.text()]))
+    dialog.start.click()
+    yield finished(dialog)
+    say(dialog.state.text())
+    need("the engine does not work", holds=dialog.check.isEnabled())
+    for folder in sorted((FOLDER / "home").glob(".*")):
+        say(f"{megabytes(folder)} in {folder.relative_to(FOLDER)}")
     QgsSettings().sync()
 
 
-def uninstall() -> None:
+def uninstall() -> Iterator[Wait]:
     need("the plugin was not started with QGIS", holds=PLUGIN in plugins)
     plugins[PLUGIN].dock.setUserVisible(True)
+    dialog = open_dialog()
+    yield dialog.remove.isEnabled
+    QTimer.singleShot(1000, accept)
+    dialog.remove.click()
+    yield finished(dialog)
     installer = pyplugin_installer.instance()
     timed("uninstalled", lambda: installer.uninstallPlugin(PLUGIN, quiet=True))
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     need(f"left in QGIS: {traces()}", holds=not traces())
     need("the folder is still there", holds=not INSTALLED.exists())
-    say(f"left of the plugin: {', '.join(left_behind()) or 'nothing'}")
+    left = sorted(files() - set(json.loads(BEFORE.read_text())))
+    say("\n".join([f"left: {megabytes(FOLDER)}", *left, *settings()]))
 
 
-def main() -> None:
-    try:
-        {"install": install, "uninstall": uninstall}[os.environ["TRY_STEP"]]()
-    except Exception:  # noqa: BLE001 - whatever it is, QGIS must not stay open
-        say(traceback.format_exc())
-        os._exit(1)
-    os._exit(0)
-
-
-QTimer.singleShot(3000, main)  # QGIS is still starting
+play({"install": install, "uninstall": uninstall}[os.environ["TRY_STEP"]]())

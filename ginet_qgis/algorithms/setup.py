@@ -154,7 +154,7 @@ class SetupAlgorithm(GinetAlgorithm):
         work = progress, feedback.isCanceled
         try:
             if action == REMOVE:
-                for path in environment.remove():
+                for path in environment.remove(progress):
                     feedback.pushInfo(tr("Removed {path}").format(path=path))
                 return {}
             if action == CHECK:

@@ -27,7 +27,7 @@ from ginet_qgis.gui.help_button import HelpButton
 from ginet_qgis.gui.message import Message
 from ginet_qgis.gui.run import Run
 from ginet_qgis.gui.setup_form import SetupForm
-from ginet_qgis.i18n import tr
+from ginet_qgis.i18n import language, tr
 
 ALGORITHM = "ginet:setup"
 WAIT_SECONDS = 15
@@ -173,7 +173,7 @@ class SetupDialog(QDialog):
             self.message.inform(tr("The engine was removed."))
 
     def _remove(self) -> None:
-        """Ask, then remove; models, results and pip's cache of downloads stay."""
+        """Ask, then remove; models and results stay."""
         answer = QMessageBox.question(
             self,
             self.windowTitle(),
@@ -187,10 +187,7 @@ class SetupDialog(QDialog):
 
     def _copy(self) -> None:
         """Put all that helps to find out what is wrong onto the clipboard."""
-        own = (
-            f"QGIS {Qgis.QGIS_VERSION} with Python {platform.python_version()}, "
-            f"in {QgsApplication.instance().locale()}"
-        )
+        own = f"QGIS {Qgis.QGIS_VERSION} with Python {platform.python_version()}, in {language()}"
         text = "\n".join([own, EngineEnvironment().diagnose()])
         QgsApplication.clipboard().setText(text)
         self.message.inform(

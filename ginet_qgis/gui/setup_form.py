@@ -23,7 +23,14 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ginet_qgis.builds import Build, Machine, builds, gigabytes
+from ginet_qgis.builds import (
+    INSTALLED_CUDA,
+    SPACE_NEEDED_CUDA,
+    Build,
+    Machine,
+    builds,
+    gigabytes,
+)
 from ginet_qgis.environment import EngineEnvironment
 from ginet_qgis.home import choices
 from ginet_qgis.i18n import tr
@@ -175,25 +182,26 @@ class SetupForm(QWidget):
         if chosen is None:
             self.size.setText(escape(tr("Looking at this computer…")))
             return
+        may_be_less = chosen.most > chosen.download
         lines = [
             tr(
                 "PyTorch, rasterio, pyproj, NumPy, safetensors and what these need, each of a "
                 "pinned version and checked by its hash. QGIS's own Python is left as it is."
             ),
             tr("Download {download}; {disk} on the disk; {space} must be free{free}.").format(
-                download=gigabytes(chosen.download),
-                disk=gigabytes(chosen.disk),
-                space=gigabytes(chosen.space),
+                download=gigabytes(chosen.most),
+                disk=gigabytes(INSTALLED_CUDA if may_be_less else chosen.disk),
+                space=gigabytes(SPACE_NEEDED_CUDA if may_be_less else chosen.space),
                 free=self._free(),
             ),
         ]
-        if chosen.most > chosen.download:
+        if may_be_less:
             lines.append(
                 tr(
-                    "Where the package index lacks PyTorch's build for the processor, the build "
-                    "for NVIDIA cards is taken, which computes on the processor too: download "
+                    "Most package indexes have PyTorch's build for NVIDIA cards only; it computes "
+                    "on the processor too. From one that has the build for the processor: download "
                     "{download}, {disk} on the disk."
-                ).format(download=gigabytes(chosen.most), disk=gigabytes(5e9))
+                ).format(download=gigabytes(chosen.download), disk=gigabytes(chosen.disk))
             )
         others = [
             f"<i>{escape(self.build.itemText(row))}:</i> {escape(each.refusal)}"

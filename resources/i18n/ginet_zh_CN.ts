@@ -884,6 +884,10 @@
             <translation>引擎使用 {python} 运行</translation>
         </message>
         <message>
+            <source>Removing {path}</source>
+            <translation>正在删除 {path}</translation>
+        </message>
+        <message>
             <source>Trying {python}</source>
             <translation>正在试用 {python}</translation>
         </message>
@@ -1654,8 +1658,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>下载 {download}；占用磁盘 {disk}；需要 {space} 可用空间{free}。</translation>
         </message>
         <message>
-            <source>Where the package index lacks PyTorch's build for the processor, the build for NVIDIA cards is taken, which computes on the processor too: download {download}, {disk} on the disk.</source>
-            <translation>如果软件包索引没有处理器版 PyTorch，则改用 NVIDIA 显卡版，它也能用处理器计算：下载 {download}，占用磁盘 {disk}。</translation>
+            <source>Most package indexes have PyTorch's build for NVIDIA cards only; it computes on the processor too. From one that has the build for the processor: download {download}, {disk} on the disk.</source>
+            <translation>多数软件包索引只有 PyTorch 的 NVIDIA 显卡版本，它也能用处理器计算。若索引有处理器版本：下载 {download}，占用磁盘 {disk}。</translation>
         </message>
         <message>
             <source>Not offered here</source>
@@ -1738,24 +1742,44 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>请选择 `pip download` 存放它们的文件夹。</translation>
         </message>
         <message>
+            <source>the proxy does not let the installer through.</source>
+            <translation>代理不让安装程序通过。</translation>
+        </message>
+        <message>
             <source>Set your proxy in QGIS's options under Network, or HTTPS_PROXY to it, with user name and password if it wants them.</source>
             <translation>请在 QGIS 选项的“网络”中设置代理，或把 HTTPS_PROXY 设为您的代理；如有需要，包含用户名和密码。</translation>
+        </message>
+        <message>
+            <source>the certificate of the package index, or of a proxy before it, is not trusted.</source>
+            <translation>软件包索引（或其前面的代理）的证书不受信任。</translation>
         </message>
         <message>
             <source>Set PIP_CERT to the file with your organisation's certificates.</source>
             <translation>请把 PIP_CERT 设为贵单位的证书文件。</translation>
         </message>
         <message>
+            <source>the disk is full.</source>
+            <translation>磁盘已满。</translation>
+        </message>
+        <message>
             <source>The system or a virus scanner holds or forbids a file. Choose another folder, or let the scanner leave it out.</source>
             <translation>系统或杀毒软件占用或禁止访问某个文件。请选择其他文件夹，或在杀毒软件中将其排除。</translation>
         </message>
         <message>
-            <source>The connection broke off. Start again: what came through whole is kept.</source>
-            <translation>连接中断。请重新开始：已完整下载的内容会保留。</translation>
+            <source>the connection broke off.</source>
+            <translation>连接中断。</translation>
+        </message>
+        <message>
+            <source>Start again: what came through whole is kept.</source>
+            <translation>请重新开始：已完整下载的部分会保留。</translation>
         </message>
         <message>
             <source>What was downloaded broke off or was altered on its way; start again.</source>
             <translation>下载的内容不完整或在途中被改动；请重新开始。</translation>
+        </message>
+        <message>
+            <source>the package index does not answer.</source>
+            <translation>软件包索引没有响应。</translation>
         </message>
         <message>
             <source>Check the connection to the internet, and PIP_INDEX_URL if you use a mirror; or install from a folder of wheels.</source>

@@ -94,7 +94,7 @@ def engine(tmp_path, empty_environment):
 
 def test_no_network(engine, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
-    with pytest.raises(install_errors.InstallError, match="Check the connection") as caught:
+    with pytest.raises(install_errors.InstallError, match=r"answer\. Check the con") as caught:
         engine.build()
     assert "folder of wheels" in caught.value.hint
     assert str(engine.log) in caught.value.hint
@@ -121,12 +121,24 @@ def test_proxy_that_wants_a_password(engine, monkeypatch, tmp_path):
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("PIP_INDEX_URL", "https://index.invalid/simple")
     try:
-        with pytest.raises(install_errors.InstallError, match="Set your proxy in QGIS"):
+        with pytest.raises(install_errors.InstallError, match=r"through\. Set your proxy"):
             engine.build()
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def test_certificate_that_is_not_trusted(tmp_path):
+    """pip's last words are of a version that it could not find; they would send a user astray."""
+    said = """Could not fetch URL: There was a problem confirming the ssl certificate: (Caused by
+SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate')))
+ERROR: Could not find a version that satisfies the requirement torch==0.1 (from versions: none)
+ERROR: No matching distribution found for torch==0.1"""
+    error = install_errors.InstallError.from_output(said, 1, tmp_path / "log")
+    assert "is not trusted. Set PIP_CERT" in str(error)
+    assert "Could not find a version" not in str(error)
+    assert error.cause != install_errors.NO_BUILD, "a larger download would not help"
 
 
 def test_index_down_half_way_then_back(engine, index):
@@ -373,8 +385,14 @@ def test_diagnostics_name_no_user_and_no_password(engine, monkeypatch, capsys):
     assert scrub(f"{Path.home()}/x") == "~/x"
 
 
-def test_remove_leaves_nothing_but_the_lock(engine, index):
+def test_remove_leaves_nothing_but_what_is_the_users(engine, index, tmp_path):
+    """Neither the lock nor what pip has downloaded."""
     engine.build()
+    assert not (engine.folder / "downloads").exists()
+    (engine.home / "notes.txt").touch()
     engine.remove()
-    assert [path.name for path in engine.home.iterdir()] == ["install.lock"]
-    assert not shutil.which(str(engine.python))
+    assert [path.name for path in engine.home.iterdir()] == ["notes.txt"]
+    (engine.home / "notes.txt").unlink()
+    engine.remove()
+    assert not engine.home.exists()
+    assert not (tmp_path / "cache").exists(), "pip's own cache, which other programs share"

@@ -51,6 +51,19 @@ def test_language_follows_the_users_setting(speak, locale, language):
     )
 
 
+def test_language_of_the_command_line_comes_first(speak):
+    """``qgis --lang`` does not touch what is set."""
+    speak("de")
+    before = QgsApplication.instance().translation()
+    QgsApplication.setTranslation("zh-Hans")
+    try:
+        assert i18n.language() == "zh-Hans"
+        assert i18n.load_translator().filePath().endswith("ginet_zh_CN.qm")
+    finally:
+        QgsApplication.setTranslation(before)
+    assert i18n.load_translator() is None
+
+
 def test_toolbox_speaks_the_users_language(speak, qgis_processing):
     speak("zh-Hans")
     plugin = GinetPlugin(None)

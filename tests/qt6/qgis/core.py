@@ -112,6 +112,9 @@ class QgsApplication(Anything):
     def locale(self):
         return "en"
 
+    def translation(self):
+        return ""
+
     @staticmethod
     def getThemeIcon(_name):
         return QIcon()
