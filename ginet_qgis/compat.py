@@ -84,7 +84,10 @@ if hasattr(Qgis, "ProcessingNumberParameterType"):  # QGIS 3.36
 else:
     INTEGER = QgsProcessingParameterNumber.Type.Integer
 
-INTEGER_FIELD = QMetaType.Type.Int if Qgis.QGIS_VERSION_INT >= 33800 else QVariant.Int
+if Qgis.QGIS_VERSION_INT >= 33800:
+    INTEGER_FIELD, TEXT_FIELD = QMetaType.Type.Int, QMetaType.Type.QString
+else:
+    INTEGER_FIELD, TEXT_FIELD = QVariant.Int, QVariant.String
 POINT = Qgis.WkbType.Point if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.Point  # QGIS 3.30
 
 if hasattr(Qgis, "FeatureRequestFlag"):  # QGIS 3.36

@@ -18,18 +18,21 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ginet_qgis.compat import FAST_INSERT, INTEGER_FIELD
+from ginet_qgis.compat import FAST_INSERT, INTEGER_FIELD, TEXT_FIELD
 from ginet_qgis.i18n import tr
 from ginet_qgis.legend import class_name
 
 ID, STRATUM, REFERENCE = "id", "stratum", "reference"
+LONGEST_NAME = 80
+"""Of a class, in characters."""
 
 
 def fields() -> QgsFields:
     """Number, map class and, to be filled in, true class of a point."""
     made = QgsFields()
-    for name in (ID, STRATUM, REFERENCE):
+    for name in (ID, STRATUM):
         made.append(QgsField(name, INTEGER_FIELD))
+    made.append(QgsField(REFERENCE, TEXT_FIELD, "", LONGEST_NAME))
     return made
 
 
@@ -54,6 +57,9 @@ def add_points(drawn: Path, sink: QgsFeatureSink, feedback: QgsProcessingFeedbac
 class LabellingForm:
     """How a layer of points is edited.
 
+    What is chosen is kept by name, so that the points serve other maps too: the same class may have
+    another number there.
+
     Args:
         strata: From the engine, each with ``id`` and ``name``.
         hide: Do not show a point's class on the map to who labels it.
@@ -61,7 +67,7 @@ class LabellingForm:
 
     def __init__(self, strata: list[dict[str, Any]], *, hide: bool) -> None:
         """Keep both; a worker thread makes it, the main thread uses it."""
-        self._choices = [{class_name(each["name"]): str(each["id"])} for each in strata]
+        self._choices = [{class_name(each["name"]): each["name"]} for each in strata]
         self._hide = hide
 
     def apply(self, layer: QgsVectorLayer) -> None:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from qgis.core import (
     NULL,
@@ -16,7 +17,7 @@ from qgis.core import (
 
 from tests.fixtures import qgis_classified as maps
 
-CHOICES = [{"tree": "1"}, {"water": "2"}, {"built-up": "4"}]
+CHOICES = [{name: name} for name in ("tree", "water", "built-up")]
 
 
 @pytest.fixture
@@ -130,10 +131,10 @@ def test_from_sample_to_report_in_the_background(
     index = layer.fields().lookupField("reference")
     truth = maps.truth()
     with_labels = {
-        f.id(): {index: int(truth[
+        f.id(): {index: maps.NAMES[truth[
             int((maps.TOP - f.geometry().asPoint().y()) / maps.PIXEL),
             int((f.geometry().asPoint().x() - maps.LEFT) / maps.PIXEL),
-        ])}
+        ]]}
         for f in layer.getFeatures()
     }  # fmt: skip
     assert layer.dataProvider().changeAttributeValues(with_labels)
@@ -147,6 +148,14 @@ def test_from_sample_to_report_in_the_background(
     assert figures["overall"]["low"] < figures["overall"]["value"] < figures["overall"]["high"]
     assert figures["overall"]["value"] == pytest.approx(right, abs=0.06)
     assert "</html>" in report.read_text("utf-8")
+    # The same points for another model's map, in which the same classes have other numbers.
+    numbers = np.arange(256, dtype=np.uint8)
+    numbers[[1, 2, 4]] = 4, 1, 2
+    names = ["", "water", "built-up", "", "tree"]
+    other = maps.write(tmp_path / "other.tif", numbers[maps.ids()], names)
+    inputs = {**inputs, "CLASSIFIED": str(other), "STRATA": str(classified)}
+    again = in_background("ginet:assess", inputs)
+    assert again["OVERALL"] == pytest.approx(results["OVERALL"])
     project.removeAllMapLayers()
 
 
