@@ -34,7 +34,7 @@ def test_cancel_before_a_block_is_done_leaves_nothing(tmp_path, image, tiny_mode
 
     def cancelled():
         asked.append(1)
-        return len(asked) > 5
+        return len(asked) > 2
 
     output = tmp_path / "out.tif"
     job = ClassifyJob(
