@@ -255,8 +255,11 @@ class EngineEnvironment:
                     delete(folder)
                 self.log.unlink(missing_ok=True)
                 (homes.root() / homes.FILE).unlink(missing_ok=True)
+                if os.name != "nt":
+                    lock.unlink()  # while it is held; who waits for it makes a new one
             with contextlib.suppress(OSError):  # it is held again, or the user has files there
-                lock.unlink()
+                if os.name == "nt":
+                    lock.unlink()  # Windows deletes no file that is open
                 homes.root().rmdir()
         return folders
 

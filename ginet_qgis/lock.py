@@ -33,6 +33,7 @@ def refusal_told(home: Path) -> Iterator[None]:
 def one_at_a_time(path: Path, progress: Progress, cancelled: Cancelled) -> Iterator[None]:
     """Hold a lock that the system frees when its holder dies; wait for another holder."""
     while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
             while not _try_lock(file.fileno()):
                 if cancelled():

@@ -15,6 +15,7 @@ import pytest
 from ginet_qgis import base_python, command, environment, install_errors
 from ginet_qgis.environment import EngineEnvironment
 from ginet_qgis.install import Wanted
+from ginet_qgis.lock import one_at_a_time
 from ginet_qgis.programs import child_environ
 from tests.fixtures.tiny_index import begun, write_locks
 
@@ -180,6 +181,21 @@ def test_second_installer_waits_for_the_first(engine):
     assert pythons == [engine.python] * 2
     assert told.count("Trying the environment") == 1
     assert "Waiting for another installation" in told
+
+
+def test_installer_that_waits_while_all_is_removed(engine):
+    """The lock that it waits for is deleted with the rest: it takes a new one."""
+    told = threading.Event()
+    thread = threading.Thread(
+        target=lambda: engine.build(lambda _share, text: text.startswith("Wait") and told.set())
+    )
+    with one_at_a_time(engine.home / "install.lock", environment.quietly, environment.never):
+        thread.start()
+        assert told.wait(60)
+        shutil.rmtree(engine.home)
+    thread.join()
+    assert engine.complete
+    assert (engine.home / "install.lock").is_file()
 
 
 def test_remove_deletes_earlier_environments_too(empty_engine):
