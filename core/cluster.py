@@ -20,6 +20,7 @@ from core.blocks import Block, Plan
 from core.device import choose_device
 from core.errors import Cancelled, ClusterError, GinetError
 from core.events import Progress
+from core.heap import prepare_process
 from core.journal import Journal, pack
 from core.modelfile import find_model, load_model
 from core.pipeline import BlockReader
@@ -63,6 +64,7 @@ class Engine(WorkerPlugin):  # type: ignore[misc] # has no types
 
     def setup(self, worker: Any) -> None:  # noqa: ARG002 - Dask's signature
         """Called by Dask when the plugin has arrived."""
+        prepare_process()
         self._lock = threading.Lock()
         self._tools: tuple[BlockReader, Predictor] | None = None
         self._opened: Raster | None = None
