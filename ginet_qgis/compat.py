@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
+    QgsRaster,
     QgsRasterFileWriter,
     QgsWkbTypes,
 )
@@ -83,6 +84,11 @@ if hasattr(Qgis, "ProcessingNumberParameterType"):  # QGIS 3.36
     INTEGER = Qgis.ProcessingNumberParameterType.Integer
 else:
     INTEGER = QgsProcessingParameterNumber.Type.Integer
+
+if hasattr(Qgis, "RasterColorInterpretation"):  # QGIS 3.30
+    RED_BAND = Qgis.RasterColorInterpretation.RedBand
+else:
+    RED_BAND = QgsRaster.ColorInterpretation.RedBand
 
 if Qgis.QGIS_VERSION_INT >= 33800:
     INTEGER_FIELD, TEXT_FIELD = QMetaType.Type.Int, QMetaType.Type.QString

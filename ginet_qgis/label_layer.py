@@ -33,9 +33,8 @@ def label_layer(image: QgsMapLayer, classes: list[LabelClass]) -> QgsVectorLayer
     layer.setCrs(image.crs())
     choices = [{class_name(each.name): each.name} for each in classes]
     layer.setEditorWidgetSetup(0, QgsEditorWidgetSetup("ValueMap", {"map": choices}))
-    layer.setRenderer(
-        QgsCategorizedSymbolRenderer(DEFAULT_FIELD, [_category(each) for each in classes])
-    )
+    categories = [*(_category(each) for each in classes), _without_class()]
+    layer.setRenderer(QgsCategorizedSymbolRenderer(DEFAULT_FIELD, categories))
     return layer
 
 
@@ -71,6 +70,14 @@ def add_class(layer: QgsVectorLayer, field: str, name: str) -> None:
         renderer.addCategory(_category(LabelClass(0, name, free[0])))
         layer.setRenderer(renderer)
         layer.triggerRepaint()
+
+
+def _without_class() -> QgsRendererCategory:
+    """For polygons whose class is not chosen yet: without it they would not be seen."""
+    symbol = QgsFillSymbol.createSimple(
+        {"style": "no", "outline_color": "#ff00ff", "outline_width": "0.5", "outline_style": "dash"}
+    )
+    return QgsRendererCategory(None, symbol, tr("without a class"))
 
 
 def _category(entry: LabelClass) -> QgsRendererCategory:

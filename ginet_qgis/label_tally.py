@@ -36,14 +36,14 @@ class ClassTally:
     """What is labelled as one class, of several labels where they are one class.
 
     Attributes:
-        polygons: Number of polygons on the image.
+        polygons: Number of polygons on the image; None where a raster holds the labels.
         square_metres: Their area; None where the labels have no CRS to measure in.
         pixels: Their area in pixels of the image; None where its pixels are not known.
         cells: The cells that they touch.
         is_large: Whether one of them is too large to list its cells.
     """
 
-    polygons: int = 0
+    polygons: int | None = 0
     square_metres: float | None = 0.0
     pixels: float | None = 0.0
     cells: set[tuple[int, int]] = field(default_factory=set)
@@ -51,11 +51,16 @@ class ClassTally:
 
     def add(self, other: ClassTally) -> None:
         """Take in another label of the class."""
-        self.polygons += other.polygons
+        self.polygons = _sum(self.polygons, other.polygons)
         self.square_metres = _sum(self.square_metres, other.square_metres)
         self.pixels = _sum(self.pixels, other.pixels)
         self.cells |= other.cells
         self.is_large |= other.is_large
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether there is anything of the class."""
+        return bool(self.pixels if self.polygons is None else self.polygons)
 
     @property
     def is_apart(self) -> bool:
@@ -73,9 +78,9 @@ class ClassTally:
 
     def hint(self) -> str:
         """What is short; empty where enough is labelled."""
-        if not self.polygons:
+        if not self.is_labelled:
             return tr("Nothing labelled: it will not be learned.")
-        if self.polygons < FEW_POLYGONS:
+        if self.polygons is not None and self.polygons < FEW_POLYGONS:
             return tr("Few polygons: draw at least {count}, at different places.").format(
                 count=FEW_POLYGONS
             )

@@ -30,7 +30,7 @@ from ginet_qgis.gui.message import Message
 from ginet_qgis.gui.results import ResultsPanel
 from ginet_qgis.gui.run import Run
 from ginet_qgis.gui.teach import TeachButtons
-from ginet_qgis.gui.tree import load_result
+from ginet_qgis.gui.tree import load_result, place_above, place_on_top
 from ginet_qgis.gui.view import LayerView
 from ginet_qgis.i18n import tr
 
@@ -76,6 +76,7 @@ class GinetDock(QgsDockWidget):
         self.cancel.clicked.connect(self._cancel)
         self.message.remedy.clicked.connect(self.set_up_wanted.emit)
         self.teach.classify.connect(self._classify_anew)
+        self.teach.about_to_draw.connect(self.view.stop)
         self.form.changed.connect(self._remember)
         project = QgsProject.instance()
         project.readProject.connect(self._restore)
@@ -161,6 +162,7 @@ class GinetDock(QgsDockWidget):
     def _classify_anew(self) -> None:
         """With a model that was just made."""
         self.setUserVisible(True)
+        self.form.spare_output()
         self._remember()
         self.start.click()
 
@@ -202,7 +204,8 @@ class GinetDock(QgsDockWidget):
     def _load(self, run: Run) -> None:
         """Add a run's layers to the project and show its numbers."""
         results = run.results
-        layer = load_result(results["OUTPUT"], run.source_id, run.context, run.feedback)
+        place = place_on_top(run.source_id)
+        layer = load_result(results["OUTPUT"], run.source_id, place, run.context, run.feedback)
         if layer is None:
             self._fail(tr("QGIS cannot open {path}.").format(path=results["OUTPUT"]))
             return
@@ -231,7 +234,8 @@ class GinetDock(QgsDockWidget):
             for file in Path(path).parent.glob(f"{Path(path).stem}.*"):
                 file.unlink()
             return
-        layer = load_result(path, classified.id(), run.context, run.feedback)
+        place = place_above(classified.id())
+        layer = load_result(path, run.source_id, place, run.context, run.feedback)
         if layer is not None:
             node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
             node.setItemVisibilityChecked(False)

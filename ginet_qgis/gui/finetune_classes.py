@@ -27,7 +27,7 @@ from ginet_qgis.layers import LayerError
 from ginet_qgis.legend import class_name, original_class_name
 from ginet_qgis.report import area_texts
 
-COLOUR, NAME, ORIGINS, POLYGONS, AREA, HINT = range(6)
+COLOUR, NAME, ORIGINS, POLYGONS, AREA, HINT = range(6)  # a raster has pixels, not polygons
 SWATCH, ROOM = 14, 8
 """Side of a colour, and height of a row beside its text, in pixels."""
 ROLE = Qt.ItemDataRole.UserRole
@@ -93,12 +93,15 @@ class ClassesTable(QTableWidget):
                     total.add(tally[label])
             sums.append(total)
         texts = area_texts([{"area_m2": total.square_metres} for total in sums])
+        are_pixels = any(total.polygons is None for total in sums)
+        self.horizontalHeaderItem(POLYGONS).setText(tr("Pixels") if are_pixels else tr("Polygons"))
         self.blockSignals(True)  # noqa: FBT003 - Qt's signature
         for row, (total, area) in enumerate(zip(sums, texts)):
             if total.square_metres is None and total.pixels is not None:
                 area = tr("{count} pixels").format(count=f"{total.pixels:,.0f}")
-            self.item(row, POLYGONS).setText(f"{total.polygons:,}")
-            self.item(row, POLYGONS).setData(ROLE, total.polygons)
+            count = total.pixels if are_pixels else total.polygons
+            self.item(row, POLYGONS).setText(f"{count:,.0f}")
+            self.item(row, POLYGONS).setData(ROLE, count)
             self.item(row, AREA).setText(area)
             hint = total.hint()
             self.item(row, HINT).setText(hint or tr("Enough"))

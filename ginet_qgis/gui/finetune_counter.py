@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsMapLayer, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ginet_qgis.label_tally import LabelTally
+from ginet_qgis.raster_tally import RasterTally
 
 WAIT_MS = 200
 """From a change to the next count, so that several changes make one."""
@@ -24,9 +25,9 @@ class LabelCounter(QObject):
     def __init__(self) -> None:
         """Follow nothing yet."""
         super().__init__()
-        self.tally: LabelTally | None = None
-        self._work: LabelTally | None = None
-        self._layer: QgsVectorLayer | None = None
+        self.tally: LabelTally | RasterTally | None = None
+        self._work: LabelTally | RasterTally | None = None
+        self._layer: QgsMapLayer | None = None
         self._image: QgsRasterLayer | None = None
         self._field = ""
         self._wait, self._slice = QTimer(self), QTimer(self)
@@ -35,14 +36,18 @@ class LabelCounter(QObject):
         self._wait.timeout.connect(self._begin)
         self._slice.timeout.connect(self._go_on)
 
-    def follow(
-        self, layer: QgsVectorLayer | None, field: str, image: QgsRasterLayer | None
-    ) -> None:
-        """Count this layer from now on; None counts nothing."""
+    def follow(self, layer: QgsMapLayer | None, field: str, image: QgsRasterLayer | None) -> None:
+        """Count this layer from now on; None counts nothing.
+
+        Args:
+            layer: Polygons, or a raster of class numbers.
+            field: Of polygons: holds their classes.
+            image: What is labelled.
+        """
         self._let_go()
         self.tally = None
         self._layer, self._field, self._image = layer, field, image
-        if layer is None or image is None or layer.fields().lookupField(field) < 0:
+        if image is None or not self._is_countable():
             self._layer = None
             self.counted.emit()
             return
@@ -52,8 +57,16 @@ class LabelCounter(QObject):
             signal.connect(self.edited)
         self._begin()
 
+    def _is_countable(self) -> bool:
+        layer = self._layer
+        if isinstance(layer, QgsVectorLayer):
+            return layer.fields().lookupField(self._field) >= 0
+        return layer is not None
+
     def _changes(self) -> tuple:
         layer = self._layer
+        if isinstance(layer, QgsRasterLayer):
+            return (layer.dataChanged,)
         return (
             layer.layerModified,
             layer.editingStopped,
@@ -65,6 +78,8 @@ class LabelCounter(QObject):
         )
 
     def _looks(self) -> tuple:
+        if isinstance(self._layer, QgsRasterLayer):
+            return (self._layer.rendererChanged,)
         return (self._layer.rendererChanged, self._layer.updatedFields)
 
     def _let_go(self) -> None:
@@ -81,9 +96,12 @@ class LabelCounter(QObject):
     def _begin(self) -> None:
         if any(each is None or sip.isdeleted(each) for each in (self._layer, self._image)):
             return
-        if self._layer.fields().lookupField(self._field) < 0:
+        if not self._is_countable():
             return
-        self._work = LabelTally(self._layer, self._field, self._image)
+        if isinstance(self._layer, QgsRasterLayer):
+            self._work = RasterTally(self._layer, self._image)
+        else:
+            self._work = LabelTally(self._layer, self._field, self._image)
         self._slice.start(0)
 
     def _go_on(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QComboBox,
@@ -37,10 +37,12 @@ from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
 from ginet_qgis.gui.run import Run
 from ginet_qgis.i18n import tr
-from ginet_qgis.label_classes import LabelClasses, base_classes, vector_looks
+from ginet_qgis.label_classes import LabelClasses, base_classes, raster_looks, vector_looks
 from ginet_qgis.label_layer import add_class, offers_classes
+from ginet_qgis.label_tally import LabelTally
 from ginet_qgis.layers import LayerError
 from ginet_qgis.legend import original_class_name
+from ginet_qgis.raster_tally import RasterTally
 
 ALGORITHM = "ginet:finetune"
 WAIT_SECONDS = 2 * engine.GRACE_SECONDS + 2
@@ -99,7 +101,7 @@ class FinetuneDialog(QDialog):
         self.stop.clicked.connect(self._stop)
         self.cancel.clicked.connect(self._cancel)
         self.close_button.clicked.connect(self.close)
-        self.result.classify.clicked.connect(lambda: self.classify.emit(*self._made))
+        self.result.classify.clicked.connect(self._classify)
         self._show_running(running=False)
         self._follow_labels()
 
@@ -109,7 +111,7 @@ class FinetuneDialog(QDialog):
         return self._run is not None
 
     def open_for(
-        self, image: QgsRasterLayer, model: str, device: str, labels: QgsVectorLayer | None
+        self, image: QgsRasterLayer, model: str, device: str, labels: QgsMapLayer | None
     ) -> None:
         """Show it, filled in."""
         self.form.image.setLayer(image)
@@ -178,7 +180,7 @@ class FinetuneDialog(QDialog):
     def _follow_labels(self) -> None:
         layer, field = self.form.label_layer(), self.form.field.currentField()
         self.counter.follow(layer, field, self.form.image.currentLayer())
-        can_add = layer is not None and offers_classes(layer, field)
+        can_add = isinstance(layer, QgsVectorLayer) and offers_classes(layer, field)
         self.add.setEnabled(can_add)
         self.new_class.setEnabled(can_add)
 
@@ -190,15 +192,21 @@ class FinetuneDialog(QDialog):
         except IncompleteError:
             base = []
         self.table.set_base(base)
-        layer, field, tally = self.form.label_layer(), self.form.field.currentField(), None
-        if layer is not None and layer.fields().lookupField(field) >= 0:
-            tally = self.counter.tally
-        if tally is None:
+        layer, tally = self.form.label_layer(), self.counter.tally
+        field = self.form.field.currentField()
+        if isinstance(layer, QgsVectorLayer) and layer.fields().lookupField(field) < 0:
+            tally = None
+        if layer is None or tally is None:
             self.table.show_labels(None, [])
             return
-        looks = vector_looks(layer, field)
-        labels = [each for each in dict.fromkeys([*looks, *tally.labels]) if each is not None]
+        if isinstance(tally, RasterTally):
+            looks, labels = raster_looks(layer), sorted(tally.labels)
+        else:
+            looks = vector_looks(layer, field)
+            labels = [each for each in dict.fromkeys([*looks, *tally.labels]) if each is not None]
         try:
+            if isinstance(tally, RasterTally) and tally.problem:
+                raise LayerError(tally.problem)
             found = LabelClasses(labels, looks, base, layer.name())
         except LayerError as error:
             self.table.show_labels(None, [])
@@ -206,12 +214,18 @@ class FinetuneDialog(QDialog):
             return
         self.table.show_labels(found, labels)
         self.table.show_tally(tally.labels)
-        if tally.unlabelled or tally.outside:
-            self.labelled.warn(
-                tr("{without} polygons have no class, {outside} lie outside the image.").format(
-                    without=tally.unlabelled, outside=tally.outside
-                )
-            )
+        if isinstance(tally, LabelTally):
+            self._tell_unused(tally)
+
+    def _tell_unused(self, tally: LabelTally) -> None:
+        """Which polygons teach nothing."""
+        told = []
+        if tally.unlabelled:
+            told.append(tr("Polygons without a class: {count}.").format(count=tally.unlabelled))
+        if tally.outside:
+            told.append(tr("Polygons outside the image: {count}.").format(count=tally.outside))
+        if told:
+            self.labelled.warn(" ".join(told))
 
     def _draw(self) -> None:
         self.message.clear()
@@ -235,7 +249,10 @@ class FinetuneDialog(QDialog):
         try:
             engine.find_python()
             given, source = self.form.parameters(), self.form.source()
-            if self.counter.tally is not None:
+            tally = self.counter.tally
+            if isinstance(tally, RasterTally) and tally.problem:
+                raise IncompleteError(tally.problem)
+            if tally is not None:
                 given["CLASSES"] = self.table.cells()
             run = Run(given, source.id(), source.name(), ALGORITHM, FinetuneFeedback())
         except (engine.EngineError, IncompleteError) as error:
@@ -245,13 +262,25 @@ class FinetuneDialog(QDialog):
         self.result.hide()
         self.curves.clear()
         if self.outcome.isHidden():
-            self.outcome.show()
-            self.resize(max(self.width(), 2 * WIDTH), self.height())
+            self._widen()
         run.ended.connect(self._ended)
         run.feedback.heard.connect(self._hear)
         run.feedback.told.connect(self._tell)
         self._show_running(running=True)
         run.start()
+
+    def _classify(self) -> None:
+        """Let the dock do it, and make room for the map."""
+        self.close()
+        self.classify.emit(*self._made)
+
+    def _widen(self) -> None:
+        """Show the right half; what would reach beyond the screen moves onto it."""
+        self.outcome.show()
+        room = self.screen().availableGeometry()
+        self.resize(min(max(self.width(), 2 * WIDTH), room.width()), self.height())
+        beyond = self.frameGeometry().left() + self.width() - room.right()
+        self.move(max(self.x() - max(beyond, 0), room.left()), self.y())
 
     def _stop(self) -> None:
         if self._run is not None:
@@ -295,7 +324,7 @@ class FinetuneDialog(QDialog):
             self.progress.setValue(event["done"])
             if not self._is_ending():
                 self.status.setText(
-                    tr("{what}, {left} left at most").format(
+                    tr("{what}, about {left} left").format(
                         what=self._what(), left=engine.duration(event["eta_s"])
                     )
                 )

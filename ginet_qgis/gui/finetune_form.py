@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from qgis.core import QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsMapLayer, QgsRasterLayer, QgsVectorLayer
 from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
@@ -25,6 +25,7 @@ from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.models import ModelChooser
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels import DEFAULT_FIELD
+from ginet_qgis.shown_bands import shown_bands
 
 UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 """No system's file names may hold these, or some system's may not."""
@@ -47,9 +48,12 @@ class FinetuneForm(QWidget):
         super().__init__()
         self.image, self.labels = QgsMapLayerComboBox(), QgsMapLayerComboBox()
         self.image.setFilters(RASTER_LAYERS)
-        self.labels.setFilters(POLYGON_LAYERS)
+        self.labels.setFilters(POLYGON_LAYERS | RASTER_LAYERS)
+        self.labels.setToolTip(
+            tr("Polygons with a class each, or a raster of class numbers on the image's pixels.")
+        )
         self.labels.setAllowEmptyLayer(True)
-        self.labels.setLayer(None)  # not just any polygons
+        self.labels.setLayer(None)  # not just any
         self.field = QgsFieldComboBox()
         self.draw = QPushButton(tr("&New layer to draw"))
         self.draw.setToolTip(
@@ -74,8 +78,9 @@ class FinetuneForm(QWidget):
         self._lay_out()
         self.labels.layerChanged.connect(self._layer_changed)
         self.field.fieldChanged.connect(lambda _name: self.labels_changed.emit())
-        self.image.layerChanged.connect(lambda _layer: self.labels_changed.emit())
+        self.image.layerChanged.connect(self._image_changed)
         self.model.models.currentIndexChanged.connect(lambda _row: self.base_changed.emit())
+        self._image_changed(self.image.currentLayer())
         self.propose_name()
 
     def source(self) -> QgsRasterLayer:
@@ -91,8 +96,8 @@ class FinetuneForm(QWidget):
             )
         return layer
 
-    def label_layer(self) -> QgsVectorLayer | None:
-        """The polygons, if any are chosen."""
+    def label_layer(self) -> QgsVectorLayer | QgsRasterLayer | None:
+        """The polygons or the raster of classes, if any are chosen."""
         return self.labels.currentLayer()
 
     def show_labels(self, layer: QgsVectorLayer) -> None:
@@ -110,9 +115,13 @@ class FinetuneForm(QWidget):
             IncompleteError: Something is missing; the message names it.
         """
         image, layer = self.source(), self.label_layer()
-        if layer is None or not self.field.currentField():
+        field = self.field.currentField()
+        if layer is None or (isinstance(layer, QgsVectorLayer) and not field):
             raise IncompleteError(
-                tr("There are no labels. Choose a layer of polygons, or draw a new one.")
+                tr(
+                    "There are no labels. Choose a layer of polygons or a raster of classes, or "
+                    "draw a new layer."
+                )
             )
         output = models.user_folder() / f"{self._file_name()}{models.SUFFIX}"
         report = output.with_suffix(".html")
@@ -121,11 +130,13 @@ class FinetuneForm(QWidget):
                 raise IncompleteError(
                     tr("{path} exists already. Give the new model another name.").format(path=path)
                 )
+        base = self.model.model()
         return {
             "INPUT": image.id(),
             "LABELS": layer.id(),
-            "CLASS_FIELD": self.field.currentField(),
-            "BASE_MODEL": self.model.model(),
+            "CLASS_FIELD": field,
+            "BASE_MODEL": base,
+            "BANDS": shown_bands(image, base),
             "MINUTES": self.minutes.value(),
             "DEVICE": self.device.currentData(),
             "OUTPUT_MODEL": str(output),
@@ -140,9 +151,15 @@ class FinetuneForm(QWidget):
             )
         return name
 
-    def _layer_changed(self, layer: QgsVectorLayer | None) -> None:
-        self.field.setLayer(layer)
-        if layer is not None and layer.fields().lookupField(DEFAULT_FIELD) >= 0:
+    def _image_changed(self, image: QgsRasterLayer | None) -> None:
+        self.labels.setExceptedLayerList([] if image is None else [image])  # it labels nothing
+        self.labels_changed.emit()
+
+    def _layer_changed(self, layer: QgsMapLayer | None) -> None:
+        polygons = layer if isinstance(layer, QgsVectorLayer) else None
+        self.field.setLayer(polygons)
+        self.field.setEnabled(not isinstance(layer, QgsRasterLayer))
+        if polygons is not None and polygons.fields().lookupField(DEFAULT_FIELD) >= 0:
             self.field.setField(DEFAULT_FIELD)
         self.labels_changed.emit()
 

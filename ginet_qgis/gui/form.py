@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.models import ModelChooser
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers import engine_path
+from ginet_qgis.shown_bands import shown_bands
 
 
 class InputForm(QWidget):
@@ -97,13 +99,25 @@ class InputForm(QWidget):
         Raises:
             IncompleteError: Something is missing; the message names it.
         """
+        model = self.model.model()
         return {
             "INPUT": self.source().id(),
             "EXTENT": self.extent.extent(),
-            "MODEL": self.model.model(),
+            "MODEL": model,
+            "BANDS": shown_bands(self.source(), model),
             "DEVICE": self.device.currentData(),
             **self._destinations(),
         }
+
+    def spare_output(self) -> None:
+        """Number the output file where it is there already: the next result is another."""
+        named = self.output.filePath().strip()
+        if not named:
+            return
+        first = Path(named if Path(named).suffix else f"{named}.tif")
+        paths = (first.with_name(f"{first.stem}_{number}{first.suffix}") for number in count(2))
+        if first.exists():
+            self.output.setFilePath(str(next(path for path in paths if not path.exists())))
 
     def state(self) -> dict[str, Any]:
         """What to remember, as JSON values."""

@@ -27,6 +27,8 @@ class TeachButtons(QWidget):
 
     classify = pyqtSignal()
     """The form has a new model, with which the user wants to classify."""
+    about_to_draw = pyqtSignal()
+    """Results will be hidden, so that the image is seen."""
 
     def __init__(self, iface: Any, form: InputForm, message: Message) -> None:
         """Make the buttons."""
@@ -56,6 +58,7 @@ class TeachButtons(QWidget):
     def _draw(self) -> None:
         """Add a layer of labels and let the user draw on it at once."""
         self._message.clear()
+        self.about_to_draw.emit()
         try:
             layer = start_drawing(self._iface, self._form.source(), self._form.model.model())
         except IncompleteError as error:
@@ -80,6 +83,7 @@ class TeachButtons(QWidget):
             self.dialog = FinetuneDialog(self._iface, self._form.device)
             self.dialog.made.connect(lambda _model: self._form.model.list_models())
             self.dialog.classify.connect(self._classify)
+            self.dialog.form.draw.pressed.connect(self.about_to_draw)
         labels = QgsProject.instance().mapLayer(self._labels_id)
         self.dialog.open_for(image, model, self._form.device.currentData(), labels)
 

@@ -1,15 +1,21 @@
-"""Results into the layer tree, directly above what they were made of."""
+"""Results into the layer tree, above what they were made of."""
 
 from __future__ import annotations
 
+from itertools import count
+
 from qgis.core import (
     QgsLayerTreeGroup,
+    QgsLayerTreeLayer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingUtils,
     QgsProject,
     QgsRasterLayer,
 )
+
+SOURCE = "ginet/source"
+"""Property of a result: id of the layer that it was made of."""
 
 
 def place_above(layer_id: str) -> tuple[QgsLayerTreeGroup, int]:
@@ -22,8 +28,26 @@ def place_above(layer_id: str) -> tuple[QgsLayerTreeGroup, int]:
     return group, group.children().index(node)
 
 
+def results_of(layer_id: str) -> list[QgsLayerTreeLayer]:
+    """Where a layer's results are in the tree, from top to bottom."""
+    nodes = QgsProject.instance().layerTreeRoot().findLayers()
+    layers = [(node, node.layer()) for node in nodes]
+    return [node for node, layer in layers if layer and layer.customProperty(SOURCE) == layer_id]
+
+
+def place_on_top(layer_id: str) -> tuple[QgsLayerTreeGroup, int]:
+    """Group and row above a layer and those of its results that are in the same group."""
+    group, row = place_above(layer_id)
+    rows = [group.children().index(each) for each in results_of(layer_id) if each.parent() == group]
+    return group, min([row, *rows])
+
+
 def load_result(
-    path: str, above: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    path: str,
+    source: str,
+    place: tuple[QgsLayerTreeGroup, int],
+    context: QgsProcessingContext,
+    feedback: QgsProcessingFeedback,
 ) -> QgsRasterLayer | None:
     """Add one of a run's rasters to the project, styled and described as the run asked.
 
@@ -31,7 +55,8 @@ def load_result(
 
     Args:
         path: One that the run left in ``context`` to be loaded.
-        above: Id of the layer to put it above.
+        source: Id of the layer that was classified.
+        place: Group and row to put it.
         context: Of the run.
         feedback: Of the run.
 
@@ -43,11 +68,19 @@ def load_result(
     if found is None:
         return None
     layer = context.temporaryLayerStore().takeMapLayer(found)
-    group, row = place_above(above)
     QgsProject.instance().addMapLayer(layer, False)  # noqa: FBT003 - QGIS's signature
-    group.insertLayer(row, layer)
+    place[0].insertLayer(place[1], layer)
+    layer.setCustomProperty(SOURCE, source)
     if details.postProcessor() is not None:
         details.postProcessor().postProcessLayer(layer, context, feedback)
     if layer.metadata().title():
-        layer.setName(layer.metadata().title())
+        layer.setName(_unused(layer.metadata().title(), layer))
     return layer
+
+
+def _unused(name: str, layer: QgsRasterLayer) -> str:
+    """The name, numbered where another layer has it: lists of layers show names only."""
+    others = QgsProject.instance().mapLayers().values()
+    taken = {each.name() for each in others if each != layer}
+    names = (f"{name} ({number})" if number > 1 else name for number in count(1))
+    return next(each for each in names if each not in taken)

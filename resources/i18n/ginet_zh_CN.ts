@@ -1152,16 +1152,20 @@
             <translation>训练仍在进行。点击停靠面板中的“微调…”可再次显示。</translation>
         </message>
         <message>
-            <source>{without} polygons have no class, {outside} lie outside the image.</source>
-            <translation>{without} 个多边形没有类别，{outside} 个位于影像之外。</translation>
+            <source>Polygons without a class: {count}.</source>
+            <translation>没有类别的多边形：{count} 个。</translation>
+        </message>
+        <message>
+            <source>Polygons outside the image: {count}.</source>
+            <translation>位于影像之外的多边形：{count} 个。</translation>
         </message>
         <message>
             <source>Ending with the best so far…</source>
             <translation>正在以目前最佳结果结束…</translation>
         </message>
         <message>
-            <source>{what}, {left} left at most</source>
-            <translation>{what}，最多还需 {left}</translation>
+            <source>{what}, about {left} left</source>
+            <translation>{what}，约剩 {left}</translation>
         </message>
         <message>
             <source>Training on all labels</source>
@@ -1180,8 +1184,12 @@
             <translation>该影像已不在工程中。</translation>
         </message>
         <message>
-            <source>Draw polygons and choose the class of each. The layer is in memory: save it to a file to keep it.</source>
-            <translation>请绘制多边形并为每个多边形选择类别。该图层位于内存中：如需保留，请保存为文件。</translation>
+            <source>Draw polygons and choose the class of each. Earlier results are hidden meanwhile. The layer is in memory: save it to a file to keep it.</source>
+            <translation>绘制多边形，并为每个多边形选择类别。先前的结果暂时隐藏。该图层在内存中：请保存为文件以保留。</translation>
+        </message>
+        <message>
+            <source>Polygons with a class each, or a raster of class numbers on the image's pixels.</source>
+            <translation>每个多边形有一个类别的图层，或与影像像元对齐的类别编号栅格。</translation>
         </message>
         <message>
             <source>&amp;New layer to draw</source>
@@ -1204,8 +1212,8 @@
             <translation>没有影像。请向工程中添加栅格图层：图层 &gt; 添加图层。</translation>
         </message>
         <message>
-            <source>There are no labels. Choose a layer of polygons, or draw a new one.</source>
-            <translation>没有标注。请选择一个多边形图层，或新建图层绘制。</translation>
+            <source>There are no labels. Choose a layer of polygons or a raster of classes, or draw a new layer.</source>
+            <translation>没有标注。请选择多边形图层或类别栅格，或绘制新图层。</translation>
         </message>
         <message>
             <source>{path} exists already. Give the new model another name.</source>
@@ -1842,6 +1850,10 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>{name} 的标注</translation>
         </message>
         <message>
+            <source>without a class</source>
+            <translation>没有类别</translation>
+        </message>
+        <message>
             <source>{colour} is no colour. Write it as #rrggbb.</source>
             <translation>{colour} 不是颜色。请写成 #rrggbb。</translation>
         </message>
@@ -2056,6 +2068,14 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>Choose another Python; GINET_BASE_PYTHON or GINET_ENGINE_PYTHON may name it.</source>
             <translation>请选择另一个 Python；可用 GINET_BASE_PYTHON 或 GINET_ENGINE_PYTHON 指定。</translation>
+        </message>
+        <message>
+            <source>{name} holds {value}. Class numbers are whole and from 0 to 254; 255 and no data are unlabelled.</source>
+            <translation>{name} 含有值 {value}。类别编号须为 0 至 254 的整数；255 和无数据表示未标注。</translation>
+        </message>
+        <message>
+            <source>{labels} has {columns} × {rows} pixels and {image} {wide} × {high}. Labels must lie on the image's own pixels: rasterise or warp them onto its extent and size.</source>
+            <translation>{labels} 有 {columns} × {rows} 个像元，{image} 有 {wide} × {high} 个。标注必须与影像的像元对齐：请按影像的范围和大小将其栅格化或重投影。</translation>
         </message>
         <message>
             <source>{name} is no raster file. Save its raw data as a GeoTIFF with Export &gt; Save As, and choose that.</source>

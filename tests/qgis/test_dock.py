@@ -123,7 +123,9 @@ def test_two_runs_in_a_row(dock, add_layer, plain, classify_in_dock):
     add_layer(plain)
     for count in (1, 2):
         assert classify_in_dock().startswith("Classified")
-        assert names_in_tree() == [*["Land cover of image"] * count, "image"]
+        # The newest on top, and each with a name of its own.
+        results = ["Land cover of image (2)", "Land cover of image"]
+        assert names_in_tree() == [*results[-count:], "image"]
         dock.form.layer.setLayer(QgsProject.instance().mapLayersByName("image")[0])
 
 

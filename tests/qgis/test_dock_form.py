@@ -324,3 +324,17 @@ def test_dark_theme(dock, zoomed):
     assert {"#0000ff", "#ff0000", "#202020"} <= seen
     assert "#000000" not in seen
     assert any(QColor(each).green() > 200 and QColor(each).red() < 60 for each in seen)
+
+
+def test_bands_as_qgis_shows_them_where_the_file_does_not_say(dock, add_layer, tmp_path):
+    """Blue before red, as satellites deliver it: the user has set the colours."""
+    layer = add_layer(qgis_layers.plain(tmp_path, bands=5))
+    assert dock.form.parameters()["BANDS"] is None
+    renderer = layer.renderer()
+    renderer.setRedBand(3)
+    renderer.setBlueBand(1)
+    assert dock.form.parameters()["BANDS"] == [3, 2, 1]
+    declared = add_layer(qgis_layers.plain(tmp_path), "declared")
+    declared.renderer().setRedBand(3)
+    dock.form.layer.setLayer(declared)
+    assert dock.form.parameters()["BANDS"] is None

@@ -6,7 +6,9 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+from osgeo import gdal, osr
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QColor
@@ -19,6 +21,7 @@ from tests.fixtures import qgis_fields as fields
 from tests.fixtures.qgis_window import click, until
 
 NAMES = ("water", "class 2", "草地")
+RGB = (gdal.GFU_Red, gdal.GFU_Green, gdal.GFU_Blue)
 
 
 @pytest.fixture
@@ -214,8 +217,8 @@ def test_table_follows_the_drawing(dock, add_layer, image, window):
     layer.undoStack().undo()
     until(lambda: texts(dialog.table, columns.POLYGONS) == ["4", "0", "0"])
     layer.addFeatures([square(layer, 900, 900, 5, "class 2"), square(layer, 9, 90, 5, None)])
-    until(lambda: "1 lie outside the image" in dialog.labelled.text.text())
-    assert "1 polygons have no class" in dialog.labelled.text.text()
+    wanted = "Polygons without a class: 1. Polygons outside the image: 1."
+    until(lambda: dialog.labelled.text.text() == wanted)
     dialog.new_class.setText("solar panel")
     click(dialog.add)
     until(lambda: texts(dialog.table, columns.NAME)[-1] == "solar panel")
@@ -270,6 +273,78 @@ def test_origins_and_colours_are_chosen_in_the_table(dialog, monkeypatch):
     dialog.table.cellDoubleClicked.emit(2, columns.COLOUR)
     assert dialog.table.cells() == ["water", "water", dialog.table._colour(1), "class 0;class 1",
                                     "草地", "草地", "#123456", ""]  # fmt: skip
+
+
+def label_raster(path, numbers, side=fields.SIDE, names=(), kind=gdal.GDT_Byte):
+    """A raster on the image's pixels: these numbers where the polygons are, else 255."""
+    dataset = gdal.GetDriverByName("GTiff").Create(str(path), side, side, 1, kind)
+    dataset.SetGeoTransform((fields.LEFT, fields.PIXEL, 0, fields.TOP, 0, -fields.PIXEL))
+    system = osr.SpatialReference()
+    system.ImportFromEPSG(fields.UTM)
+    dataset.SetProjection(system.ExportToWkt())
+    values = np.full((side, side), 255.0)
+    for (left, top, right, bottom), number in fields.boxes(numbers):
+        values[top:bottom, left:right] = number
+    dataset.GetRasterBand(1).WriteArray(values)
+    del dataset
+    dataset = gdal.Open(str(path), gdal.GA_Update)
+    band = dataset.GetRasterBand(1)
+    band.SetCategoryNames(list(names))
+    attributes = gdal.RasterAttributeTable()
+    for column, (use, of) in enumerate(
+        [(gdal.GFU_MinMax, gdal.GFT_Integer), *((use, gdal.GFT_Integer) for use in RGB)]
+    ):
+        attributes.CreateColumn(f"column {column}", of, use)
+    for row, number in enumerate(numbers if names else ()):
+        for column, value in enumerate((int(number), 10 + int(number), 20, 30)):
+            attributes.SetValueAsInt(row, column, value)
+    band.SetDefaultRAT(attributes)
+    return path
+
+
+def test_from_a_label_raster_to_a_model(dialog, dock, add_layer, image, tmp_path):
+    """Names from the file's categories, colours from its attribute table, counts in pixels."""
+    names = ["", "meadow", "", "", "", "roof", "water"]
+    path = label_raster(tmp_path / "labels 标注.tif", (1, 5, 6), names=names)
+    layer = add_layer(path, "labels")
+    offered = [dialog.form.labels.layer(row) for row in range(dialog.form.labels.count())]
+    assert layer in offered
+    assert dialog.form.image.currentLayer() not in offered
+    dialog.form.labels.setLayer(layer)
+    until(lambda: texts(dialog.table, columns.NAME) == ["meadow", "roof", "water"], seconds=20)
+    assert texts(dialog.table, columns.POLYGONS) == ["1,200"] * 3
+    assert dialog.table.horizontalHeaderItem(columns.POLYGONS).text() == "Pixels"
+    areas = [float(each.replace(" m²", "")) for each in texts(dialog.table, columns.AREA)]
+    assert areas == pytest.approx([300] * 3, abs=1)
+    assert texts(dialog.table, columns.HINT) == ["Enough"] * 3
+    assert [dialog.table._colour(row) for row in range(3)] == ["#0b141e", "#0f141e", "#10141e"]
+    for widget in (dialog.form.field, dialog.new_class, dialog.add):
+        assert not widget.isEnabled()
+    dialog.table.item(0, columns.NAME).setText("草地")
+    dialog.form.minutes.setValue(0.2)
+    name = dialog.form.name.text()
+    click(dialog.start)
+    until(dialog.start.isEnabled)
+    assert dialog.message.isHidden(), dialog.message.text.text()
+    made = dict(classes(read_card(str(models.user_folder() / f"{name}.safetensors"))))
+    assert made == {"草地": "#0B141E", "roof": "#0F141E", "water": "#10141E"}
+
+
+def test_label_rasters_that_teach_nothing(dialog, add_layer, tmp_path):
+    for (file, numbers, others), message in {
+        ("small.tif", (0, 1, 2), (("side", 400),)): "has 400 × 400 pixels",
+        ("odd.tif", (0, 1, 300), (("kind", gdal.GDT_UInt16),)): "holds 300",
+        ("half.tif", (0, 1, 0.5), (("kind", gdal.GDT_Float32),)): "holds 0.5",
+        ("empty.tif", (255, 255, 255), ()): "has no labels",
+        ("one.tif", (3, 3, 3), ()): "labels of one class only",
+    }.items():  # fmt: skip
+        path = label_raster(tmp_path / file, numbers, **dict(others))
+        dialog.form.labels.setLayer(add_layer(path, file))
+        until(lambda message=message: message in dialog.labelled.text.text(), seconds=20)
+        click(dialog.start)
+        assert not dialog.is_running
+        told = dialog.message.text.text()
+        assert message in told or told.startswith("Label at least two classes")
 
 
 def waited_for_a_core():

@@ -31,9 +31,9 @@ def test_labels_are_drawn_at_once_in_the_classes_colours(dock, window, add_layer
     assert order == [layer.id(), image.id()]
     wanted = base_classes(dock.form.model.model())
     categories = layer.renderer().categories()
-    assert [each.value() for each in categories] == [each.name for each in wanted]
+    assert [each.value() for each in categories] == [*(each.name for each in wanted), None]
     colours = [each.symbol().color().name() for each in categories]
-    assert colours == [each.colour.lower() for each in wanted]
+    assert colours[:-1] == [each.colour.lower() for each in wanted]
     setup = layer.editorWidgetSetup(layer.fields().lookupField("class"))
     assert setup.type() == "ValueMap"
     assert setup.config()["map"] == [{each.name: each.name} for each in wanted]

@@ -1,0 +1,122 @@
+"""How much of each class a label raster holds."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+from osgeo import gdal
+from qgis.core import QgsDistanceArea, QgsGeometry, QgsProject, QgsRasterLayer
+
+from ginet_qgis.i18n import tr
+from ginet_qgis.label_classes import MOST
+from ginet_qgis.label_tally import CELL, LARGE, ClassTally
+from ginet_qgis.layers import LayerError, engine_path
+from ginet_qgis.reference import raster_path
+
+
+class RasterTally:
+    """Counts a label raster's pixels, a little at a time.
+
+    Attributes:
+        labels: What was found so far, by class number.
+        problem: Why the raster cannot be learned from; empty where nothing is seen.
+
+    Args:
+        layer: The raster: class numbers in its first band; 255 and no data are unlabelled.
+        image: What is labelled.
+    """
+
+    def __init__(self, layer: QgsRasterLayer, image: QgsRasterLayer) -> None:
+        """Open the file and count nothing yet."""
+        self.labels: dict[int, ClassTally] = {}
+        self.problem = self._misfit(layer, image)
+        self._name, self._dataset = layer.name(), None
+        if self.problem:
+            return
+        try:
+            self._dataset = gdal.Open(raster_path(layer))
+        except (LayerError, RuntimeError) as error:
+            self.problem = str(error)
+        if self._dataset is None:
+            self.problem = self.problem or tr("{name} cannot be read.").format(name=self._name)
+            return
+        self._band = self._dataset.GetRasterBand(1)
+        self._width, self._height = self._band.XSize, self._band.YSize
+        self._unlabelled = {float(MOST), self._band.GetNoDataValue()}
+        self._square_metres = _square_metres(layer) / (self._width * self._height)
+        self._cells = (
+            (column, row)
+            for row in range(0, self._height, CELL)
+            for column in range(0, self._width, CELL)
+        )
+
+    def work(self, seconds: float) -> bool:
+        """Count for about so long; whether all are counted."""
+        deadline = time.monotonic() + seconds
+        if self.problem:
+            return True
+        for column, row in self._cells:
+            self._add(column, row)
+            if self.problem:
+                return True
+            if time.monotonic() > deadline:
+                return False
+        return True
+
+    def _add(self, column: int, row: int) -> None:
+        wide, high = min(CELL, self._width - column), min(CELL, self._height - row)
+        try:
+            data = self._band.ReadRaster(column, row, wide, high, buf_type=gdal.GDT_Float64)
+        except RuntimeError:
+            data = None
+        if data is None:
+            self.problem = tr("{name} cannot be read.").format(name=self._name)
+            return
+        for value, count in Counter(memoryview(data).cast("d")).items():
+            if value in self._unlabelled or value != value:  # not a number
+                continue
+            if not (value.is_integer() and 0 <= value < MOST):
+                self.problem = tr(
+                    "{name} holds {value}. Class numbers are whole and from 0 to 254; 255 and no "
+                    "data are unlabelled."
+                ).format(name=self._name, value=f"{value:g}")
+                return
+            one = ClassTally(None, None, count, {(column // CELL, row // CELL)})
+            if self._square_metres:
+                one.square_metres = count * self._square_metres
+            start = ClassTally(None, one.square_metres and 0.0)
+            total = self.labels.setdefault(int(value), start)
+            total.add(one)
+            total.is_large = len(total.cells) > LARGE
+
+    @staticmethod
+    def _misfit(layer: QgsRasterLayer, image: QgsRasterLayer) -> str:
+        """Why the labels are not on the image's pixels, if they are not."""
+        if engine_path(image) is None:
+            return tr("{name} is no file, so its labels must be polygons.").format(
+                name=image.name()
+            )
+        if (layer.width(), layer.height()) == (image.width(), image.height()):
+            return ""
+        return tr(
+            "{labels} has {columns} × {rows} pixels and {image} {wide} × {high}. Labels must lie "
+            "on the image's own pixels: rasterise or warp them onto its extent and size."
+        ).format(
+            labels=layer.name(),
+            columns=layer.width(),
+            rows=layer.height(),
+            image=image.name(),
+            wide=image.width(),
+            high=image.height(),
+        )
+
+
+def _square_metres(layer: QgsRasterLayer) -> float:
+    """Area of a raster's extent; 0 where there is no CRS to measure in."""
+    if not layer.crs().isValid():
+        return 0.0
+    project, measure = QgsProject.instance(), QgsDistanceArea()
+    measure.setSourceCrs(layer.crs(), project.transformContext())
+    measure.setEllipsoid(project.ellipsoid())
+    return measure.measureArea(QgsGeometry.fromRect(layer.extent()))
