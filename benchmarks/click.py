@@ -1,4 +1,4 @@
-"""From the click on Run in the dock to the first block and to the layer on the map, in desktop QGIS.
+"""From the click on Run in the dock to the first block and to the layer, in desktop QGIS.
 
     SCENE=FILE QGIS_PLUGINPATH=$PWD xvfb-run -s "-screen 0 1600x1000x24" \
         qgis.bin --noversioncheck --nologo --code benchmarks/click.py
@@ -24,7 +24,7 @@ RUNS = 3
 class Stopwatch:
     """Clicks, and looks every 5 milliseconds whether something has come of it."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         updateAvailablePlugins()
         loadPlugin("ginet_qgis")
         startPlugin("ginet_qgis")
@@ -38,13 +38,13 @@ class Stopwatch:
         self.timer.timeout.connect(self.look)
         QTimer.singleShot(3000, self.click)
 
-    def click(self):
+    def click(self) -> None:
         self.layers, self.first = len(QgsProject.instance().mapLayers()), None
         self.begin = time.perf_counter()
         self.dock.start.click()
         self.timer.start()
 
-    def look(self):
+    def look(self) -> None:
         bar, passed = self.dock.progress, time.perf_counter() - self.begin
         if self.first is None and bar.maximum() and bar.value() > 0:
             self.first = passed
@@ -61,8 +61,8 @@ class Stopwatch:
             QTimer.singleShot(3000, self.click)
 
 
-def begin():
-    global stopwatch  # noqa: PLW0603 - nothing else would keep it
+def begin() -> None:
+    global stopwatch  # nothing else would keep it
     stopwatch = Stopwatch()
 
 
