@@ -10,9 +10,12 @@ from qgis.core import QgsDistanceArea, QgsGeometry, QgsProject, QgsRasterLayer
 
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_classes import MOST
-from ginet_qgis.label_tally import CELL, LARGE, ClassTally
+from ginet_qgis.label_tally import CELL, ClassTally
 from ginet_qgis.layers import LayerError, engine_path
 from ginet_qgis.reference import raster_path
+
+PIECE = 4
+"""Cells that the engine holds out together at the least; more than these can be shared out."""
 
 
 class RasterTally:
@@ -31,7 +34,7 @@ class RasterTally:
         """Open the file and count nothing yet."""
         self.labels: dict[int, ClassTally] = {}
         self.problem = self._misfit(layer, image)
-        self._name, self._dataset = layer.name(), None
+        self._name, self._dataset, self._band = layer.name(), None, None
         if self.problem:
             return
         try:
@@ -54,14 +57,14 @@ class RasterTally:
     def work(self, seconds: float) -> bool:
         """Count for about so long; whether all are counted."""
         deadline = time.monotonic() + seconds
-        if self.problem:
-            return True
-        for column, row in self._cells:
-            self._add(column, row)
-            if self.problem:
-                return True
+        while not self.problem:
+            cell = next(self._cells, None)
+            if cell is None:
+                break
+            self._add(*cell)
             if time.monotonic() > deadline:
                 return False
+        self._band = self._dataset = None  # a file that is open when QGIS ends would crash it
         return True
 
     def _add(self, column: int, row: int) -> None:
@@ -88,7 +91,7 @@ class RasterTally:
             start = ClassTally(None, one.square_metres and 0.0)
             total = self.labels.setdefault(int(value), start)
             total.add(one)
-            total.is_large = len(total.cells) > LARGE
+            total.is_large = len(total.cells) > PIECE
 
     @staticmethod
     def _misfit(layer: QgsRasterLayer, image: QgsRasterLayer) -> str:

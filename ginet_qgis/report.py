@@ -21,6 +21,7 @@ p.lead { color: #555; margin-top: .3em; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35em .7em; border-bottom: 1px solid #e3e3e3;
          vertical-align: top; overflow-wrap: anywhere; }
+td:first-child { min-width: 9em; }
 th.number, td.number { text-align: right; white-space: nowrap;
                        font-variant-numeric: tabular-nums; }
 tr.total td { font-weight: 600; border-top: 2px solid #999; }

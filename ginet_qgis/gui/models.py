@@ -163,11 +163,15 @@ def _text(name: str) -> QLabel:
     return label
 
 
+WORD_JOINER = "&#8288;"
+"""No line ends there: Chinese breaks between any two characters."""
+
+
 def classes_html(card: dict[str, Any]) -> str:
     """Each class as a square in its colour and its name."""
     return "&ensp; ".join(
         f'<span style="color:{escape(colour)}">■</span>&nbsp;'
-        + escape(class_name(name)).replace(" ", "&nbsp;")
+        + WORD_JOINER.join(escape(each).replace(" ", "&nbsp;") for each in class_name(name))
         for name, colour in classes(card)
     )
 

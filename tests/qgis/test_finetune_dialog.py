@@ -318,6 +318,16 @@ def test_from_a_label_raster_to_a_model(dialog, dock, add_layer, image, tmp_path
     assert areas == pytest.approx([300] * 3, abs=1)
     assert texts(dialog.table, columns.HINT) == ["Enough"] * 3
     assert [dialog.table._colour(row) for row in range(3)] == ["#0b141e", "#0f141e", "#10141e"]
+    whole = tmp_path / "whole.tif"
+    label_raster(whole, (1, 5, 6))
+    dataset = gdal.Open(str(whole), gdal.GA_Update)
+    dataset.WriteArray(np.repeat([1, 5, 6], fields.SIDE // 3)[:, None].repeat(fields.SIDE, 1))
+    del dataset
+    dialog.form.labels.setLayer(add_layer(whole, "whole"))
+    until(lambda: texts(dialog.table, columns.POLYGONS) == ["49,152"] * 3, seconds=20)
+    assert texts(dialog.table, columns.HINT) == ["Enough"] * 3  # connected, yet to be shared out
+    dialog.form.labels.setLayer(layer)
+    until(lambda: texts(dialog.table, columns.NAME) == ["meadow", "roof", "water"], seconds=20)
     for widget in (dialog.form.field, dialog.new_class, dialog.add):
         assert not widget.isEnabled()
     dialog.table.item(0, columns.NAME).setText("草地")
