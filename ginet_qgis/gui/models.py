@@ -171,9 +171,14 @@ def classes_html(card: dict[str, Any]) -> str:
     """Each class as a square in its colour and its name."""
     return "&ensp; ".join(
         f'<span style="color:{escape(colour)}">■</span>&nbsp;'
-        + WORD_JOINER.join(escape(each).replace(" ", "&nbsp;") for each in class_name(name))
+        + _unbroken(class_name(name))
         for name, colour in classes(card)
     )
+
+
+def _unbroken(name: str) -> str:
+    joiner = "" if name.isascii() else WORD_JOINER
+    return joiner.join(escape(each).replace(" ", "&nbsp;") for each in name)
 
 
 def about_html(card: dict[str, Any]) -> str:

@@ -26,7 +26,6 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ginet_qgis.gui.extent import CANVAS, DRAWN, POLYGONS
-from ginet_qgis.gui.models import WORD_JOINER
 from ginet_qgis.modelcard import classes, read_card
 from tests.fixtures import qgis_layers
 from tests.fixtures.qgis_window import choose, click, drag, until
@@ -95,7 +94,7 @@ def test_card_tells_classes_and_training_data(dock, model):
     choose(form.models, "landcover")
     card = read_card("landcover")
     for name, colour in classes(card):
-        shown = f'<span style="color:{colour}">■</span>&nbsp;{WORD_JOINER.join(name)}'
+        shown = f'<span style="color:{colour}">■</span>&nbsp;{name}'
         assert shown in form.classes.text().replace("&nbsp;", " ").replace("> ", ">&nbsp;")
     for entry in card["ginet:training_data"]:
         assert escape(entry["name"]) in form.about.text()
