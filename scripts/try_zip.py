@@ -105,13 +105,13 @@ def open_dialog() -> SetupDialog:  # noqa: F821 - of the plugin, which is not th
 def finished(dialog: SetupDialog) -> Callable[[], bool]:  # noqa: F821
     """Whether what was begun in the dialog has ended; meanwhile tells the steps that take long."""
     begun = time.monotonic()
-    now = ["", begun]
+    now = [None, begun]  # the step and when it began
 
     def ask() -> bool:
         ended = not dialog.cancel.isEnabled() and dialog.message.isVisible()
         step = "" if ended else re.sub(r" \(\d+ MB\)$", "", dialog.step.text())
         if step != now[0]:
-            if time.monotonic() - now[1] > LONG:
+            if now[0] and time.monotonic() - now[1] > LONG:
                 say(f"{time.monotonic() - now[1]:10.1f} s  {now[0][:90]}")
             now[:] = step, time.monotonic()
             if ended:
