@@ -170,8 +170,7 @@ WORD_JOINER = "&#8288;"
 def classes_html(card: dict[str, Any]) -> str:
     """Each class as a square in its colour and its name."""
     return "&ensp; ".join(
-        f'<span style="color:{escape(colour)}">■</span>&nbsp;'
-        + _unbroken(class_name(name))
+        f'<span style="color:{escape(colour)}">■</span>&nbsp;' + _unbroken(class_name(name))
         for name, colour in classes(card)
     )
 

@@ -338,3 +338,17 @@ def test_bands_as_qgis_shows_them_where_the_file_does_not_say(dock, add_layer, t
     declared.renderer().setRedBand(3)
     dock.form.layer.setLayer(declared)
     assert dock.form.parameters()["BANDS"] is None
+
+
+def test_the_next_result_goes_into_another_file(dock, tmp_path):
+    for named, there, wanted in (
+        ("", [], ""),
+        ("new.tif", [], "new.tif"),
+        ("old.tif", ["old.tif", "old_2.tif"], "old_3.tif"),
+        ("结果 1", ["结果 1.tif"], "结果 1_2.tif"),
+    ):
+        for name in there:
+            (tmp_path / name).touch()
+        dock.form.output.setFilePath(named and str(tmp_path / named))
+        dock.form.spare_output()
+        assert dock.form.output.filePath() == (wanted and str(tmp_path / wanted))

@@ -1,9 +1,10 @@
 """The dock's buttons for labels and fine-tuning; no engine is started."""
 
 import pytest
-from qgis.core import QgsProject
+from qgis.core import QgsFeature, QgsProject, QgsRenderContext
 
 from ginet_qgis import models
+from ginet_qgis.gui.tree import SOURCE
 from ginet_qgis.label_classes import LabelClass, base_classes
 from ginet_qgis.label_layer import label_layer
 from tests.fixtures.qgis_window import choose, click
@@ -39,6 +40,28 @@ def test_labels_are_drawn_at_once_in_the_classes_colours(dock, window, add_layer
     assert setup.config()["map"] == [{each.name: each.name} for each in wanted]
     assert "save it to a file" in dock.message.text.text()
     layer.rollBack()
+
+
+def test_labels_come_above_results_which_are_hidden(dock, window, add_layer, plain):
+    image, other = add_layer(plain), add_layer(plain, "other")
+    result = add_layer(plain, "result")
+    result.setCustomProperty(SOURCE, image.id())
+    dock.form.layer.setLayer(image)
+    dock.view.set_layer(result)
+    dock.view.show()
+    click(dock.view.blink)
+    click(dock.teach.draw)
+    assert not dock.view.blink.isChecked()
+    nodes = QgsProject.instance().layerTreeRoot().findLayers()
+    layers = [window.active, result, other, image]
+    assert [node.layer() for node in nodes] == layers
+    assert [node.isVisible() for node in nodes] == [True, False, True, True]
+    feature = QgsFeature(window.active.fields())
+    renderer, context = window.active.renderer(), QgsRenderContext()
+    renderer.startRender(context, window.active.fields())
+    assert renderer.symbolForFeature(feature, context) is not None  # a polygon without a class
+    renderer.stopRender(context)
+    window.active.rollBack()
 
 
 def test_dialog_has_the_docks_layer_model_and_labels(dock, add_layer, plain):
