@@ -78,7 +78,7 @@ class Predictor:
         self.card, self.device = model.card, device
         fold_batch_norms(model.network)
         if device.kind == "cpu":
-            fuse_convolutions(model.network)
+            fuse_convolutions(model.network, device.precision)
         self._network = model.network.to(device.kind, device.precision)
         to_channels_last(self._network)
         self._ids = torch.tensor(model.card.classes.ids, dtype=torch.uint8, device=device.kind)
