@@ -51,9 +51,11 @@ else:
 
 if hasattr(Qgis, "LayerFilter"):  # QGIS 3.34
     RASTER_LAYERS, POLYGON_LAYERS = Qgis.LayerFilter.RasterLayer, Qgis.LayerFilter.PolygonLayer
+    LABEL_LAYERS = Qgis.LayerFilters(RASTER_LAYERS | POLYGON_LAYERS)
 else:
     RASTER_LAYERS = QgsMapLayerProxyModel.Filter.RasterLayer
     POLYGON_LAYERS = QgsMapLayerProxyModel.Filter.PolygonLayer
+    LABEL_LAYERS = RASTER_LAYERS | POLYGON_LAYERS
 
 if hasattr(Qgis, "GeometryType"):  # QGIS 3.30
     POLYGON = Qgis.GeometryType.Polygon

@@ -20,7 +20,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ginet_qgis import models
-from ginet_qgis.compat import POLYGON_LAYERS, RASTER_LAYERS
+from ginet_qgis.compat import LABEL_LAYERS, RASTER_LAYERS
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.models import ModelChooser
 from ginet_qgis.i18n import tr
@@ -48,7 +48,7 @@ class FinetuneForm(QWidget):
         super().__init__()
         self.image, self.labels = QgsMapLayerComboBox(), QgsMapLayerComboBox()
         self.image.setFilters(RASTER_LAYERS)
-        self.labels.setFilters(POLYGON_LAYERS | RASTER_LAYERS)
+        self.labels.setFilters(LABEL_LAYERS)
         self.labels.setToolTip(
             tr("Polygons with a class each, or a raster of class numbers on the image's pixels.")
         )
