@@ -289,22 +289,23 @@ def label_raster(path, numbers, side=fields.SIDE, names=(), kind=gdal.GDT_Byte):
     del dataset
     dataset = gdal.Open(str(path), gdal.GA_Update)
     band = dataset.GetRasterBand(1)
-    band.SetCategoryNames(list(names))
     attributes = gdal.RasterAttributeTable()
     for column, (use, of) in enumerate(
         [(gdal.GFU_MinMax, gdal.GFT_Integer), *((use, gdal.GFT_Integer) for use in RGB)]
     ):
         attributes.CreateColumn(f"column {column}", of, use)
-    for row, number in enumerate(numbers if names else ()):
+    attributes.CreateColumn("name", gdal.GFT_String, gdal.GFU_Name)
+    for row, (number, name) in enumerate(zip(numbers, names, strict=False)):
         for column, value in enumerate((int(number), 10 + int(number), 20, 30)):
             attributes.SetValueAsInt(row, column, value)
+        attributes.SetValueAsString(row, 4, name)
     band.SetDefaultRAT(attributes)
     return path
 
 
 def test_from_a_label_raster_to_a_model(dialog, dock, add_layer, image, tmp_path):
-    """Names from the file's categories, colours from its attribute table, counts in pixels."""
-    names = ["", "meadow", "", "", "", "roof", "water"]
+    """Names and colours from the file's attribute table, counts in pixels."""
+    names = ["meadow", "roof", "water"]
     path = label_raster(tmp_path / "labels 标注.tif", (1, 5, 6), names=names)
     layer = add_layer(path, "labels")
     offered = [dialog.form.labels.layer(row) for row in range(dialog.form.labels.count())]
