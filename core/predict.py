@@ -151,8 +151,8 @@ class Predictor:
             batch = todo[: self._batch]
             cuts = [(slice(y, y + down), slice(x, x + across)) for x, y in batch]
             logits = self._segment_or_halve(
-                torch.stack([values[:, rows, columns] for rows, columns in cuts]),
-                torch.stack([valid[None, rows, columns] for rows, columns in cuts]),
+                _stack([values[:, rows, columns] for rows, columns in cuts]),
+                _stack([valid[None, rows, columns] for rows, columns in cuts]),
                 self._boxes(block, batch),
             )
             if logits is None:
@@ -257,3 +257,8 @@ def _ramp(cells: int, overlap: int) -> Tensor:
     """Weights (cells,) of a patch along one axis: 1 within, falling linearly over the overlap."""
     distance = torch.arange(cells) + 0.5
     return (torch.minimum(distance, cells - distance) / max(overlap, 0.5)).clamp(max=1.0)
+
+
+def _stack(parts: list[Tensor]) -> Tensor:
+    """As ``torch.stack``, but one part is not copied."""
+    return torch.stack(parts) if len(parts) > 1 else parts[0][None]

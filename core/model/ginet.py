@@ -93,7 +93,9 @@ class GINet(nn.Module):
         mean = image.new_tensor(self.local_encoder.mean).view(1, -1, 1, 1)
         std = image.new_tensor(self.local_encoder.std).view(1, -1, 1, 1)
         weight = self.local_head.classify.weight
-        return ((image - mean) / std * valid).to(weight.dtype, memory_format=torch.channels_last)
+        # In place from the first result on: patches are large, and each pass costs.
+        centred = (image - mean).div_(std).mul_(valid)
+        return centred.to(weight.dtype, memory_format=torch.channels_last)
 
     def context(self, scene: Tensor, valid: Tensor) -> Context:
         """Run the global branch, once per scene.
