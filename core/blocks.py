@@ -228,10 +228,10 @@ def patch_side(length: int, size: Geometry) -> int:
     """Side of the patches of one block along one axis: as few as can be, and no larger than needed.
 
     Args:
-        length: Pixels of the block.
+        length: Pixels of the block; 0 where rounding to the model grid has left none.
         size: Sizes.
     """
-    count = math.ceil(length / (size.largest - size.overlap))
+    count = max(math.ceil(length / (size.largest - size.overlap)), 1)
     needed = math.ceil(length / count) + size.overlap
     return max(math.ceil(needed / STEP) * STEP, size.patch)
 
