@@ -27,10 +27,10 @@ UNLABELLED = {0x9B9B9B, 0x000000}
 TILE = 608
 
 
-def read(path: Path) -> np.ndarray:
+def read(path: Path, *, coloured: bool = True) -> np.ndarray:
     with rasterio.open(path) as source:
         bands = source.read()
-        if source.colorinterp[0] == ColorInterp.palette:
+        if coloured and source.colorinterp[0] == ColorInterp.palette:
             palette = source.colormap(1)
             table = np.zeros((256, 3), np.uint8)
             for value, colour in palette.items():
@@ -93,7 +93,7 @@ def monterey(folder: Path, output: Path) -> None:
                 (column - left) * TILE : (column - left + 1) * TILE,
             ]
             image[place] = read(folder / "images" / f"{path.stem}.jpg")[:3]
-            label[place] = read(path)[:1]
+            label[place] = read(path, coloured=False)  # the classes' numbers, not their colours
         write(output / f"mosaic_{number:02}_image.tif", image)
         write(output / f"mosaic_{number:02}_label.tif", label)
 
