@@ -27,6 +27,7 @@ import rasterio
 import torch
 
 from benchmarks.variants import PREDICTIONS, VARIANTS, OtherScene
+from core.blocks import Geometry
 from core.datasets.samples import Sampler
 from core.datasets.scenes import Scene
 from core.evaluate import evaluate
@@ -50,6 +51,8 @@ def main() -> None:
     options = parser.parse_args()
     warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
     torch.set_num_threads(options.threads)
+    # Else a small patch would see more when it predicts than when it learned.
+    Geometry.largest = property(lambda geometry: geometry.patch)
     recipe = load_recipe(options.recipe, options.data)
     if options.changes:
         recipe = change(recipe, **read_recipe(options.changes))
