@@ -84,12 +84,11 @@ class Classification:
             compute_on_cluster(self, journal, progress)
             return 1 - there / self.plan.patches
         Pipeline(
-            reader=BlockReader(
-                self.raster, self.scaling, self.plan.scale, self.model.card.global_size
-            ),
+            reader=BlockReader(self.raster, self.plan.scale, self.model.card.global_size),
             predictor=Predictor(
                 self.model,
                 self.device,
+                self.scaling,
                 confidence=self.planes.confidence,
                 probabilities=self.planes.probabilities,
             ),

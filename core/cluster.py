@@ -100,11 +100,12 @@ class Engine(WorkerPlugin):  # type: ignore[misc] # has no types
         predictor = Predictor(
             model,
             choose_device(*self._device),
+            self._scaling,
             confidence=self._planes.confidence,
             probabilities=self._planes.probabilities,
         )
         size = model.card.global_size
-        return BlockReader(self._opened, self._scaling, self._scale, size), predictor
+        return BlockReader(self._opened, self._scale, size), predictor
 
 
 def classify_block(engine: str, block: Block) -> bytes:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
+M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8
 """Of glibc's malloc.h."""
 
 
@@ -25,6 +25,7 @@ def prepare_process() -> None:
     if libc := _glibc():
         libc.mallopt(M_MMAP_MAX, 0)
         libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+        libc.mallopt(M_ARENA_MAX, 1)  # what one thread frees, another can have
 
 
 def heap_trimmer() -> Callable[[], None]:

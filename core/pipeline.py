@@ -1,9 +1,12 @@
-"""The pipeline: one thread reads ahead, the caller's computes, a third keeps what is done."""
+"""The pipeline: one thread reads ahead, workers compute, the caller's keeps what is done."""
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,15 +15,15 @@ from numpy.typing import NDArray
 from core.ahead import ahead
 from core.assembly import Planes
 from core.blocks import Block, Plan
-from core.errors import Cancelled
+from core.errors import Cancelled, OutputError, RasterReadError
 from core.events import Progress
 from core.grid import PixelWindow
 from core.heap import heap_trimmer
 from core.journal import Journal
 from core.mirror import mirrored
-from core.predict import BlockPixels, Classified, Predictor
+from core.predict import BlockPixels, Classified, Predictor, ScenePixels, Values
 from core.reading import Raster
-from core.scaling import Scaling
+from core.workers import start_workers
 
 STRIP = 128
 """Rows of a block that are read at once: what reading needs on the way stays small."""
@@ -34,16 +37,14 @@ class BlockReader:
 
     Args:
         raster: The opened raster.
-        scaling: From its values to 0..1.
         scale: Model pixels per raster pixel.
         global_size: Side to which a context is downsampled.
     """
 
-    def __init__(self, raster: Raster, scaling: Scaling, scale: float, global_size: int) -> None:
+    def __init__(self, raster: Raster, scale: float, global_size: int) -> None:
         """Keep the settings."""
-        self._raster, self._scaling, self._scale = raster, scaling, scale
-        self._global_size = global_size
-        self._context: PixelWindow | None = None
+        self._raster, self._scale, self._global_size = raster, scale, global_size
+        self._seen: tuple[PixelWindow, ScenePixels] | None = None
 
     def read(self, block: Block) -> BlockPixels | None:
         """The block's pixels, or None where it holds no data.
@@ -63,13 +64,11 @@ class BlockReader:
             target_valid = self._raster.read(block.target)[1]
         if not target_valid.any():
             return None
-        scene = scene_valid = None
-        if block.context != self._context:
-            scene, scene_valid = self._scene(block.context)
-            self._context = block.context
-        return BlockPixels(values, valid, scene, scene_valid, target_valid)
+        if self._seen is None or self._seen[0] != block.context:
+            self._seen = block.context, self._scene(block.context)
+        return BlockPixels(values, valid, self._seen[1], target_valid)
 
-    def _scene(self, context: PixelWindow) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    def _scene(self, context: PixelWindow) -> ScenePixels:
         """The context, reduced. It begins within the raster but ends outside a smaller one."""
         size = self._global_size
         cell = context[2] / size
@@ -77,31 +76,31 @@ class BlockReader:
         columns = mirrored(0, size, round((self._raster.width * self._scale - context[0]) / cell))
         values, valid = self._model_pixels(context, (size, size))
         _mirror(values, valid, rows, columns)
-        return values, valid
+        return ScenePixels(values, valid)
 
-    def _region(self, region: PixelWindow) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    def _region(self, region: PixelWindow) -> tuple[Values, NDArray[np.bool_]]:
         left, top, width, height = region
-        values = np.empty((len(self._raster.bands), height, width), np.float32)
+        bytewise = self._raster.dtype == "uint8" and self._scale == 1
+        shape = len(self._raster.bands), height, width
+        values: Values = np.empty(shape, np.uint8) if bytewise else np.empty(shape, np.float32)
         valid = np.empty((height, width), np.bool_)
         for start in range(0, height, STRIP):
             rows = slice(start, min(start + STRIP, height))
-            shape = rows.stop - start, width
             strip = left, top + start, width, rows.stop - start
-            values[:, rows], valid[rows] = self._model_pixels(strip, shape)
+            values[:, rows], valid[rows] = self._model_pixels(strip, (rows.stop - start, width))
         return values, valid
 
     def _model_pixels(
         self, window: PixelWindow, shape: tuple[int, int]
-    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    ) -> tuple[Values, NDArray[np.bool_]]:
         x, y, width, height = window
         scale = self._scale
         in_raster = window if scale == 1 else (x / scale, y / scale, width / scale, height / scale)
-        values, valid = self._raster.read(in_raster, shape)
-        return self._scaling(values), valid
+        return self._raster.read(in_raster, shape)
 
 
 def _mirror(
-    values: NDArray[np.float32],
+    values: Values,
     valid: NDArray[np.bool_],
     rows: NDArray[np.intp] | None,
     columns: NDArray[np.intp] | None,
@@ -120,7 +119,7 @@ def _mirror(
 
 @dataclass
 class Pipeline:
-    """Works through the blocks of a plan that are not finished yet.
+    """Works through the blocks of a plan that are not finished yet; for one use.
 
     Attributes:
         reader: Where pixels come from.
@@ -128,7 +127,7 @@ class Pipeline:
         journal: Where finished blocks go.
         planes: Which planes they have.
         progress: Told of each patch.
-        cancelled: Asked between patches.
+        cancelled: Asked between patches, by any thread.
     """
 
     reader: BlockReader
@@ -138,41 +137,63 @@ class Pipeline:
     progress: Progress
     cancelled: Callable[[], bool]
 
+    def __post_init__(self) -> None:
+        """Nothing is told yet, nothing is over."""
+        self._telling, self._over = threading.Lock(), threading.Event()
+        self._trim = heap_trimmer()
+
     def work(self, plan: Plan) -> None:
-        """Classify all blocks; memory holds three of them, whatever the raster's size.
+        """Classify all blocks; memory holds a few of them, whatever the raster's size.
 
         Raises:
             Cancelled: ``cancelled`` said so.
             GinetError: Reading or writing failed; all blocks before are in the journal.
         """
+        missing = [n not in self.journal for n in range(len(plan))]
+        blocks = ((n, block) for n, block in enumerate(plan) if missing[n])
         # Patches overlap, so each stands for an equal share of the pixels.
         share = plan.extent[2] * plan.extent[3] / plan.patches
-        todo = ((n, block) for n, block in enumerate(plan) if n not in self.journal)
+        running: deque[tuple[int, Future[Classified | None]]] = deque()
+        with (
+            ThreadPoolExecutor(1, "read") as reader,
+            start_workers(self.predictor.device, sum(missing)) as workers,
+        ):
+            try:
+                for (number, block), pixels in ahead(reader, self._read, blocks):
+                    result = workers.pool.submit(self._compute, block, pixels, share)
+                    running.append((number, result))
+                    # One more than are computed, lest a worker wait for the next one.
+                    if len(running) > workers.count:
+                        self._keep(*running.popleft())
+                while running:
+                    self._keep(*running.popleft())
+            except BaseException as error:
+                # Blocks that were read before need not be computed again.
+                if not isinstance(error, RasterReadError):
+                    self._over.set()
+                for number, result in running:
+                    if result.exception() is None:
+                        with suppress(OutputError):
+                            self._keep(number, result)
+                raise
 
+    def _read(self, item: tuple[int, Block]) -> BlockPixels | None:
+        return self.reader.read(item[1])
+
+    def _compute(self, block: Block, pixels: BlockPixels | None, share: float) -> Classified | None:
         def finished(patches: int) -> None:
-            if self.cancelled():
+            if self._over.is_set() or self.cancelled():
                 raise Cancelled
-            self.progress.add(patches, round(patches * share))
+            with self._telling:
+                self.progress.add(patches, round(patches * share))
 
-        def read(item: tuple[int, Block]) -> BlockPixels | None:
-            return self.reader.read(item[1])
+        if pixels is None:
+            finished(len(block.patches))
+            return None
+        return self.predictor.classify(block, pixels, finished)
 
-        def write(number: int, result: Classified | None) -> None:
-            self.journal.add(number, self.planes.of(result) if result else [])
-
-        trim = heap_trimmer()
-        written: Future[None] | None = None
-        with ThreadPoolExecutor(1, "read") as reader, ThreadPoolExecutor(1, "write") as writer:
-            for (number, block), pixels in ahead(reader, read, todo):
-                if pixels is None:
-                    finished(len(block.patches))
-                    result = None
-                else:
-                    result = self.predictor.classify(block, pixels, finished)
-                if written:
-                    written.result()
-                written = writer.submit(write, number, result)
-                if number % TRIM_BLOCKS == 0:
-                    trim()
-            if written:
-                written.result()
+    def _keep(self, number: int, result: Future[Classified | None]) -> None:
+        classified = result.result()
+        self.journal.add(number, self.planes.of(classified) if classified else [])
+        if number % TRIM_BLOCKS == 0:
+            self._trim()

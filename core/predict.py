@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,28 +22,41 @@ from core.model.ginet import Context
 from core.model.memory import to_channels_last
 from core.model.window import sample_window
 from core.modelfile import Model
+from core.scaling import Scaling
+
+Values = NDArray[np.uint8] | NDArray[np.float32]
 
 STRIP = 128
 """Rows of a block that are brought to full resolution at once."""
 
 
-@dataclass(frozen=True)
-class BlockPixels:
-    """Scaled pixels of one block, as the reader thread hands them over.
+@dataclass(frozen=True, eq=False)
+class ScenePixels:
+    """What the global branch sees: a context, downsampled.
 
     Attributes:
-        region: Values 0..1 (inputs, h, w) of the block's region, model pixels.
+        values: Raster values, (inputs, Sg, Sg).
+        valid: (Sg, Sg).
+    """
+
+    values: Values
+    valid: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class BlockPixels:
+    """Pixels of one block, as the reader thread hands them over: bytes stay bytes.
+
+    Attributes:
+        region: Raster values (inputs, h, w) of the block's region, model pixels.
         region_valid: (h, w).
-        scene: Values of its context, downsampled to (inputs, Sg, Sg); None where the context is
-            the one before.
-        scene_valid: (Sg, Sg).
+        scene: Of its context; blocks in a row that have the same context share it.
         target_valid: (h, w) of the block's target, raster pixels.
     """
 
-    region: NDArray[np.float32]
+    region: Values
     region_valid: NDArray[np.bool_]
-    scene: NDArray[np.float32] | None
-    scene_valid: NDArray[np.bool_] | None
+    scene: ScenePixels
     target_valid: NDArray[np.bool_]
 
 
@@ -62,20 +76,27 @@ class Classified:
 
 
 class Predictor:
-    """Runs a model block by block.
+    """Runs a model block by block; several threads may use it at once.
 
     Args:
         model: The model; its network is folded and moved to the device.
         device: Where and how.
+        scaling: From the raster's values to 0..1.
         confidence: Work out confidences.
         probabilities: Work out all classes' probabilities.
     """
 
     def __init__(
-        self, model: Model, device: Device, *, confidence: bool, probabilities: bool
+        self,
+        model: Model,
+        device: Device,
+        scaling: Scaling,
+        *,
+        confidence: bool,
+        probabilities: bool,
     ) -> None:
         """Move the network to the device."""
-        self.card, self.device = model.card, device
+        self.card, self.device, self.scaling = model.card, device, scaling
         fold_batch_norms(model.network)
         if device.kind == "cpu":
             fuse_convolutions(model.network, device.precision)
@@ -84,32 +105,33 @@ class Predictor:
         self._ids = torch.tensor(model.card.classes.ids, dtype=torch.uint8, device=device.kind)
         self._confidence, self._probabilities = confidence, probabilities
         self._batch = device.batch
-        self._context: Context | None = None
+        self._seeing = threading.Lock()
+        self._seen: tuple[ScenePixels, Context] | None = None
 
     @torch.inference_mode()
-    def see_scene(self, scene: NDArray[np.float32], valid: NDArray[np.bool_]) -> None:
-        """Run the global branch; the blocks that follow are injected with what it saw."""
-        self._context = self._network.context(
-            self._on_device(torch.from_numpy(scene)[None]),
-            self._on_device(torch.from_numpy(valid)[None, None]),
-        )
+    def see(self, scene: ScenePixels) -> Context:
+        """What the global branch tells of a scene; the last one is not worked out again."""
+        with self._seeing:
+            if self._seen is None or self._seen[0] is not scene:
+                context = self._network.context(
+                    self._on_device(torch.from_numpy(self.scaling(scene.values))[None]),
+                    self._on_device(torch.from_numpy(scene.valid)[None, None]),
+                )
+                self._seen = scene, context
+            return self._seen[1]
 
     @torch.inference_mode()
-    def segment(self, patches: Tensor, valid: Tensor, boxes: Tensor) -> Tensor:
-        """Class logits (N, classes, h/4, w/4) of patches of the scene seen last, on the device.
+    def segment(self, patches: Tensor, valid: Tensor, boxes: Tensor, context: Context) -> Tensor:
+        """Class logits (N, classes, h/4, w/4) of patches of one scene, on the device.
 
         Args:
             patches: (N, inputs, h, w), 0..1.
             valid: (N, 1, h, w).
             boxes: (N, 4), place of each patch in the scene, 0..1.
+            context: From ``see``.
         """
-        if self._context is None:
-            raise RuntimeError("the first block must bring its scene")
         logits = self._network.segment(
-            self._on_device(patches),
-            self._on_device(valid),
-            boxes.to(self.device.kind),
-            self._context,
+            self._on_device(patches), self._on_device(valid), boxes.to(self.device.kind), context
         )
         return logits.float()
 
@@ -121,11 +143,9 @@ class Predictor:
 
         Args:
             block: From the plan.
-            pixels: Its pixels; a scene among them is seen first.
+            pixels: Its pixels.
             finished: Called with the number of patches done, after each batch; may raise.
         """
-        if pixels.scene is not None and pixels.scene_valid is not None:
-            self.see_scene(pixels.scene, pixels.scene_valid)
         logits = self._blend(block, pixels, finished)
         return self._decide(block, logits, torch.from_numpy(pixels.target_valid))
 
@@ -133,7 +153,8 @@ class Predictor:
         """Logits (1, classes, h, w) of the region in cells, patches blended in their overlaps."""
         left, top, width, height = block.region
         across, down = block.patch
-        values, valid = torch.from_numpy(pixels.region), torch.from_numpy(pixels.region_valid)
+        context = self.see(pixels.scene)
+        valid = torch.from_numpy(pixels.region_valid)
         device = self.device.kind
         total = torch.zeros(len(self.card.classes), height // CELL, width // CELL, device=device)
         weight = torch.full((height // CELL, width // CELL), 1e-6, device=device)
@@ -150,10 +171,12 @@ class Predictor:
         while todo:
             batch = todo[: self._batch]
             cuts = [(slice(y, y + down), slice(x, x + across)) for x, y in batch]
+            values = [self.scaling(pixels.region[:, rows, columns]) for rows, columns in cuts]
             logits = self._segment_or_halve(
-                _stack([values[:, rows, columns] for rows, columns in cuts]),
+                _stack([torch.from_numpy(patch) for patch in values]),
                 _stack([valid[None, rows, columns] for rows, columns in cuts]),
                 self._boxes(block, batch),
+                context,
             )
             if logits is None:
                 continue
@@ -165,10 +188,12 @@ class Predictor:
             finished(len(batch))
         return (total / weight)[None]
 
-    def _segment_or_halve(self, patches: Tensor, valid: Tensor, boxes: Tensor) -> Tensor | None:
+    def _segment_or_halve(
+        self, patches: Tensor, valid: Tensor, boxes: Tensor, context: Context
+    ) -> Tensor | None:
         """Logits; or None where memory ran out, and from now on batches are half as large."""
         try:
-            return self.segment(patches, valid, boxes)
+            return self.segment(patches, valid, boxes, context)
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise

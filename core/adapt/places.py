@@ -22,6 +22,7 @@ from core.grid import PixelWindow
 from core.model.ggn import Modulation
 from core.model.ginet import Context, GINet
 from core.pipeline import BlockReader
+from core.predict import ScenePixels
 from core.reading import Raster
 from core.scaling import Scaling
 
@@ -187,7 +188,8 @@ class PlaceReader:
         contexts = [self._context(region) for region in regions]
         views = VIEWS[: max(1, min(len(VIEWS), SCENES // max(len(set(contexts)), 1)))]
         places: list[Place | None] = [None] * len(groups)
-        reader = BlockReader(self._raster, self._scaling, 1.0, self.card.global_size)
+        reader = BlockReader(self._raster, 1.0, self.card.global_size)
+        last: ScenePixels | None = None
         seen: list[Context] = []
         order = sorted(range(len(groups)), key=lambda index: contexts[index])
         for number, index in enumerate(order, 1):
@@ -195,8 +197,10 @@ class PlaceReader:
             pixels = reader.read(self._block(region, context))
             if pixels is None:
                 continue
-            if pixels.scene is not None and pixels.scene_valid is not None:
-                scene, valid = torch.from_numpy(pixels.scene), torch.from_numpy(pixels.scene_valid)
+            if pixels.scene is not last:
+                last = pixels.scene
+                scene = torch.from_numpy(self._scaling(last.values))
+                valid = torch.from_numpy(last.valid)
                 seen = []
                 for view in views:
                     seen.append(_see(network, scene, valid, view))
@@ -208,7 +212,8 @@ class PlaceReader:
             labels[~valid] = -1
             if not (labels >= 0).any():
                 continue
-            place = Place(torch.from_numpy(pixels.region), valid[None], labels)
+            values = torch.from_numpy(self._scaling(pixels.region))
+            place = Place(values, valid[None], labels)
             left, top = region[0] - context[0], region[1] - context[1]
             box = torch.tensor([left, top, left + region[2], top + region[3]]) / context[2]
             place.views = [
