@@ -26,7 +26,7 @@ from core.histogram import histogram
 TILE = 512
 
 MOST_THREADS = 4
-"""That compress tiles; they are written in order all the same."""
+"""That compress tiles and make overviews; tiles are written in order all the same."""
 
 STALE = (".aux.xml", ".ovr", ".msk", ".msk.ovr", ".vat.dbf", ".vat.cpg")
 """What GDAL and GIS programs keep beside a raster and would misread beside another one. Styles and
@@ -86,7 +86,7 @@ class RasterPart:
                 compress="deflate",
                 bigtiff="if_safer",
                 sparse_ok=True,
-                num_threads=min(usable_cores(), MOST_THREADS),
+                num_threads=_threads(),
                 **georeference,
             )
             undo.callback(self.dataset.close)
@@ -123,7 +123,11 @@ class RasterPart:
         with explained(str(self.final)):
             self.dataset.close()
             with (
-                rasterio.Env(SPARSE_OK_OVERVIEW="YES", GDAL_TIFF_OVR_BLOCKSIZE=TILE),
+                rasterio.Env(
+                    SPARSE_OK_OVERVIEW="YES",
+                    GDAL_TIFF_OVR_BLOCKSIZE=TILE,
+                    GDAL_NUM_THREADS=_threads(),
+                ),
                 open_dataset(str(self.part), "r+") as dataset,
             ):
                 for band, counts in enumerate(self._histograms, 1):
@@ -170,6 +174,10 @@ class RasterPart:
     def abandon(self) -> None:
         """Close and remove the part."""
         self._undo.close()
+
+
+def _threads() -> int:
+    return min(usable_cores(), MOST_THREADS)
 
 
 def clear_part(path: str) -> None:
