@@ -868,6 +868,14 @@
             <translation>引擎的安装尚未完成。</translation>
         </message>
         <message>
+            <source>The engine's folder, {folder}, is not there.</source>
+            <translation>找不到引擎所在的文件夹 {folder}。</translation>
+        </message>
+        <message>
+            <source>Connect its disk, or set up the engine in another folder.</source>
+            <translation>请连接它所在的磁盘，或在其他文件夹中设置引擎。</translation>
+        </message>
+        <message>
             <source>The engine's Python environment is not installed yet.</source>
             <translation>引擎的 Python 环境尚未安装。</translation>
         </message>
@@ -2002,8 +2010,16 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>每个类别一个波段，以百分比表示：{classes}。</translation>
         </message>
         <message>
+            <source>What you choose is kept in {folder}: make that a folder that you may write to, or set GINET_HOME to one.</source>
+            <translation>您的选择保存在 {folder} 中：请使它成为有写入权限的文件夹，或把 GINET_HOME 设为这样的文件夹。</translation>
+        </message>
+        <message>
             <source>{path} cannot be written: {reason}.</source>
             <translation>无法写入 {path}：{reason}。</translation>
+        </message>
+        <message>
+            <source>a file is in its place</source>
+            <translation>已有同名文件</translation>
         </message>
         <message>
             <source>Choose a folder that you may write to, or set GINET_HOME to one.</source>

@@ -19,6 +19,7 @@ from ginet_qgis import builds, command, install_errors
 from ginet_qgis.builds import Machine, cuda_version
 from ginet_qgis.diagnostics import scrub
 from ginet_qgis.environment import CHECK, EngineEnvironment
+from ginet_qgis.home import choose
 from ginet_qgis.paths import RESOURCES
 from tests.fixtures.tiny_index import begun, write_locks, write_wheel
 
@@ -199,6 +200,22 @@ def test_old_half_built_environment_is_built_anew(engine, index, left):
     assert not stray.exists()
 
 
+@pytest.mark.parametrize("left", ["", '{"torch": ', "[]"])
+def test_mark_that_a_power_cut_has_damaged(engine, index, left):
+    """The environment counts as unfinished, the diagnostics are told, and it goes on quickly."""
+    engine.build()
+    engine.marker.write_text(left)
+    assert not engine.has("auto")
+    assert '"unfinished": true' in engine.diagnose()
+    with pytest.raises(install_errors.EngineMissingError, match="not finished"):
+        engine.find()
+    index.asked.clear()
+    engine.build()
+    assert engine.complete
+    assert engine.made["works"]
+    assert index.asked == [], "all packages were there"
+
+
 def test_finished_steps_whose_packages_are_damaged(engine, index):
     """The steps are thought to be done, but what they made is gone: it does not stay so."""
     (engine.folder / "steps.json").write_text(
@@ -261,6 +278,25 @@ def test_no_write_permission(engine, read_only):
             install_errors.InstallError, match=r"cannot be written: .*Choose a folder that you may"
         ):
             EngineEnvironment(home, engine.locks, TELL).build()
+
+
+def test_file_in_the_place_of_the_folder_that_remembers(engine, tmp_path):
+    """Another folder alone would not help, so the message names the one that is meant."""
+    own, other = engine.home, tmp_path / "another disk"
+    own.rename(tmp_path / "aside")
+    own.touch()
+    elsewhere = EngineEnvironment(other, engine.locks, TELL)
+    with pytest.raises(install_errors.InstallError, match="a file is in its place") as caught:
+        elsewhere.build()
+    assert f"is kept in {own}: " in caught.value.hint
+    assert not elsewhere.folder.exists(), "told before the work"
+
+
+def test_disk_of_the_engine_that_is_not_there(engine, tmp_path):
+    """The user is asked for the disk, not led to install once more."""
+    choose(folder=str(tmp_path / "external disk"))
+    with pytest.raises(install_errors.EngineMissingError, match=r"external disk, is not there"):
+        EngineEnvironment(locks=engine.locks).find()
 
 
 def _broken_torch(tmp_path, how: str) -> str:
