@@ -536,6 +536,10 @@
             <translation>{path} 应为模型文件，请以 .safetensors 命名。</translation>
         </message>
         <message>
+            <source>{path} cannot be written: {reason}. Choose another folder in the settings.</source>
+            <translation>无法写入 {path}：{reason}。请在设置中选择其他文件夹。</translation>
+        </message>
+        <message>
             <source>{name} is no file, so its labels must be polygons.</source>
             <translation>{name} 不是文件，因此其标注必须是多边形。</translation>
         </message>
@@ -2052,10 +2056,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>{path} is no model: GINet's models end in .safetensors.</source>
             <translation>{path} 不是模型：GINet 模型的扩展名为 .safetensors。</translation>
-        </message>
-        <message>
-            <source>{path} cannot be written: {reason}. Choose another folder in the settings.</source>
-            <translation>无法写入 {path}：{reason}。请在设置中选择其他文件夹。</translation>
         </message>
         <message>
             <source>{name} cannot be a model's name; use letters and digits.</source>
