@@ -1766,8 +1766,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>代理不让安装程序通过。</translation>
         </message>
         <message>
-            <source>Set your proxy in QGIS's options under Network, or HTTPS_PROXY to it, with user name and password if it wants them.</source>
-            <translation>请在 QGIS 选项的“网络”中设置代理，或把 HTTPS_PROXY 设为您的代理；如有需要，包含用户名和密码。</translation>
+            <source>Set your HTTP proxy in QGIS's options under Network, or HTTPS_PROXY to it, with user name and password if it wants them.</source>
+            <translation>请在 QGIS 选项的“网络”中设置 HTTP 代理，或把 HTTPS_PROXY 设为代理；需要时含用户名和密码。</translation>
         </message>
         <message>
             <source>the certificate of the package index, or of a proxy before it, is not trusted.</source>
@@ -1806,8 +1806,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>请检查网络连接；如使用镜像，请检查 PIP_INDEX_URL；或从 wheel 文件夹安装。</translation>
         </message>
         <message>
-            <source>There is no build for this system and Python; choose another Python.</source>
-            <translation>没有适合本系统和该 Python 的版本；请选择另一个 Python。</translation>
+            <source>Either there is no build for this system and Python: choose another Python. Or what answers is no package index: check PIP_INDEX_URL, and whether your network wants a log-in.</source>
+            <translation>或者没有适合本系统和 Python 的版本：请选择其他 Python；或者应答的不是软件包索引：请检查 PIP_INDEX_URL，以及网络是否要求登录。</translation>
         </message>
         <message>
             <source>Install the Microsoft Visual C++ Redistributable (x64) and start again.</source>

@@ -122,7 +122,7 @@ def test_proxy_that_wants_a_password(engine, monkeypatch, tmp_path):
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("PIP_INDEX_URL", "https://index.invalid/simple")
     try:
-        with pytest.raises(install_errors.InstallError, match=r"through\. Set your proxy"):
+        with pytest.raises(install_errors.InstallError, match=r"through\. Set your HTTP proxy"):
             engine.build()
     finally:
         server.shutdown()
@@ -130,16 +130,38 @@ def test_proxy_that_wants_a_password(engine, monkeypatch, tmp_path):
         thread.join()
 
 
-def test_certificate_that_is_not_trusted(tmp_path):
-    """pip's last words are of a version that it could not find; they would send a user astray."""
-    said = """Could not fetch URL: There was a problem confirming the ssl certificate: (Caused by
-SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate')))
-ERROR: Could not find a version that satisfies the requirement torch==0.1 (from versions: none)
+NOTHING_FOUND = """ERROR: Could not find a version that satisfies the requirement torch==0.1
 ERROR: No matching distribution found for torch==0.1"""
-    error = install_errors.InstallError.from_output(said, 1, tmp_path / "log")
-    assert "is not trusted. Set PIP_CERT" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("(Caused by SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate'))",
+         "is not trusted. Set PIP_CERT"),
+        ("OSError: Could not find a suitable TLS CA certificate bundle, invalid path: /no/file",
+         "is not trusted. Set PIP_CERT"),
+        ("Could not install packages due to an OSError: Missing dependencies for SOCKS support.",
+         "through. Set your HTTP proxy"),
+        ("(Caused by ProxyError('Cannot connect to proxy.', OSError('Tunnel failed: 403')))",
+         "through. Set your HTTP proxy"),
+    ],
+)  # fmt: skip
+def test_cause_is_told_where_pips_last_words_are_of_a_version(tmp_path, said, told):
+    """They would send a user astray."""
+    error = install_errors.InstallError.from_output(f"{said}\n{NOTHING_FOUND}", 1, tmp_path / "log")
+    assert told in str(error)
     assert "Could not find a version" not in str(error)
     assert error.cause != install_errors.NO_BUILD, "a larger download would not help"
+
+
+def test_page_in_the_place_of_the_index(engine, index, tmp_path):
+    """As of a hotel's network before the log-in."""
+    for wheel in (tmp_path / "wheels").glob("torch*"):
+        wheel.unlink()
+    (tmp_path / "wheels" / "index.html").write_text("<html>Welcome! Please log in.</html>")
+    with pytest.raises(install_errors.InstallError, match="whether your network wants a log-in"):
+        engine.build()
 
 
 def test_index_down_half_way_then_back(engine, index):
