@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from ginet_qgis.home import root
 from ginet_qgis.install_errors import EngineEnvironmentError, InstallCancelledError, InstallError
 from ginet_qgis.programs import Cancelled, Progress
 from ginet_qgis.words import tr
+
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+"""How a file system says that it has no locks, as some of networks; to wait would be for ever."""
 
 
 @contextlib.contextmanager
@@ -72,6 +76,6 @@ def _try_lock(descriptor: int) -> bool:
             import fcntl
 
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        return error.errno in NO_LOCKS
     return True

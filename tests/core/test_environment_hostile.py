@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -20,6 +21,7 @@ from ginet_qgis.builds import Machine, cuda_version
 from ginet_qgis.diagnostics import scrub
 from ginet_qgis.environment import CHECK, EngineEnvironment
 from ginet_qgis.home import choose
+from ginet_qgis.install import Wanted
 from ginet_qgis.paths import RESOURCES
 from tests.fixtures.tiny_index import begun, write_locks, write_wheel
 
@@ -312,6 +314,18 @@ def test_file_in_the_place_of_the_folder_that_remembers(engine, tmp_path):
         elsewhere.build()
     assert f"is kept in {own}: " in caught.value.hint
     assert not elsewhere.folder.exists(), "told before the work"
+
+
+def test_file_system_without_locks(engine, monkeypatch):
+    """As some networks' homes; the installer must not wait for nobody."""
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*_what):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(install_errors.InstallError, match="holds no wheels"):
+        engine.build(cancelled=lambda: True, wanted=Wanted(wheels=engine.locks))
 
 
 def test_disk_of_the_engine_that_is_not_there(engine, tmp_path):
