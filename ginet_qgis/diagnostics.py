@@ -30,7 +30,8 @@ def report(info: dict[str, object], home: Path, locks: Path, log: Path) -> str:
         log: The installer's log.
     """
     machine = Machine.this()
-    place = next(each for each in (home, *home.parents) if each.exists())
+    # Windows has no folder above a disk that is not connected.
+    place = next((each for each in (home, *home.parents) if each.exists()), Path.home())
     lines = [
         f"GINet for QGIS {_version()}",
         f"System: {platform.platform()}",

@@ -26,7 +26,7 @@ if not __package__:  # as a script: Python put this folder on the path, but the 
 
 from ginet_qgis import home as homes
 from ginet_qgis.diagnostics import report
-from ginet_qgis.home import choices, choose, default_home
+from ginet_qgis.home import choices, choose, default_home, write
 from ginet_qgis.install import Installation, Wanted, delete, python_of
 from ginet_qgis.install_errors import EngineMissingError
 from ginet_qgis.lock import one_at_a_time, refusal_told
@@ -91,9 +91,18 @@ class EngineEnvironment:
         return self.home / "install.log"
 
     @property
+    def made(self) -> dict[str, Any]:
+        """What the marker says; empty where there is none, or a power cut has damaged it."""
+        try:
+            found = json.loads(self.marker.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
     def complete(self) -> bool:
         """Whether the environment was built to its end and its interpreter is still there."""
-        return self.marker.is_file() and self.python.is_file()
+        return bool(self.made) and self.python.is_file()
 
     @property
     def begun(self) -> bool:
@@ -104,9 +113,8 @@ class EngineEnvironment:
         """Whether the environment is complete, and of the build that is wanted."""
         if not self.complete:
             return False
-        made = json.loads(self.marker.read_text("utf-8"))
-        earlier = "cuda" if made.get("cuda") else "cpu"  # of a version that had one build
-        return build in ("auto", made.get("build", earlier))
+        earlier = "cuda" if self.made.get("cuda") else "cpu"  # of a version that had one build
+        return build in ("auto", self.made.get("build", earlier))
 
     @property
     def tried(self) -> dict[str, Any]:
@@ -118,12 +126,8 @@ class EngineEnvironment:
             return {}
         if isinstance(choices().get("python"), str):
             told = choices().get("tried")
-        else:
-            try:
-                told = json.loads(self.marker.read_text("utf-8"))
-            except (OSError, ValueError):
-                told = None
-        return told if isinstance(told, dict) else {}
+            return told if isinstance(told, dict) else {}
+        return self.made
 
     def find(self) -> Path:
         """The engine's interpreter; quick, it starts nothing.
@@ -145,13 +149,16 @@ class EngineEnvironment:
             if program is None:
                 raise EngineMissingError(_no_program(chosen))
             return Path(program).absolute()
-        if not self.complete:
+        if self.complete:
+            return self.python
+        if self.begun:
+            raise EngineMissingError(tr("The installation of the engine was not finished."))
+        if choices().get("folder") and not self.home.exists():
             raise EngineMissingError(
-                tr("The installation of the engine was not finished.")
-                if self.begun
-                else tr("The engine's Python environment is not installed yet.")
+                tr("The engine's folder, {folder}, is not there.").format(folder=self.home),
+                tr("Connect its disk, or set up the engine in another folder."),
             )
-        return self.python
+        raise EngineMissingError(tr("The engine's Python environment is not installed yet."))
 
     def build(
         self,
@@ -189,7 +196,7 @@ class EngineEnvironment:
                         self._choose_this()
                     arguments = self.folder, self.locks, self.check, self.log
                     made = Installation(*arguments, wanted, progress, cancelled).run()
-                    self.marker.write_text(json.dumps(made, indent=2), "utf-8")
+                    write(self.marker, made)
             self._choose_this()
             progress(1.0, tr("The engine's environment is ready: {path}").format(path=self.folder))
             return self.python
@@ -235,8 +242,7 @@ class EngineEnvironment:
             self.home.mkdir(parents=True, exist_ok=True)
             told = self._try(python, progress, cancelled)
             if python == self.python:
-                made = json.loads(self.marker.read_text("utf-8"))
-                self.marker.write_text(json.dumps({**made, **told}, indent=2), "utf-8")
+                write(self.marker, {**self.made, **told})
         return python
 
     def remove(self, progress: Progress = quietly) -> list[Path]:
@@ -273,7 +279,7 @@ class EngineEnvironment:
         found["chosen"] = choices()
         found["unfinished"] = self.begun
         if self.complete:
-            found["managed"] = json.loads(self.marker.read_text("utf-8"))
+            found["managed"] = self.made
         return found
 
     def diagnose(self) -> str:

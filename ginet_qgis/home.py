@@ -39,11 +39,22 @@ def choose(**changes: Any) -> None:
         OSError: The file cannot be written.
     """
     kept = {**choices(), **changes}
-    text = json.dumps({k: v for k, v in kept.items() if v is not None}, indent=2)
     root().mkdir(parents=True, exist_ok=True)
-    new = root() / f"{FILE}.new"
-    new.write_text(text, "utf-8")
-    new.replace(root() / FILE)
+    write(root() / FILE, {k: v for k, v in kept.items() if v is not None})
+
+
+def write(path: Path, content: dict[str, Any]) -> None:
+    """Write a JSON file that is whole or not there, even after a power cut.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    new = path.with_name(f"{path.name}.new")
+    with new.open("w", encoding="utf-8") as file:
+        json.dump(content, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
 
 
 def default_home() -> Path:

@@ -21,6 +21,7 @@ from ginet_qgis.builds import (
     builds,
     gigabytes,
 )
+from ginet_qgis.home import write
 from ginet_qgis.install_errors import (
     NO_BUILD,
     BuildNotOfferedError,
@@ -161,7 +162,7 @@ class Installation:
                 work()
                 shutil.rmtree(self._downloads, ignore_errors=True)
                 self._done.append(name)
-                (self._folder / RECORD).write_text(json.dumps({**plan, "done": self._done}))
+                write(self._folder / RECORD, {**plan, "done": self._done})
         said = self._try()
         shutil.rmtree(self._temporary)
         return {**plan, **json.loads(said.strip().splitlines()[-1])}

@@ -19,16 +19,16 @@ def _causes() -> list[tuple[str, str, str, str]]:
     return [
         (
             "proxy",
-            r"\b407\b|ProxyError|Cannot connect to proxy",
+            r"\b407\b|ProxyError|Cannot connect to proxy|SOCKS support",
             tr("the proxy does not let the installer through."),
             tr(
-                "Set your proxy in QGIS's options under Network, or HTTPS_PROXY to it, with user "
-                "name and password if it wants them."
+                "Set your HTTP proxy in QGIS's options under Network, or HTTPS_PROXY to it, with "
+                "user name and password if it wants them."
             ),
         ),
         (
             "certificate",
-            r"CERTIFICATE_VERIFY_FAILED|SSLError",
+            r"CERTIFICATE_VERIFY_FAILED|SSLError|CA certificate|\[X509",
             tr("the certificate of the package index, or of a proxy before it, is not trusted."),
             tr("Set PIP_CERT to the file with your organisation's certificates."),
         ),
@@ -72,7 +72,11 @@ def _causes() -> list[tuple[str, str, str, str]]:
             NO_BUILD,
             r"No matching distribution|not a supported wheel",
             "",
-            tr("There is no build for this system and Python; choose another Python."),
+            tr(
+                "Either there is no build for this system and Python: choose another Python. Or "
+                "what answers is no package index: check PIP_INDEX_URL, and whether your network "
+                "wants a log-in."
+            ),
         ),
         (
             "libraries",

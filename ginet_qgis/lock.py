@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from ginet_qgis.home import root
 from ginet_qgis.install_errors import EngineEnvironmentError, InstallCancelledError, InstallError
 from ginet_qgis.programs import Cancelled, Progress
 from ginet_qgis.words import tr
+
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+"""How a file system says that it has no locks, as some of networks; to wait would be for ever."""
 
 
 @contextlib.contextmanager
@@ -21,11 +26,18 @@ def refusal_told(home: Path) -> Iterator[None]:
     except EngineEnvironmentError:  # an OSError too, and told already
         raise
     except OSError as error:
+        path, hint = Path(error.filename or home), ""
+        is_blocked = isinstance(error, (FileExistsError, NotADirectoryError))
+        if home != root() and path.is_relative_to(root()):
+            hint = tr(
+                "What you choose is kept in {folder}: make that a folder that you may write to, or "
+                "set GINET_HOME to one."
+            ).format(folder=root())
         raise InstallError(
             tr("{path} cannot be written: {reason}.").format(
-                path=error.filename or home, reason=error.strerror
+                path=path, reason=tr("a file is in its place") if is_blocked else error.strerror
             ),
-            tr("Choose a folder that you may write to, or set GINET_HOME to one."),
+            hint or tr("Choose a folder that you may write to, or set GINET_HOME to one."),
         ) from error
 
 
@@ -64,6 +76,6 @@ def _try_lock(descriptor: int) -> bool:
             import fcntl
 
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        return error.errno in NO_LOCKS
     return True

@@ -83,7 +83,7 @@ def run_logged(
         InstallCancelledError: The user cancelled.
     """
     with log.open("ab") as out, log.open("rb") as said:
-        out.write(f"\n$ {' '.join(command)}\n".encode())
+        out.write(os.fsencode(f"\n$ {' '.join(command)}\n"))
         out.flush()
         start = said.seek(0, os.SEEK_END)
         try:

@@ -106,11 +106,12 @@ def expand(*layers: QgsMapLayer) -> None:
         node.setExpanded(node.layer() in layers)
 
 
-def take(widget: QWidget, path: Path, height: int = -1) -> None:
+def take(widget: QWidget, path: Path, height: int = 0) -> None:
     """Save a picture of a window or its upper part, without messages above the map."""
     iface.messageBar().clearWidgets()
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not widget.grab(QRect(0, 0, -1, height)).save(str(path)):
+    part = QRect(0, 0, widget.width(), height) if height else QRect(0, 0, -1, -1)  # all
+    if not widget.grab(part).save(str(path)):
         raise OSError(f"{path} cannot be written")
     print(path, flush=True)
 

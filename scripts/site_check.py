@@ -23,6 +23,9 @@ from urllib.parse import urlparse
 LIMIT = 25_000_000  # bytes
 REQUIRED = "name description version qgisMinimumVersion author email about tracker repository"
 LINKS = ("tracker", "repository", "homepage")
+LENGTHS = {"name": 256, "author": 256, "email": 254, "version": 32, "external_deps": 512}
+LENGTHS.update(dict.fromkeys(LINKS, 200))
+"""Characters that the site's database has room for."""
 PROGRAMS = (".bat", ".cmd", ".dll", ".dylib", ".exe", ".ps1", ".pyc", ".sh", ".so")
 
 # Bandit: all of its tests but this one, which the site leaves out too.
@@ -93,6 +96,13 @@ def metadata_findings(text: str, files: set[str]) -> Iterator[str]:
         yield "metadata.txt: icon names no file"
     if "supportsQt6" in general:
         yield "metadata.txt: supportsQt6 is deprecated; qgisMaximumVersion says it"
+    yield from _form_findings(general)
+
+
+def _form_findings(general: dict[str, str]) -> Iterator[str]:
+    for key, most in LENGTHS.items():
+        if len(general.get(key, "")) > most:
+            yield f"metadata.txt: {key} is longer than {most} characters"
     forms = dict.fromkeys(("qgisMinimumVersion", "qgisMaximumVersion"), r"\d+\.\d+(\.\d+)?")
     forms.update(dict.fromkeys(("experimental", "deprecated", "server"), "True|False"))
     for key, form in forms.items():

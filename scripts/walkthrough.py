@@ -48,6 +48,8 @@ Polygon = tuple[str, list[tuple[float, float]]]
 
 PROFILE = "~/.local/share/QGIS/QGIS3/profiles/default/"
 """The usual one; the pictures are taken in a temporary one."""
+HOME = "/home/user/.ginet_qgis"
+"""The folder of an engine that is not there."""
 MINUTES = 30
 """Most time for the fine-tuning: a busy machine must not cut it short."""
 MEADOW, TREE = "low vegetation", "tree"
@@ -222,15 +224,20 @@ def story() -> Iterator[Wait]:
         dialog.close()
     windows = plugins["ginet_qgis"].windows
     windows.open_models()
-    windows.open_setup()
     page = SettingsFactory(windows.open_setup, windows.open_models).createWidget()
     page.resize(640, 420)
     page.models_folder.lineEdit().setPlaceholderText(PROFILE + "ginet/models")
     page.show()
-    yield lambda: windows.setup.form.build.count() > 0
+    yield 1.0
     take(windows.models, PICTURES / "models.png")
-    take(windows.setup, PICTURES / "setup.png")
     take(page, PICTURES / "settings.png")
+
+    # the set-up, as it is where there is no engine yet
+    del os.environ["GINET_ENGINE_PYTHON"]
+    os.environ["GINET_HOME"] = HOME
+    windows.open_setup()
+    yield windows.setup.start.isEnabled
+    take(windows.setup, PICTURES / "setup.png")
 
 
 play(story())

@@ -229,7 +229,14 @@ class FinetuneAlgorithm(GinetAlgorithm):
                 tr("{path} is to be a model. Name it .safetensors.").format(path=model)
             )
         if model.parent == models.user_folder():
-            model.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                model.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise QgsProcessingException(
+                    tr(
+                        "{path} cannot be written: {reason}. Choose another folder in the settings."
+                    ).format(path=model.parent, reason=error.strerror)
+                ) from error
         names = ("OUTPUT_MODEL", "REPORT")
         return self.destinations(parameters, context, (), names, not_over=self._source.path)
 

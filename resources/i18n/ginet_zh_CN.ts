@@ -536,6 +536,10 @@
             <translation>{path} 应为模型文件，请以 .safetensors 命名。</translation>
         </message>
         <message>
+            <source>{path} cannot be written: {reason}. Choose another folder in the settings.</source>
+            <translation>无法写入 {path}：{reason}。请在设置中选择其他文件夹。</translation>
+        </message>
+        <message>
             <source>{name} is no file, so its labels must be polygons.</source>
             <translation>{name} 不是文件，因此其标注必须是多边形。</translation>
         </message>
@@ -866,6 +870,14 @@
         <message>
             <source>The installation of the engine was not finished.</source>
             <translation>引擎的安装尚未完成。</translation>
+        </message>
+        <message>
+            <source>The engine's folder, {folder}, is not there.</source>
+            <translation>找不到引擎所在的文件夹 {folder}。</translation>
+        </message>
+        <message>
+            <source>Connect its disk, or set up the engine in another folder.</source>
+            <translation>请连接它所在的磁盘，或在其他文件夹中设置引擎。</translation>
         </message>
         <message>
             <source>The engine's Python environment is not installed yet.</source>
@@ -1754,8 +1766,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>代理不让安装程序通过。</translation>
         </message>
         <message>
-            <source>Set your proxy in QGIS's options under Network, or HTTPS_PROXY to it, with user name and password if it wants them.</source>
-            <translation>请在 QGIS 选项的“网络”中设置代理，或把 HTTPS_PROXY 设为您的代理；如有需要，包含用户名和密码。</translation>
+            <source>Set your HTTP proxy in QGIS's options under Network, or HTTPS_PROXY to it, with user name and password if it wants them.</source>
+            <translation>请在 QGIS 选项的“网络”中设置 HTTP 代理，或把 HTTPS_PROXY 设为代理；需要时含用户名和密码。</translation>
         </message>
         <message>
             <source>the certificate of the package index, or of a proxy before it, is not trusted.</source>
@@ -1794,8 +1806,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>请检查网络连接；如使用镜像，请检查 PIP_INDEX_URL；或从 wheel 文件夹安装。</translation>
         </message>
         <message>
-            <source>There is no build for this system and Python; choose another Python.</source>
-            <translation>没有适合本系统和该 Python 的版本；请选择另一个 Python。</translation>
+            <source>Either there is no build for this system and Python: choose another Python. Or what answers is no package index: check PIP_INDEX_URL, and whether your network wants a log-in.</source>
+            <translation>或者没有适合本系统和 Python 的版本：请选择其他 Python；或者应答的不是软件包索引：请检查 PIP_INDEX_URL，以及网络是否要求登录。</translation>
         </message>
         <message>
             <source>Install the Microsoft Visual C++ Redistributable (x64) and start again.</source>
@@ -2002,8 +2014,16 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>每个类别一个波段，以百分比表示：{classes}。</translation>
         </message>
         <message>
+            <source>What you choose is kept in {folder}: make that a folder that you may write to, or set GINET_HOME to one.</source>
+            <translation>您的选择保存在 {folder} 中：请使它成为有写入权限的文件夹，或把 GINET_HOME 设为这样的文件夹。</translation>
+        </message>
+        <message>
             <source>{path} cannot be written: {reason}.</source>
             <translation>无法写入 {path}：{reason}。</translation>
+        </message>
+        <message>
+            <source>a file is in its place</source>
+            <translation>已有同名文件</translation>
         </message>
         <message>
             <source>Choose a folder that you may write to, or set GINET_HOME to one.</source>
@@ -2036,10 +2056,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>{path} is no model: GINet's models end in .safetensors.</source>
             <translation>{path} 不是模型：GINet 模型的扩展名为 .safetensors。</translation>
-        </message>
-        <message>
-            <source>{path} cannot be written: {reason}. Choose another folder in the settings.</source>
-            <translation>无法写入 {path}：{reason}。请在设置中选择其他文件夹。</translation>
         </message>
         <message>
             <source>{name} cannot be a model's name; use letters and digits.</source>

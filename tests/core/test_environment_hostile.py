@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -19,6 +20,8 @@ from ginet_qgis import builds, command, install_errors
 from ginet_qgis.builds import Machine, cuda_version
 from ginet_qgis.diagnostics import scrub
 from ginet_qgis.environment import CHECK, EngineEnvironment
+from ginet_qgis.home import choose
+from ginet_qgis.install import Wanted
 from ginet_qgis.paths import RESOURCES
 from tests.fixtures.tiny_index import begun, write_locks, write_wheel
 
@@ -121,7 +124,7 @@ def test_proxy_that_wants_a_password(engine, monkeypatch, tmp_path):
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("PIP_INDEX_URL", "https://index.invalid/simple")
     try:
-        with pytest.raises(install_errors.InstallError, match=r"through\. Set your proxy"):
+        with pytest.raises(install_errors.InstallError, match=r"through\. Set your HTTP proxy"):
             engine.build()
     finally:
         server.shutdown()
@@ -129,16 +132,38 @@ def test_proxy_that_wants_a_password(engine, monkeypatch, tmp_path):
         thread.join()
 
 
-def test_certificate_that_is_not_trusted(tmp_path):
-    """pip's last words are of a version that it could not find; they would send a user astray."""
-    said = """Could not fetch URL: There was a problem confirming the ssl certificate: (Caused by
-SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate')))
-ERROR: Could not find a version that satisfies the requirement torch==0.1 (from versions: none)
+NOTHING_FOUND = """ERROR: Could not find a version that satisfies the requirement torch==0.1
 ERROR: No matching distribution found for torch==0.1"""
-    error = install_errors.InstallError.from_output(said, 1, tmp_path / "log")
-    assert "is not trusted. Set PIP_CERT" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("(Caused by SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate'))",
+         "is not trusted. Set PIP_CERT"),
+        ("OSError: Could not find a suitable TLS CA certificate bundle, invalid path: /no/file",
+         "is not trusted. Set PIP_CERT"),
+        ("Could not install packages due to an OSError: Missing dependencies for SOCKS support.",
+         "through. Set your HTTP proxy"),
+        ("(Caused by ProxyError('Cannot connect to proxy.', OSError('Tunnel failed: 403')))",
+         "through. Set your HTTP proxy"),
+    ],
+)  # fmt: skip
+def test_cause_is_told_where_pips_last_words_are_of_a_version(tmp_path, said, told):
+    """They would send a user astray."""
+    error = install_errors.InstallError.from_output(f"{said}\n{NOTHING_FOUND}", 1, tmp_path / "log")
+    assert told in str(error)
     assert "Could not find a version" not in str(error)
     assert error.cause != install_errors.NO_BUILD, "a larger download would not help"
+
+
+def test_page_in_the_place_of_the_index(engine, index, tmp_path):
+    """As of a hotel's network before the log-in."""
+    for wheel in (tmp_path / "wheels").glob("torch*"):
+        wheel.unlink()
+    (tmp_path / "wheels" / "index.html").write_text("<html>Welcome! Please log in.</html>")
+    with pytest.raises(install_errors.InstallError, match="whether your network wants a log-in"):
+        engine.build()
 
 
 def test_index_down_half_way_then_back(engine, index):
@@ -197,6 +222,22 @@ def test_old_half_built_environment_is_built_anew(engine, index, left):
     engine.build()
     assert engine.complete
     assert not stray.exists()
+
+
+@pytest.mark.parametrize("left", ["", '{"torch": ', "[]"])
+def test_mark_that_a_power_cut_has_damaged(engine, index, left):
+    """The environment counts as unfinished, the diagnostics are told, and it goes on quickly."""
+    engine.build()
+    engine.marker.write_text(left)
+    assert not engine.has("auto")
+    assert '"unfinished": true' in engine.diagnose()
+    with pytest.raises(install_errors.EngineMissingError, match="not finished"):
+        engine.find()
+    index.asked.clear()
+    engine.build()
+    assert engine.complete
+    assert engine.made["works"]
+    assert index.asked == [], "all packages were there"
 
 
 def test_finished_steps_whose_packages_are_damaged(engine, index):
@@ -261,6 +302,37 @@ def test_no_write_permission(engine, read_only):
             install_errors.InstallError, match=r"cannot be written: .*Choose a folder that you may"
         ):
             EngineEnvironment(home, engine.locks, TELL).build()
+
+
+def test_file_in_the_place_of_the_folder_that_remembers(engine, tmp_path):
+    """Another folder alone would not help, so the message names the one that is meant."""
+    own, other = engine.home, tmp_path / "another disk"
+    own.rename(tmp_path / "aside")
+    own.touch()
+    elsewhere = EngineEnvironment(other, engine.locks, TELL)
+    with pytest.raises(install_errors.InstallError, match="a file is in its place") as caught:
+        elsewhere.build()
+    assert f"is kept in {own}: " in caught.value.hint
+    assert not elsewhere.folder.exists(), "told before the work"
+
+
+def test_file_system_without_locks(engine, monkeypatch):
+    """As some networks' homes; the installer must not wait for nobody."""
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*_what):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(install_errors.InstallError, match="holds no wheels"):
+        engine.build(cancelled=lambda: True, wanted=Wanted(wheels=engine.locks))
+
+
+def test_disk_of_the_engine_that_is_not_there(engine, tmp_path):
+    """The user is asked for the disk, not led to install once more."""
+    choose(folder=str(tmp_path / "external disk"))
+    with pytest.raises(install_errors.EngineMissingError, match=r"external disk, is not there"):
+        EngineEnvironment(locks=engine.locks).find()
 
 
 def _broken_torch(tmp_path, how: str) -> str:

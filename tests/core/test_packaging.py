@@ -122,6 +122,7 @@ def test_site_check_finds_what_the_site_finds(tmp_path):
         ("email=", "mail=", "email is missing"),
         ("homepage=https://", "homepage=", "homepage is no link"),
         ("author=GINet", "author=A/B", "author has a slash"),
+        ("external_deps=", f"external_deps={'x' * 500}", "external_deps is longer than 512"),
         ("icon=resources", "icon=pictures", "icon names no file"),
         ("license=", "supportsQt6=yes\nlicense=", "supportsQt6 is deprecated"),
         ("qgisMinimumVersion=3.22", "qgisMinimumVersion=three", "qgisMinimumVersion is not"),

@@ -165,6 +165,15 @@ def test_polygons_elsewhere_are_refused_by_the_engine(finetune, model, image):
     assert [each.name for each in image.parent.iterdir()] == [image.name]
 
 
+def test_models_folder_that_cannot_be_made_is_told_before_the_work(finetune, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "models"
+    monkeypatch.setattr(models, "user_folder", lambda: folder)
+    labels = fields.polygons(fields.boxes(NAMES))
+    with pytest.raises(QgsProcessingException, match=r"models cannot be written.* in the settings"):
+        finetune(labels, OUTPUT_MODEL=str(folder / "new.safetensors"))
+
+
 def test_cancelled_leaves_nothing(finetune, model, image, feedback, engine_processes):
     feedback.pushInfo = lambda info: feedback.cancel() if info.startswith("Engine") else None
     with pytest.raises(QgsProcessingException, match="cancelled"):

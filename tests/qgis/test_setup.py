@@ -270,7 +270,7 @@ def test_proxy_of_qgis_is_used(no_engine, dialog, monkeypatch):
     manager.setFallbackProxyAndExcludes(proxy, [], [])
     try:
         click(dialog.start)
-        assert "Set your proxy in QGIS" in finish(dialog)
+        assert "Set your HTTP proxy in QGIS" in finish(dialog)
     finally:
         manager.setFallbackProxyAndExcludes(before, [], [])
         server.shutdown()

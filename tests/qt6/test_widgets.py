@@ -143,6 +143,45 @@ def test_window_opens(iface, module, name):
     window.close()
 
 
+def test_setup_dialog_is_used(iface, app, monkeypatch, tmp_path):
+    """A computer's builds are listed, and what is to be done is what was chosen."""
+    from ginet_qgis.builds import Machine
+    from ginet_qgis.gui.setup_dialog import SetupDialog
+
+    monkeypatch.setenv("GINET_HOME", str(tmp_path / "家"))
+    monkeypatch.delenv("GINET_ENGINE_PYTHON", raising=False)
+    window = drawn(SetupDialog(iface.mainWindow()))
+    assert not window.start.isEnabled(), "the computer was not looked at yet"
+    window.form._show(None, Machine("Linux", "x86_64"))
+    assert window.start.isEnabled()
+    assert window.form.parameters() == {
+        "ACTION": "install", "BUILD": "cpu", "FOLDER": str(tmp_path / "家")
+    }  # fmt: skip
+    assert "CUDA" in window.form.size.text()
+    window.form.existing.setChecked(True)
+    assert not window.start.isEnabled()
+    window.form.python.setFilePath("/opt/conda/bin/python")
+    assert window.start.isEnabled()
+    assert window.form.parameters() == {"ACTION": "install", "PYTHON": "/opt/conda/bin/python"}
+    window.copy.click()
+    assert "GINet for QGIS" in app.clipboard().text()
+    assert "on the clipboard" in window.message.text.text()
+    drawn(window).close()
+
+
+def test_models_dialog_shows_each_card(iface, app):
+    from ginet_qgis.gui.models_dialog import ModelsDialog
+
+    window = drawn(ModelsDialog(iface.mainWindow()))
+    assert window.models.count() >= 1
+    for row in range(window.models.count()):
+        window.models.setCurrentRow(row)
+        assert "safetensors" in window.models.currentItem().toolTip()
+        assert len(window.card.toPlainText()) > 100
+        assert not window.remove.isEnabled(), "what comes with the plugin stays"
+    window.close()
+
+
 def test_settings_page(app):
     from ginet_qgis.gui.settings_page import SettingsFactory
 
