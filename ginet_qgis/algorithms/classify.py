@@ -150,6 +150,10 @@ class ClassifyAlgorithm(GinetAlgorithm):
             tr("Page with each class's area and how the result was made."),
         )  # fmt: skip
 
+    def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        """Whether there is an image."""
+        self.image(parameters, context)
+
     def prepareAlgorithm(
         self,
         parameters: dict[str, Any],
@@ -157,9 +161,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> bool:
         """Take from the layer what the worker thread needs; this runs in the layer's thread."""
-        layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
-        if layer is None:
-            raise QgsProcessingException(self.invalidRasterError(parameters, "INPUT"))
+        layer = self.image(parameters, context)
         self._source = LayerSource(layer)
         for warning in known_only_to_qgis(layer) if self._source.is_file else ():
             feedback.pushWarning(warning)

@@ -26,7 +26,9 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ginet_qgis.gui.extent import CANVAS, DRAWN, POLYGONS
+from ginet_qgis.layers import LayerError
 from ginet_qgis.modelcard import classes, read_card
+from ginet_qgis.reference import raster_path
 from tests.fixtures import qgis_layers
 from tests.fixtures.qgis_window import choose, click, drag, until
 
@@ -76,6 +78,18 @@ def test_without_an_engine(dock, add_layer, plain, monkeypatch):
     dock.hide()
     dock.show()
     assert "GINet's engine is not ready" in dock.message.text.text()
+
+
+def test_image_file_that_is_deleted_under_the_layer(dock, folder, add_layer, classify_in_dock):
+    """QGIS still draws it, and would deliver what happened to be in memory."""
+    path = folder / "gone.tif"
+    path.write_bytes(qgis_layers.plain(folder).read_bytes())
+    source = add_layer(path, "gone")
+    path.unlink()
+    assert "gone cannot be opened any more" in classify_in_dock()
+    assert len(QgsProject.instance().mapLayers()) == 1
+    with pytest.raises(LayerError, match="moved or deleted"):
+        raster_path(source)
 
 
 def test_model_file_that_is_deleted_under_the_list(dock, add_layer, plain, model, tmp_path):
