@@ -190,7 +190,9 @@ class ClassifyAlgorithm(GinetAlgorithm):
         finally:
             self._source.close()
         self._tell(result, feedback)
-        for name, description in descriptions(result, self._source.name, self._source.crs).items():
+        low = self._tell_confidence(paths.get("CONFIDENCE"), feedback)
+        described = descriptions(result, low, self._source.name, self._source.crs)
+        for name, description in described.items():
             if name in paths:
                 for warning in description.write_beside(paths[name]):
                     feedback.pushWarning(warning)
@@ -206,7 +208,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
             "AREAS": json.dumps(result["areas"], ensure_ascii=False),
         }
         if "CONFIDENCE" in paths:
-            outputs["LOW_CONFIDENCE"] = self._tell_confidence(paths["CONFIDENCE"], feedback)
+            outputs["LOW_CONFIDENCE"] = low
         return outputs
 
     def _classify(
@@ -261,9 +263,9 @@ class ClassifyAlgorithm(GinetAlgorithm):
             "overwrite": True,  # Processing's convention for a destination that was named
         }
 
-    def _tell_confidence(self, path: str, feedback: QgsProcessingFeedback) -> float | None:
-        """Per cent of the pixels with low confidence, told in the log too."""
-        share = confidence.low_share(path)
+    def _tell_confidence(self, path: str | None, feedback: QgsProcessingFeedback) -> float | None:
+        """Per cent of the pixels with low confidence, told in the log too; None if not known."""
+        share = confidence.low_share(path) if path else None
         if share is not None:
             feedback.pushInfo(
                 tr("{share} % of the pixels have a confidence under {limit} %.").format(

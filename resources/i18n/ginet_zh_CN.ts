@@ -1152,6 +1152,10 @@
             <translation>训练仍在进行。点击停靠面板中的“微调…”可再次显示。</translation>
         </message>
         <message>
+            <source>Choose labels of your own, or press New layer to draw and draw some.</source>
+            <translation>请选择已有的标注，或点击“新建绘制图层”并绘制一些。</translation>
+        </message>
+        <message>
             <source>Polygons without a class: {count}.</source>
             <translation>没有类别的多边形：{count} 个。</translation>
         </message>
@@ -1690,6 +1694,10 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>用标注多边形让模型学会这幅影像。</translation>
         </message>
         <message>
+            <source>Layer that is shown and measured here</source>
+            <translation>此处显示和统计的图层</translation>
+        </message>
+        <message>
             <source>Opacity of the result, in per cent</source>
             <translation>结果的不透明度（百分比）</translation>
         </message>
@@ -1878,12 +1886,24 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>都在同一处：请在远离此处的地方再标注一处。</translation>
         </message>
         <message>
+            <source>All polygons of {labels} lie outside the image {image}. Choose the image that they were drawn on, or check the coordinate reference systems of both.</source>
+            <translation>{labels} 的多边形全部位于影像 {image} 之外。请选择绘制它们时所用的影像，或检查两者的坐标参照系。</translation>
+        </message>
+        <message>
+            <source>not labelled yet</source>
+            <translation>尚未标注</translation>
+        </message>
+        <message>
             <source>{name} has no field {field}. Choose the field that holds the classes.</source>
             <translation>{name} 没有字段 {field}。请选择存放类别的字段。</translation>
         </message>
         <message>
             <source>The labels cover no ground. Draw polygons on the image.</source>
             <translation>标注没有覆盖任何区域。请在影像上绘制多边形。</translation>
+        </message>
+        <message>
+            <source>{name} cannot be opened any more: its file has been moved or deleted. Add it to the project again.</source>
+            <translation>{name} 无法再打开：其文件已被移动或删除。请将其重新添加到工程。</translation>
         </message>
         <message>
             <source>In QGIS {name} has other no-data values than in its file, and the file is what is classified. If they matter, set them in a copy with Raster &gt; Conversion &gt; Translate, and classify that.</source>

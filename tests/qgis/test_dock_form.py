@@ -308,6 +308,7 @@ def test_fits_a_narrow_dock(dock, zoomed, window, mode):
     dock.message.fail("/a/very/long/path/without/any/space/" * 5)
     areas = [{"name": "low vegetation", "colour": "#a6d96a", "pixels": 10**9, "area_m2": 2.5e9}]
     dock.results.show_result([{**areas[0], "percent": 100.0}], 45.6)
+    dock.view.title.setText("a_name_without_any_space" * 5)
     dock.view.show()
     window.mainWindow().resizeDocks([dock], [NARROW], Qt.Orientation.Horizontal)
     until(lambda: dock.width() <= NARROW, seconds=5)
