@@ -22,6 +22,7 @@ from typing import Any
 from qgis.core import QgsProcessingFeedback
 
 from ginet_qgis import settings
+from ginet_qgis.engine_words import in_user_language
 from ginet_qgis.environment import EngineEnvironment
 from ginet_qgis.i18n import tr
 from ginet_qgis.install_errors import EngineMissingError
@@ -222,7 +223,7 @@ class _Conversation:
             message, hint, code = (str(last.get(key, "")) for key in ("message", "hint", "code"))
             if code == FAULT:
                 raise self._breakdown(tr("The engine failed: {reason}").format(reason=message))
-            raise EngineError(message, hint, code)
+            raise EngineError(in_user_language(message), in_user_language(hint), code)
         if not stopped and self._process.returncode in OUT_OF_MEMORY:
             raise self._breakdown(
                 tr(
@@ -303,7 +304,7 @@ class _Conversation:
         elif kind == "metrics":
             self._tell_metrics(event)
         elif kind == "warning":
-            self._feedback.pushWarning(str(event.get("message", "")))
+            self._feedback.pushWarning(in_user_language(str(event.get("message", ""))))
 
     def _tell_start(self, event: dict[str, Any]) -> None:
         if event.get("version") != WIRE_VERSION:

@@ -113,6 +113,7 @@ class LabelTally:
         """Count nothing yet."""
         self.labels: dict[Any, ClassTally] = {}
         self.unlabelled = self.outside = 0
+        self._name, self._image_name = layer.name(), image.name()
         project = QgsProject.instance()
         self._index = layer.fields().lookupField(field)
         self._extent, self._width = image.extent(), 0.0
@@ -127,6 +128,16 @@ class LabelTally:
             self._measure.setEllipsoid(project.ellipsoid())
         request = QgsFeatureRequest().setSubsetOfAttributes([self._index])
         self._features = layer.getFeatures(request)  # as they are now, whatever comes of the layer
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be learned from the polygons; empty where nothing is seen."""
+        if self.labels or self.unlabelled or not self.outside:
+            return ""
+        return tr(
+            "All polygons of {labels} lie outside the image {image}. Choose the image that they "
+            "were drawn on, or check the coordinate reference systems of both."
+        ).format(labels=self._name, image=self._image_name)
 
     def work(self, seconds: float) -> bool:
         """Count for about so long; whether all are counted."""

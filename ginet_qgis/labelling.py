@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import (
+    QgsCategorizedSymbolRenderer,
     QgsEditorWidgetSetup,
     QgsFeature,
     QgsFeatureSink,
     QgsField,
     QgsFields,
     QgsGeometry,
+    QgsMarkerSymbol,
     QgsPointXY,
     QgsProcessingFeedback,
+    QgsRendererCategory,
     QgsVectorLayer,
 )
 
@@ -61,32 +64,57 @@ class LabellingForm:
     another number there.
 
     Args:
-        strata: From the engine, each with ``id`` and ``name``.
+        strata: From the engine, each with ``name`` and ``colour``.
         hide: Do not show a point's class on the map to who labels it.
     """
 
     def __init__(self, strata: list[dict[str, Any]], *, hide: bool) -> None:
         """Keep both; a worker thread makes it, the main thread uses it."""
-        self._choices = [{class_name(each["name"]): each["name"]} for each in strata]
+        self._strata = strata
         self._hide = hide
 
     def apply(self, layer: QgsVectorLayer) -> None:
-        """Give a layer a list of classes to choose from."""
+        """Give a layer a list of classes to choose from, and show little else."""
         names = layer.fields()
+        choices = [{class_name(each["name"]): each["name"]} for each in self._strata]
         layer.setEditorWidgetSetup(
-            names.lookupField(REFERENCE), QgsEditorWidgetSetup("ValueMap", {"map": self._choices})
+            names.lookupField(REFERENCE), QgsEditorWidgetSetup("ValueMap", {"map": choices})
         )
-        if not self._hide:
-            return
-        layer.setEditorWidgetSetup(names.lookupField(STRATUM), QgsEditorWidgetSetup("Hidden", {}))
+        self._show_what_is_left(layer)
+        form = layer.editFormConfig()
+        form.setReadOnly(names.lookupField(ID), True)  # noqa: FBT003 - QGIS's signature
+        layer.setEditFormConfig(form)
+        layer.setDisplayExpression(f'"{ID}"')
+        # A database numbers its features too, in a field of its own.
+        hidden = {names.at(each).name() for each in layer.primaryKeyAttributes()} - {ID}
+        if self._hide:
+            hidden.add(STRATUM)
+        for name in hidden:
+            layer.setEditorWidgetSetup(names.lookupField(name), QgsEditorWidgetSetup("Hidden", {}))
         config = layer.attributeTableConfig()
         config.update(names)
         columns = config.columns()
         for column in columns:
-            if column.name == STRATUM:
-                column.hidden = True
+            column.hidden = column.name in hidden
         config.setColumns(columns)
         layer.setAttributeTableConfig(config)
+
+    def _show_what_is_left(self, layer: QgsVectorLayer) -> None:
+        """Rings where nothing is chosen yet, so that the pixel is seen; then the class's colour."""
+        ring = {"color": "255,0,255,0", "outline_color": "#ff00ff", "outline_width": "0.6"}
+        categories = [
+            QgsRendererCategory(
+                each["name"],
+                QgsMarkerSymbol.createSimple(
+                    {"color": each["colour"], "outline_color": "white", "size": "3"}
+                ),
+                class_name(each["name"]),
+            )
+            for each in self._strata
+        ]
+        left = QgsMarkerSymbol.createSimple({**ring, "size": "4"})
+        categories.append(QgsRendererCategory(None, left, tr("not labelled yet")))
+        layer.setRenderer(QgsCategorizedSymbolRenderer(REFERENCE, categories))
 
     def write_beside(self, destination: str) -> list[str]:
         """Write the form as a style (``.qml``) beside a file of points, for its next opening.

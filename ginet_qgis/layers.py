@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from osgeo import gdal
 from qgis.core import (
     Qgis,
     QgsCoordinateTransformContext,
@@ -47,11 +48,7 @@ def engine_path(layer: QgsRasterLayer) -> str | None:
     """
     if layer.providerType() != "gdal":
         return None
-    registry = QgsProviderRegistry.instance()
-    parts = registry.decodeUri("gdal", layer.source())
-    for options in ("openOptions", "credentialOptions"):
-        parts.pop(options, None)
-    path = registry.encodeUri("gdal", parts)
+    path = _gdal_path(layer)
     if path.startswith("/vsimem/"):
         return None  # lives in this process only
     if leads_to_the_network(path):
@@ -63,6 +60,38 @@ def engine_path(layer: QgsRasterLayer) -> str | None:
     quoted_or_absolute = r'"([^"]+)"|((?:\b[A-Za-z]:)?[\\/][^:"]+)'
     files = ["".join(match) for match in re.findall(quoted_or_absolute, path)]
     return path if any(Path(file).exists() for file in files) else None
+
+
+def check_there(layer: QgsRasterLayer) -> None:
+    """QGIS draws on what it has open of a file that is gone, and would export random memory.
+
+    Raises:
+        LayerError: The layer's file has gone since it was opened.
+    """
+    if layer.providerType() != "gdal" or engine_path(layer) is not None:
+        return
+    path = _gdal_path(layer)
+    if path.startswith("/vsi") or leads_to_the_network(path):
+        return  # asking would take long
+    try:
+        is_there = gdal.Open(path) is not None
+    except RuntimeError:  # GDAL may be set to raise or not; that is QGIS's choice
+        is_there = False
+    if not is_there:
+        raise LayerError(
+            tr(
+                "{name} cannot be opened any more: its file has been moved or deleted. Add it "
+                "to the project again."
+            ).format(name=without_secrets(layer.name()))
+        )
+
+
+def _gdal_path(layer: QgsRasterLayer) -> str:
+    registry = QgsProviderRegistry.instance()
+    parts = registry.decodeUri("gdal", layer.source())
+    for options in ("openOptions", "credentialOptions"):
+        parts.pop(options, None)
+    return registry.encodeUri("gdal", parts)
 
 
 def known_only_to_qgis(layer: QgsRasterLayer) -> list[str]:

@@ -22,6 +22,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ginet_qgis.compat import LINEAR, Box3D
+from ginet_qgis.figures import keep_figures
 from ginet_qgis.i18n import tr
 
 CONFIDENCE_COLOURS = {
@@ -32,6 +33,10 @@ CONFIDENCE_COLOURS = {
     100: "#fde725",
 }
 """Viridis: its lightness rises evenly, so it reads in grey and with any colour vision."""
+
+NO_INPUT = None
+"""Of a renderer: the layer that it is given to sets its own. A layer's provider in Python, in a
+worker thread, was once found to be deleted."""
 
 
 def class_name(name: str) -> str:
@@ -76,7 +81,7 @@ def style_classes(layer: QgsRasterLayer, classes: list[dict[str, Any]]) -> None:
         )
         for each in classes
     ]
-    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, entries))
+    layer.setRenderer(QgsPalettedRasterRenderer(NO_INPUT, 1, entries))
 
 
 def style_confidence(layer: QgsRasterLayer) -> None:
@@ -91,7 +96,7 @@ def style_confidence(layer: QgsRasterLayer) -> None:
     )
     shader = QgsRasterShader(0, 100)
     shader.setRasterShaderFunction(ramp)
-    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
+    renderer = QgsSingleBandPseudoColorRenderer(NO_INPUT, 1, shader)
     renderer.setClassificationMin(0)
     renderer.setClassificationMax(100)
     layer.setRenderer(renderer)
@@ -189,22 +194,28 @@ def land_cover_of(name: str) -> str:
 
 
 def descriptions(
-    result: dict[str, Any], name: str, crs: QgsCoordinateReferenceSystem
+    result: dict[str, Any], low: float | None, name: str, crs: QgsCoordinateReferenceSystem
 ) -> dict[str, Description]:
     """How each raster of a classification looks, by its parameter in Processing.
 
     Args:
         result: The engine's ``result`` event.
+        low: Per cent of the pixels with low confidence, if known.
         name: The classified layer's.
         crs: The classified layer's.
     """
     classes, provenance = result["areas"], result["provenance"]
+
+    def describe_classes(layer: QgsRasterLayer) -> None:
+        style_classes(layer, classes)
+        keep_figures(layer, {"areas": classes, "low_confidence": low})
+
     names = ", ".join(class_name(each["name"]) for each in classes)
     return {
         "OUTPUT": Description(
             land_cover_of(name),
             tr("Each pixel's land-cover class: {classes}.").format(classes=names),
-            lambda layer: style_classes(layer, classes),
+            describe_classes,
             provenance,
             crs,
         ),

@@ -20,7 +20,7 @@ from qgis.core import (
 
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_features import LabelFeatures
-from ginet_qgis.layers import LayerError, engine_path
+from ginet_qgis.layers import LayerError, check_there, engine_path
 from ginet_qgis.legend import original_class_name
 
 FIELD = "class"
@@ -31,8 +31,10 @@ def raster_path(layer: QgsRasterLayer) -> str:
     """The file of a raster of classes.
 
     Raises:
-        LayerError: It is no file; exported as a picture, it would lose its class ids.
+        LayerError: It is no file, or a file that is gone; exported as a picture, it would lose its
+            class ids.
     """
+    check_there(layer)
     path = engine_path(layer)
     if path is None:
         raise LayerError(

@@ -1,7 +1,7 @@
 """Bring resources/i18n/*.ts in step with the code, and build the .qm files that are shipped.
 
-All texts are calls of ``tr`` with a literal. A text that is gone from the code goes from the .ts;
-a new one comes in untranslated and is named here.
+All texts are calls of ``tr`` or ``noop`` with a literal. A text that is gone from the code goes
+from the .ts; a new one comes in untranslated and is named here.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ def sources() -> list[str]:
         calls = [
             node
             for node in ast.walk(ast.parse(path.read_text("utf-8")))
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tr"
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("tr", "noop")
         ]
         for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
             text = call.args[0]
             if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
-                sys.exit(f"{path}:{call.lineno}: tr() wants one literal text.")
+                sys.exit(f"{path}:{call.lineno}: tr() and noop() want one literal text.")
             found[text.value] = None
     return list(found)
 

@@ -23,7 +23,7 @@ from qgis.gui import QgsAttributeDialog
 from qgis.PyQt.QtWidgets import QDockWidget, QLineEdit
 from qgis.utils import iface, plugins
 
-from ginet_qgis.gui.memory import recall_result
+from ginet_qgis.figures import figures_of
 from ginet_qgis.gui.settings_page import SettingsFactory
 from ginet_qgis.i18n import tr
 from scripts.desktop import (
@@ -110,7 +110,7 @@ def runs_out() -> bool:
 def result(*earlier: QgsMapLayer) -> QgsMapLayer:
     """The classified layer that is none of the earlier ones."""
     layers = QgsProject.instance().mapLayers().values()
-    return next(each for each in layers if recall_result(each) and each not in earlier)
+    return next(each for each in layers if figures_of(each) and each not in earlier)
 
 
 def reference_points(image: QgsRasterLayer) -> QgsVectorLayer:

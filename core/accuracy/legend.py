@@ -52,8 +52,22 @@ class Legend:
         for value in sorted(names):
             self._index(value, known=True)
 
+    @property
+    def has_names(self) -> bool:
+        """Whether the map names its classes."""
+        return bool(self._names)
+
+    def shares(self, names: Mapping[int, str]) -> bool:
+        """Whether one of these names is that of a class of the map."""
+        return any(name.casefold() in self._by_name for name in names.values())
+
     def of_ids(
-        self, ids: NDArray[np.int64], valid: NDArray[np.bool_], *, known: bool
+        self,
+        ids: NDArray[np.int64],
+        valid: NDArray[np.bool_],
+        *,
+        known: bool,
+        names: Mapping[int, str] | None = None,
     ) -> NDArray[np.int64]:
         """Index of each pixel's class.
 
@@ -61,6 +75,7 @@ class Legend:
             ids: Class ids, of any shape.
             valid: Where they are, of the same shape.
             known: Whether the map itself holds them.
+            names: What the ids mean, where they are not the map's own.
 
         Returns:
             Indices of the same shape, -1 where there is no id.
@@ -77,27 +92,17 @@ class Legend:
             shifted = present - low
             found = np.flatnonzero(np.bincount(shifted)) + low
             table = np.empty(high - low + 1, np.int64)
-            table[found - low] = [self._index(int(value), known=known) for value in found]
+            table[found - low] = [self._of_id(int(value), known, names) for value in found]
             chosen = table[shifted]
         else:
             found, places = np.unique(present, return_inverse=True)
-            order = np.array([self._index(int(value), known=known) for value in found[: LIMIT + 1]])
+            some = found[: LIMIT + 1]
+            order = np.array([self._of_id(int(value), known, names) for value in some])
             chosen = order[places]
         if whole:
             return chosen.reshape(ids.shape)
         indices = np.full(ids.shape, -1, np.int64)
         indices[valid] = chosen
-        return indices
-        low, high = int(present.min()), int(present.max())
-        if high - low < 2**16:  # a table is much faster than sorting the pixels
-            found = np.flatnonzero(np.bincount((present - low).ravel())) + low
-            table = np.empty(high - low + 1, np.int64)
-            table[found - low] = [self._index(int(value), known=known) for value in found]
-            indices[valid] = table[present - low]
-        else:
-            found, places = np.unique(present, return_inverse=True)
-            order = np.array([self._index(int(value), known=known) for value in found[: LIMIT + 1]])
-            indices[valid] = order[places]
         return indices
 
     def of_label(self, label: object) -> int | None:
@@ -126,6 +131,13 @@ class Legend:
             )
         return self._index(int(label), known=False)
 
+    def _of_id(self, value: int, known: bool, names: Mapping[int, str] | None) -> int:
+        if names is None or (value not in names and value not in self._names):
+            return self._index(value, known=known)
+        name = names.get(value, str(value))  # a number that means something else on the map
+        key = name.casefold()
+        return self._index(self._by_name.get(key, key), known=False, name=name)
+
     def _index(self, key: int | str, *, known: bool, name: str = "") -> int:
         index = self._indices.get(key)
         if index is None:
@@ -140,9 +152,11 @@ class Legend:
             colour = COLOURS[index % len(COLOURS)]
             if value is not None:
                 name = self._names.get(value, str(value))
-                colour = self._colours.get(value, colour)
+                # A colour table has an entry for every number, black for those that mean nothing.
+                colour = self._colours.get(value, colour) if known else colour
             self.entries.append(Entry(value, name, colour, known))
         elif known and not self.entries[index].known:
             entry = self.entries[index]
-            self.entries[index] = Entry(entry.id, entry.name, entry.colour, known=True)
+            colour = entry.colour if entry.id is None else self._colours.get(entry.id, entry.colour)
+            self.entries[index] = Entry(entry.id, entry.name, colour, known=True)
         return index

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
     QgsProcessingUtils,
+    QgsRasterLayer,
 )
 from qgis.PyQt.QtGui import QIcon
 
@@ -21,6 +22,7 @@ from ginet_qgis import engine
 from ginet_qgis.compat import ADVANCED
 from ginet_qgis.help import help_url
 from ginet_qgis.i18n import tr
+from ginet_qgis.layers import LayerError, check_there
 from ginet_qgis.paths import ICON
 
 
@@ -77,6 +79,21 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
         if parameters.get("BANDS") in (None, "", []):
             return None
         return self.parameterAsInts(parameters, "BANDS", context) or None
+
+    def image(self, parameters: dict[str, Any], context: QgsProcessingContext) -> QgsRasterLayer:
+        """The layer of the parameter INPUT.
+
+        Raises:
+            QgsProcessingException: There is none, or its file is gone.
+        """
+        layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
+        if layer is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, "INPUT"))
+        try:
+            check_there(layer)
+        except LayerError as error:
+            raise QgsProcessingException(str(error)) from None
+        return layer
 
     def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         """Take from layers what a worker thread needs; this runs in the layers' own thread.

@@ -150,6 +150,10 @@ class ClassifyAlgorithm(GinetAlgorithm):
             tr("Page with each class's area and how the result was made."),
         )  # fmt: skip
 
+    def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        """Whether there is an image."""
+        self.image(parameters, context)
+
     def prepareAlgorithm(
         self,
         parameters: dict[str, Any],
@@ -157,9 +161,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> bool:
         """Take from the layer what the worker thread needs; this runs in the layer's thread."""
-        layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
-        if layer is None:
-            raise QgsProcessingException(self.invalidRasterError(parameters, "INPUT"))
+        layer = self.image(parameters, context)
         self._source = LayerSource(layer)
         for warning in known_only_to_qgis(layer) if self._source.is_file else ():
             feedback.pushWarning(warning)
@@ -188,7 +190,9 @@ class ClassifyAlgorithm(GinetAlgorithm):
         finally:
             self._source.close()
         self._tell(result, feedback)
-        for name, description in descriptions(result, self._source.name, self._source.crs).items():
+        low = self._tell_confidence(paths.get("CONFIDENCE"), feedback)
+        described = descriptions(result, low, self._source.name, self._source.crs)
+        for name, description in described.items():
             if name in paths:
                 for warning in description.write_beside(paths[name]):
                     feedback.pushWarning(warning)
@@ -204,7 +208,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
             "AREAS": json.dumps(result["areas"], ensure_ascii=False),
         }
         if "CONFIDENCE" in paths:
-            outputs["LOW_CONFIDENCE"] = self._tell_confidence(paths["CONFIDENCE"], feedback)
+            outputs["LOW_CONFIDENCE"] = low
         return outputs
 
     def _classify(
@@ -259,9 +263,9 @@ class ClassifyAlgorithm(GinetAlgorithm):
             "overwrite": True,  # Processing's convention for a destination that was named
         }
 
-    def _tell_confidence(self, path: str, feedback: QgsProcessingFeedback) -> float | None:
-        """Per cent of the pixels with low confidence, told in the log too."""
-        share = confidence.low_share(path)
+    def _tell_confidence(self, path: str | None, feedback: QgsProcessingFeedback) -> float | None:
+        """Per cent of the pixels with low confidence, told in the log too; None if not known."""
+        share = confidence.low_share(path) if path else None
         if share is not None:
             feedback.pushInfo(
                 tr("{share} % of the pixels have a confidence under {limit} %.").format(

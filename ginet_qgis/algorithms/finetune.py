@@ -157,9 +157,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
 
     def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         """The labels' field and look, where they can be used."""
-        layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
-        if layer is None:
-            raise QgsProcessingException(self.invalidRasterError(parameters, "INPUT"))
+        self.image(parameters, context)
         labels = self.parameterAsLayer(parameters, "LABELS", context)
         try:
             if isinstance(labels, QgsRasterLayer):

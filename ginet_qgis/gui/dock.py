@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProject, QgsRasterLayer
+from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QShowEvent
@@ -22,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ginet_qgis import engine
+from ginet_qgis.figures import figures_of
 from ginet_qgis.gui import memory
 from ginet_qgis.gui.form import InputForm
 from ginet_qgis.gui.help_button import HelpButton
@@ -82,6 +82,7 @@ class GinetDock(QgsDockWidget):
         project.readProject.connect(self._restore)
         project.cleared.connect(self._forget)
         project.layersWillBeRemoved.connect(self._layers_go)
+        iface.currentLayerChanged.connect(self._layer_chosen)
         self._show_running(running=False)
         self._restore()
 
@@ -91,6 +92,7 @@ class GinetDock(QgsDockWidget):
         project.readProject.disconnect(self._restore)
         project.cleared.disconnect(self._forget)
         project.layersWillBeRemoved.disconnect(self._layers_go)
+        self._iface.currentLayerChanged.disconnect(self._layer_chosen)
         self.teach.shut_down()
         self.view.stop()
         self.form.extent.close_map()
@@ -210,12 +212,7 @@ class GinetDock(QgsDockWidget):
             self._fail(tr("QGIS cannot open {path}.").format(path=results["OUTPUT"]))
             return
         self._load_confidence(run, layer)
-        result = {
-            "areas": json.loads(results["AREAS"]),
-            "low_confidence": results.get("LOW_CONFIDENCE"),
-        }
-        memory.remember_result(layer, result)
-        self._show_result(layer, result)
+        self._show_result(layer)
         self._remember()
         done = tr("Classified in {time} on {device}.").format(
             time=engine.duration(results["SECONDS"]), device=results["DEVICE_USED"]
@@ -245,11 +242,19 @@ class GinetDock(QgsDockWidget):
         if not self.isVisible():
             self._iface.messageBar().pushCritical(self.windowTitle(), text)
 
-    def _show_result(self, layer: QgsRasterLayer, result: dict[str, Any]) -> None:
-        self._result_id = layer.id()
-        self.results.show_result(result["areas"], result["low_confidence"])
-        self.view.set_layer(layer)
-        self.view.show()
+    def _show_result(self, layer: QgsMapLayer | None) -> None:
+        """Show what a layer says of itself, if it is a result."""
+        figures = figures_of(layer) if layer is not None else {}
+        if figures:
+            self._result_id = layer.id()
+            self.results.show_result(figures["areas"], figures["low_confidence"])
+            self.view.set_layer(layer)
+            self.view.show()
+
+    def _layer_chosen(self, layer: QgsMapLayer | None) -> None:
+        """Show the result that the user has chosen in the layer tree."""
+        if layer is not None and layer.id() != self._result_id:
+            self._show_result(layer)  # not remembered: to look at a layer changes no project
 
     def _remember(self) -> None:
         if not self._is_restoring:
@@ -265,10 +270,7 @@ class GinetDock(QgsDockWidget):
         self.results.clear()
         self.view.set_layer(None)
         self.view.hide()
-        layer = QgsProject.instance().mapLayer(state.get("result") or "")
-        result = memory.recall_result(layer) if layer is not None else {}
-        if result:
-            self._show_result(layer, result)
+        self._show_result(QgsProject.instance().mapLayer(state.get("result") or ""))
 
     def _forget(self) -> None:
         """The project was closed: nothing of it may reach another."""

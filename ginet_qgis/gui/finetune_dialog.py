@@ -196,6 +196,10 @@ class FinetuneDialog(QDialog):
         field = self.form.field.currentField()
         if isinstance(layer, QgsVectorLayer) and layer.fields().lookupField(field) < 0:
             tally = None
+        if layer is None:
+            self.labelled.inform(
+                tr("Choose labels of your own, or press New layer to draw and draw some.")
+            )
         if layer is None or tally is None:
             self.table.show_labels(None, [])
             return
@@ -205,7 +209,7 @@ class FinetuneDialog(QDialog):
             looks = vector_looks(layer, field)
             labels = [each for each in dict.fromkeys([*looks, *tally.labels]) if each is not None]
         try:
-            if isinstance(tally, RasterTally) and tally.problem:
+            if tally.problem:
                 raise LayerError(tally.problem)
             found = LabelClasses(labels, looks, base, layer.name())
         except LayerError as error:
@@ -250,7 +254,7 @@ class FinetuneDialog(QDialog):
             engine.find_python()
             given, source = self.form.parameters(), self.form.source()
             tally = self.counter.tally
-            if isinstance(tally, RasterTally) and tally.problem:
+            if tally is not None and tally.problem:
                 raise IncompleteError(tally.problem)
             if tally is not None:
                 given["CLASSES"] = self.table.cells()

@@ -110,7 +110,11 @@ class ResultsPanel(QWidget):
     def _fill_table(self) -> None:
         self.table.setRowCount(len(self._areas))
         numbers = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for row, (each, area) in enumerate(zip(self._areas, area_texts(self._areas))):
+        texts = area_texts(self._areas)
+        if any(each["area_m2"] is None for each in self._areas):
+            pixels = [f"{each['pixels']:,}" for each in self._areas]
+            texts = [tr("{count} pixels").format(count=count) for count in pixels]
+        for row, (each, area) in enumerate(zip(self._areas, texts)):
             name = QTableWidgetItem(class_name(each["name"]))
             name.setData(Qt.ItemDataRole.DecorationRole, self._swatch(each["colour"]))
             name.setToolTip(name.text())

@@ -1,10 +1,18 @@
-"""How the result is seen against its source: opacity, and blinking."""
+"""Which result, and how it is seen against its source: opacity, and blinking."""
 
 from __future__ import annotations
 
 from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+from qgis.PyQt.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ginet_qgis.i18n import tr
 
@@ -22,6 +30,14 @@ class LayerView(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(BLINK_MILLISECONDS)
         self._timer.timeout.connect(self._toggle)
+        self.title = QLabel()
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title.setWordWrap(True)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.title.setAccessibleName(tr("Layer that is shown and measured here"))
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
         self.opacity.setPageStep(10)
@@ -33,11 +49,14 @@ class LayerView(QWidget):
         self.blink = QPushButton(tr("&Blink"))
         self.blink.setCheckable(True)
         self.blink.setToolTip(tr("Show and hide the result in turn, to compare it with its source"))
-        layout = QHBoxLayout(self)
+        row = QHBoxLayout()
+        row.addWidget(label)
+        row.addWidget(self.opacity, 1)
+        row.addWidget(self.blink)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(label)
-        layout.addWidget(self.opacity, 1)
-        layout.addWidget(self.blink)
+        layout.addWidget(self.title)
+        layout.addLayout(row)
         self.opacity.valueChanged.connect(self._set_opacity)
         self.blink.toggled.connect(self._set_blinking)
         self.set_layer(None)
@@ -48,10 +67,11 @@ class LayerView(QWidget):
         return QgsProject.instance().mapLayer(self._layer_id)
 
     def set_layer(self, layer: QgsRasterLayer | None) -> None:
-        """Act on this layer from now on; on none, all is disabled."""
+        """Act on this layer from now on; on none, all is disabled and its name stays."""
         self.stop()
         self._layer_id = "" if layer is None else layer.id()
         if layer is not None:
+            self.title.setText(layer.name())
             self.opacity.setValue(round(100 * layer.opacity()))
         self.setEnabled(layer is not None)
 

@@ -860,6 +860,162 @@
             <translation>日志：{log}</translation>
         </message>
         <message>
+            <source>{name} has a single band; it feeds all inputs of the model.</source>
+            <translation>{name} 只有一个波段；模型的所有输入都使用它。</translation>
+        </message>
+        <message>
+            <source>{name} does not say which bands are red, green and blue: bands {bands} are taken for them.</source>
+            <translation>{name} 没有说明哪些波段是红、绿、蓝：采用波段 {bands}。</translation>
+        </message>
+        <message>
+            <source>{name} has {count} bands besides transparency, the model takes {inputs}.</source>
+            <translation>{name} 除透明度外有 {count} 个波段，而模型需要 {inputs} 个。</translation>
+        </message>
+        <message>
+            <source>Choose bands yourself; the same one may be chosen more than once.</source>
+            <translation>请自行选择波段；同一波段可选多次。</translation>
+        </message>
+        <message>
+            <source>The model was not trained on {kind} values. They are stretched by the raster's own percentiles {low} and {high} ({ranges}), which lowers the accuracy: convert the raster to the model's data type if its values are known.</source>
+            <translation>模型没有用 {kind} 类型的值训练过。已按栅格自身的百分位数 {low} 和 {high}（{ranges}）拉伸，这会降低精度：若知道这些值的含义，请将栅格转换为模型的数据类型。</translation>
+        </message>
+        <message>
+            <source>The raster's ground resolution is not known, so it is not resampled.</source>
+            <translation>栅格的地面分辨率未知，因此不作重采样。</translation>
+        </message>
+        <message>
+            <source>The raster's ground resolution of {size} m is too far from the model's, {finest} to {coarsest} m: it is resampled by {factor}, not all the way. Expect a poor result.</source>
+            <translation>栅格的地面分辨率 {size} 米与模型的 {finest} 至 {coarsest} 米相差太大：只重采样 {factor} 倍，未能完全匹配。结果可能较差。</translation>
+        </message>
+        <message>
+            <source>The raster's ground resolution is {size} m; the model was trained at {finest} to {coarsest} m. Expect a poor result, or let it be resampled.</source>
+            <translation>栅格的地面分辨率为 {size} 米；模型用 {finest} 至 {coarsest} 米的影像训练。结果可能较差，也可以让其重采样。</translation>
+        </message>
+        <message>
+            <source>{name} is not georeferenced: areas are counted in pixels only, and its ground resolution is unknown.</source>
+            <translation>{name} 没有地理参照：面积只能以像元计数，地面分辨率未知。</translation>
+        </message>
+        <message>
+            <source>{name} has no coordinate reference system: areas are counted in pixels only, and its ground resolution is unknown.</source>
+            <translation>{name} 没有坐标参照系：面积只能以像元计数，地面分辨率未知。</translation>
+        </message>
+        <message>
+            <source>{name} holds no data within the extent.</source>
+            <translation>{name} 在该范围内没有数据。</translation>
+        </message>
+        <message>
+            <source>Choose another extent, or check the raster's nodata value.</source>
+            <translation>请选择其他范围，或检查栅格的无数据值。</translation>
+        </message>
+        <message>
+            <source>The extent {extent} does not touch {name}, which covers {other}.</source>
+            <translation>范围 {extent} 与 {name} 不相交，后者的范围是 {other}。</translation>
+        </message>
+        <message>
+            <source>Choose an extent within the raster, in the raster's own coordinate system.</source>
+            <translation>请选择栅格之内的范围，使用栅格自身的坐标系。</translation>
+        </message>
+        <message>
+            <source>Another run is writing {path}.</source>
+            <translation>另一个运行正在写入 {path}。</translation>
+        </message>
+        <message>
+            <source>Wait for its end, or choose another name.</source>
+            <translation>请等它结束，或换一个文件名。</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written ({reason}).</source>
+            <translation>{path} 无法写入（{reason}）。</translation>
+        </message>
+        <message>
+            <source>Choose another name.</source>
+            <translation>请换一个文件名。</translation>
+        </message>
+        <message>
+            <source>{name} cannot be opened as a raster ({reason}).</source>
+            <translation>{name} 无法作为栅格打开（{reason}）。</translation>
+        </message>
+        <message>
+            <source>Check the path and the file's format.</source>
+            <translation>请检查路径和文件格式。</translation>
+        </message>
+        <message>
+            <source>Too few places are labelled to hold any out: nothing is known about the adapted model's accuracy. Label at least two separate places of each class.</source>
+            <translation>标注的地点太少，无法留出任何一处：对微调后模型的精度一无所知。请为每个类别至少标注两处分开的地点。</translation>
+        </message>
+        <message>
+            <source>No training was better than the base model on the held-out labels, so its weights stay as they are. Check the labels, add more, or train for longer.</source>
+            <translation>在留出的标注上，没有任何训练优于基础模型，因此其权重保持不变。请检查标注、增加标注，或延长训练时间。</translation>
+        </message>
+        <message>
+            <source>{count} polygons of {name} have no label and are left out.</source>
+            <translation>{name} 中有 {count} 个多边形没有标注，已略去。</translation>
+        </message>
+        <message>
+            <source>{unused} of {count} polygons of {name} hold no pixel of the image, or none of their own, and are left out.</source>
+            <translation>{name} 的 {count} 个多边形中有 {unused} 个不含影像的像元，或没有自己的像元，已略去。</translation>
+        </message>
+        <message>
+            <source>{count} pixels lie in polygons of different classes and are left out.</source>
+            <translation>有 {count} 个像元位于不同类别的多边形中，已略去。</translation>
+        </message>
+        <message>
+            <source>No labelled pixel of {name} lies where {map} holds data.</source>
+            <translation>{name} 的标注像元都不在 {map} 有数据的地方。</translation>
+        </message>
+        <message>
+            <source>Check that both cover the same place and have the right coordinate systems.</source>
+            <translation>请检查两者是否覆盖同一地点，坐标系是否正确。</translation>
+        </message>
+        <message>
+            <source>{count} of {all} features have no label.</source>
+            <translation>{all} 个要素中有 {count} 个没有标注。</translation>
+        </message>
+        <message>
+            <source>{count} features hold no pixel of the map with data.</source>
+            <translation>有 {count} 个要素不含地图上有数据的像元。</translation>
+        </message>
+        <message>
+            <source>The map does not know these classes of {name}: {classes}.</source>
+            <translation>地图不认识 {name} 的这些类别：{classes}。</translation>
+        </message>
+        <message>
+            <source>Strata without any label, left out of the estimates: {strata}.</source>
+            <translation>没有任何标注的层，不参与估计：{strata}。</translation>
+        </message>
+        <message>
+            <source>Strata with a single one of the {kind}: {strata}. Their variance is undefined, and so are the intervals that need it.</source>
+            <translation>只有一个样本（{kind}）的层：{strata}。其方差无法确定，依赖它的区间也无法确定。</translation>
+        </message>
+        <message>
+            <source>A reference raster is no random sample: there are no confidence intervals.</source>
+            <translation>参考栅格不是随机样本：没有置信区间。</translation>
+        </message>
+        <message>
+            <source>The intervals hold only if the polygons were drawn at random.</source>
+            <translation>只有随机绘制的多边形，其区间才成立。</translation>
+        </message>
+        <message>
+            <source>{name} and the map have no class name in common: their classes are compared by number.</source>
+            <translation>{name} 与地图没有共同的类别名称：按编号比较类别。</translation>
+        </message>
+        <message>
+            <source>{what} holds more than {limit} different values.</source>
+            <translation>{what} 含有超过 {limit} 个不同的值。</translation>
+        </message>
+        <message>
+            <source>Choose a raster or a field of classes.</source>
+            <translation>请选择类别栅格或类别字段。</translation>
+        </message>
+        <message>
+            <source>{minimum} points for each class are {sum} in all, more than {size}.</source>
+            <translation>每类 {minimum} 个点合计 {sum} 个，超过 {size} 个。</translation>
+        </message>
+        <message>
+            <source>Choose a larger sample or a smaller minimum.</source>
+            <translation>请增大样本量，或减小每类最少样点数。</translation>
+        </message>
+        <message>
             <source>GINET_ENGINE_PYTHON is {python}, which is no program.</source>
             <translation>GINET_ENGINE_PYTHON 为 {python}，它不是程序。</translation>
         </message>
@@ -1162,6 +1318,10 @@
         <message>
             <source>The training goes on. Fine-tune… in the dock shows it again.</source>
             <translation>训练仍在进行。点击停靠面板中的“微调…”可再次显示。</translation>
+        </message>
+        <message>
+            <source>Choose labels of your own, or press New layer to draw and draw some.</source>
+            <translation>请选择已有的标注，或点击“新建绘制图层”并绘制一些。</translation>
         </message>
         <message>
             <source>Polygons without a class: {count}.</source>
@@ -1702,6 +1862,10 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>用标注多边形让模型学会这幅影像。</translation>
         </message>
         <message>
+            <source>Layer that is shown and measured here</source>
+            <translation>此处显示和统计的图层</translation>
+        </message>
+        <message>
             <source>Opacity of the result, in per cent</source>
             <translation>结果的不透明度（百分比）</translation>
         </message>
@@ -1890,12 +2054,24 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>都在同一处：请在远离此处的地方再标注一处。</translation>
         </message>
         <message>
+            <source>All polygons of {labels} lie outside the image {image}. Choose the image that they were drawn on, or check the coordinate reference systems of both.</source>
+            <translation>{labels} 的多边形全部位于影像 {image} 之外。请选择绘制它们时所用的影像，或检查两者的坐标参照系。</translation>
+        </message>
+        <message>
+            <source>not labelled yet</source>
+            <translation>尚未标注</translation>
+        </message>
+        <message>
             <source>{name} has no field {field}. Choose the field that holds the classes.</source>
             <translation>{name} 没有字段 {field}。请选择存放类别的字段。</translation>
         </message>
         <message>
             <source>The labels cover no ground. Draw polygons on the image.</source>
             <translation>标注没有覆盖任何区域。请在影像上绘制多边形。</translation>
+        </message>
+        <message>
+            <source>{name} cannot be opened any more: its file has been moved or deleted. Add it to the project again.</source>
+            <translation>{name} 无法再打开：其文件已被移动或删除。请将其重新添加到工程。</translation>
         </message>
         <message>
             <source>In QGIS {name} has other no-data values than in its file, and the file is what is classified. If they matter, set them in a copy with Raster &gt; Conversion &gt; Translate, and classify that.</source>

@@ -164,6 +164,27 @@ def test_raster_reference(assess, tmp_path):
     assert "±" not in page.text
 
 
+def test_raster_reference_of_another_model(assess, feedback, tmp_path):
+    """Each model numbers its classes anew: where both rasters name them, the names count."""
+    truth, valid = maps.truth(), maps.ids() != maps.NODATA
+    others = np.select([truth == 1, truth == 2, truth == 4], [2, 0, 1], maps.NODATA)
+    names = ["Water", "road", "tree"]
+    reference = maps.write(tmp_path / "other.tif", others.astype(np.uint8), names)
+    figures = json.loads(assess(str(reference))["FIGURES"])
+    found = {each["name"]: each for each in figures["classes"]}
+    assert list(found) == ["tree", "water", "built-up", "road"]
+    assert not found["road"]["known"]
+    assert found["road"]["colour"] not in {"#000000", found["tree"]["colour"]}
+    assert figures["matrix"] == [
+        [int((valid & (maps.ids() == mapped) & (truth == true)).sum()) for true in (1, 2, -1, 4)]
+        for mapped in (1, 2, 4, -1)
+    ]
+    reference = maps.write(tmp_path / "foreign.tif", others.astype(np.uint8), ["eau", "", "bois"])
+    figures = json.loads(assess(str(reference))["FIGURES"])
+    assert [each["id"] for each in figures["classes"]] == [0, 1, 2, 4]
+    assert any("compared by number" in told for told in feedback.warnings)
+
+
 def test_reference_in_another_crs(assess, tmp_path):
     import processing
 

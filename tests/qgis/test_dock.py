@@ -67,6 +67,7 @@ def test_reload_leaves_nothing(qgis_app, qgis_processing, window):
             len(canvas.scene().items()),
             canvas.receivers(canvas.destinationCrsChanged),
             *[project.receivers(each) for each in signals],
+            window.receivers(window.currentLayerChanged),
             len([each for each in QgsApplication.allWidgets() if isinstance(each, GinetDock)]),
         ]
 

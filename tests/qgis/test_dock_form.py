@@ -26,7 +26,9 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ginet_qgis.gui.extent import CANVAS, DRAWN, POLYGONS
+from ginet_qgis.layers import LayerError
 from ginet_qgis.modelcard import classes, read_card
+from ginet_qgis.reference import raster_path
 from tests.fixtures import qgis_layers
 from tests.fixtures.qgis_window import choose, click, drag, until
 
@@ -76,6 +78,18 @@ def test_without_an_engine(dock, add_layer, plain, monkeypatch):
     dock.hide()
     dock.show()
     assert "GINet's engine is not ready" in dock.message.text.text()
+
+
+def test_image_file_that_is_deleted_under_the_layer(dock, folder, add_layer, classify_in_dock):
+    """QGIS still draws it, and would deliver what happened to be in memory."""
+    path = folder / "gone.tif"
+    path.write_bytes(qgis_layers.plain(folder).read_bytes())
+    source = add_layer(path, "gone")
+    path.unlink()
+    assert "gone cannot be opened any more" in classify_in_dock()
+    assert len(QgsProject.instance().mapLayers()) == 1
+    with pytest.raises(LayerError, match="moved or deleted"):
+        raster_path(source)
 
 
 def test_model_file_that_is_deleted_under_the_list(dock, add_layer, plain, model, tmp_path):
@@ -294,6 +308,7 @@ def test_fits_a_narrow_dock(dock, zoomed, window, mode):
     dock.message.fail("/a/very/long/path/without/any/space/" * 5)
     areas = [{"name": "low vegetation", "colour": "#a6d96a", "pixels": 10**9, "area_m2": 2.5e9}]
     dock.results.show_result([{**areas[0], "percent": 100.0}], 45.6)
+    dock.view.title.setText("a_name_without_any_space" * 5)
     dock.view.show()
     window.mainWindow().resizeDocks([dock], [NARROW], Qt.Orientation.Horizontal)
     until(lambda: dock.width() <= NARROW, seconds=5)

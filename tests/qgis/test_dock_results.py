@@ -14,6 +14,12 @@ from ginet_qgis.gui.view import BLINK_MILLISECONDS
 from tests.fixtures import qgis_layers
 from tests.fixtures.qgis_window import click, until
 
+WEST, SOUTH, EAST, NORTH = (
+    qgis_layers.LEFT + 100 * qgis_layers.PIXEL,
+    qgis_layers.TOP - 1000,
+    qgis_layers.LEFT + 1000,
+    qgis_layers.TOP,
+)
 DIALOG = "ginet_qgis.gui.results.QFileDialog.getSaveFileName"
 
 
@@ -87,6 +93,37 @@ def test_opacity_and_blink(dock, result):
     assert not dock.view.isEnabled()
     assert not dock.view.blink.isChecked()
     assert dock.results.isVisible()  # the numbers stay
+
+
+def test_each_result_is_shown_when_its_layer_is_chosen(
+    dock, result, window, classify, plain, layer, classify_in_dock, tmp_path
+):
+    """One of the toolbox too, opened from its file with the style beside it."""
+    first = dock.results.as_text(",")
+    path = classify(
+        plain, OUTPUT=str(tmp_path / "toolbox.tif"), EXTENT=f"{WEST},{EAST},{SOUTH},{NORTH}"
+    )["OUTPUT"]
+    other = layer(path, "of the toolbox")
+    QgsProject.instance().addMapLayer(other)
+    window.setActiveLayer(other)
+    assert dock.view.title.text() == "of the toolbox"
+    pixels = [int(each["pixels"]) for each in rows(dock.results.as_text(","), ",")]
+    assert sum(pixels) == other.width() * other.height() < qgis_layers.WIDTH * qgis_layers.HEIGHT
+    dock.view.opacity.setValue(40)
+    assert (other.opacity(), result.opacity()) == (0.4, 1)
+    window.setActiveLayer(QgsProject.instance().mapLayersByName("image")[0])
+    assert dock.view.title.text() == "of the toolbox"
+    window.setActiveLayer(result)
+    assert dock.view.title.text() == "Land cover of image"
+    assert dock.results.as_text(",") == first
+
+
+def test_pixels_are_told_where_there_is_no_area(dock, add_layer, classify_in_dock, tmp_path):
+    add_layer(qgis_layers.write(tmp_path / "a.tif", qgis_layers.scene(), None, None), "nowhere")
+    assert "areas are counted in pixels only" in classify_in_dock()
+    texts = [dock.results.table.item(row, 1).text() for row in range(3)]
+    found = sum(int(text.replace(",", "").removesuffix(" pixels")) for text in texts)
+    assert found == qgis_layers.WIDTH * qgis_layers.HEIGHT
 
 
 def test_project_remembers_the_result(dock, result, tmp_path):

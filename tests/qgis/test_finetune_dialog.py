@@ -257,7 +257,13 @@ def test_says_what_is_missing(dialog, labels):
     labels.dataChanged.emit()
     until(lambda: "labels of one class only" in dialog.labelled.text.text())
     assert "at least two classes" in told()
+    labels.dataProvider().truncate()
+    labels.dataProvider().addFeatures([square(labels, 9999, 5, 20, name) for name in NAMES])
+    labels.dataChanged.emit()
+    until(lambda: "lie outside the image image" in dialog.labelled.text.text())
+    assert told().startswith("All polygons of")
     dialog.form.labels.setLayer(None)
+    assert "New layer to draw" in dialog.labelled.text.text()
     assert told().startswith("There are no labels")
 
 

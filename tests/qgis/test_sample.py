@@ -114,6 +114,18 @@ def test_file_is_labelled_by_clicking(sample, tmp_path):
         assert layer.featureCount() == 80
         assert offered(layer) == CHOICES
         assert hidden(layer) is hide
+        fields = {field.name(): index for index, field in enumerate(layer.fields())}
+        asked = [
+            name for name, index in fields.items()
+            if layer.editorWidgetSetup(index).type() != "Hidden"
+        ]  # fmt: skip
+        assert asked == ["id", *(["stratum"] if not hide else []), "reference"]
+        assert layer.editFormConfig().readOnly(fields["id"])
+        # What is left to label is seen on the map.
+        looks = {each.label(): each.symbol().color() for each in layer.renderer().categories()}
+        assert list(looks) == ["tree", "water", "built-up", "not labelled yet"]
+        assert looks["water"].getRgb()[:3] == maps.COLOURS[2]
+        assert looks["not labelled yet"].alpha() == 0
 
 
 @pytest.mark.parametrize("output", ["points.gpkg", None])

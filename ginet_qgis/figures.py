@@ -1,0 +1,34 @@
+"""Areas and confidence, kept with the classified layer: they go where it and its style go."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from qgis.core import QgsMapLayer
+
+PROPERTY = "ginet/result"
+
+
+def keep_figures(layer: QgsMapLayer, figures: dict[str, Any]) -> None:
+    """Put them into the layer's own properties.
+
+    Args:
+        layer: The classified layer.
+        figures: ``areas`` of the engine's result, and ``low_confidence`` in per cent or None.
+    """
+    layer.setCustomProperty(PROPERTY, json.dumps(figures))
+
+
+def figures_of(layer: QgsMapLayer) -> dict[str, Any]:
+    """What a classified layer holds; empty for other layers."""
+    return json_object(layer.customProperty(PROPERTY, ""))
+
+
+def json_object(text: Any) -> dict[str, Any]:
+    """What a text holds; empty where it is no JSON object."""
+    try:
+        value = json.loads(text)
+    except (TypeError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
