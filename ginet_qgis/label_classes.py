@@ -17,7 +17,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers import LayerError, engine_path
+from ginet_qgis.layer_files import LayerError, engine_path
 from ginet_qgis.legend import original_class_name
 from ginet_qgis.modelcard import read_card
 

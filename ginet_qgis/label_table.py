@@ -10,7 +10,7 @@ from qgis.PyQt.QtGui import QColor
 
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_classes import LabelClass, LabelClasses
-from ginet_qgis.layers import LayerError
+from ginet_qgis.layer_files import LayerError
 from ginet_qgis.legend import original_class_name
 
 COLUMNS = 4

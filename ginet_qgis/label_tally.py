@@ -23,7 +23,7 @@ from qgis.core import (
 from ginet_qgis.finetune_report import FEW_PIXELS, FEW_POLYGONS
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_classes import key_of
-from ginet_qgis.layers import engine_path
+from ginet_qgis.layer_files import engine_path
 
 CELL = 64
 """Pixels a side of the cells in which the engine holds labels out, see ``core/adapt/labels.py``."""

@@ -31,7 +31,7 @@ from ginet_qgis.label_classes import (
 )
 from ginet_qgis.label_features import LabelFeatures
 from ginet_qgis.label_table import LabelRow, revise
-from ginet_qgis.layers import LayerError
+from ginet_qgis.layer_files import LayerError
 from ginet_qgis.reference import FIELD, export_features, raster_path
 
 DEFAULT_FIELD = "class"

@@ -11,7 +11,7 @@ from qgis.core import QgsDistanceArea, QgsGeometry, QgsProject, QgsRasterLayer
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_classes import MOST
 from ginet_qgis.label_tally import CELL, ClassTally
-from ginet_qgis.layers import LayerError, engine_path
+from ginet_qgis.layer_files import LayerError, engine_path
 from ginet_qgis.reference import raster_path
 
 PIECE = 4

@@ -20,7 +20,7 @@ from qgis.core import (
 
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_features import LabelFeatures
-from ginet_qgis.layers import LayerError, check_there, engine_path
+from ginet_qgis.layer_files import LayerError, check_there, engine_path
 from ginet_qgis.legend import original_class_name
 
 FIELD = "class"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsMultiBandColorRenderer, QgsRasterLayer
 
 from ginet_qgis.compat import RED_BAND
-from ginet_qgis.layers import engine_path
+from ginet_qgis.layer_files import engine_path
 from ginet_qgis.modelcard import read_card
 
 RGB = ["red", "green", "blue"]

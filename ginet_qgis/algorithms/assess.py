@@ -27,7 +27,7 @@ from ginet_qgis.accuracy_notes import notes, summary
 from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.compat import LABELLED_LAYERS
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers import LayerError
+from ginet_qgis.layer_files import LayerError
 from ginet_qgis.reference import FIELD, export_features, raster_path
 
 DEFAULT_FIELD = "reference"

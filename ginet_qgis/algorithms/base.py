@@ -22,7 +22,7 @@ from ginet_qgis import engine
 from ginet_qgis.compat import ADVANCED
 from ginet_qgis.help import help_url
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers import LayerError, check_there
+from ginet_qgis.layer_files import LayerError, check_there
 from ginet_qgis.paths import ICON
 
 

@@ -38,7 +38,8 @@ from ginet_qgis.algorithms.parameters import (
 )
 from ginet_qgis.compat import DOUBLE
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers import LayerError, LayerSource, known_only_to_qgis
+from ginet_qgis.layer_files import LayerError, known_only_to_qgis
+from ginet_qgis.layers import LayerSource
 from ginet_qgis.legend import class_name, descriptions, land_cover_of
 from ginet_qgis.modelcard import ground_resolution
 

@@ -41,7 +41,8 @@ from ginet_qgis.i18n import tr
 from ginet_qgis.label_classes import base_classes
 from ginet_qgis.label_table import from_cells
 from ginet_qgis.labels import PolygonLabels, PreparedLabels, RasterLabels, extent_around
-from ginet_qgis.layers import LayerError, LayerSource, known_only_to_qgis
+from ginet_qgis.layer_files import LayerError, known_only_to_qgis
+from ginet_qgis.layers import LayerSource
 from ginet_qgis.legend import class_name
 from ginet_qgis.modelcard import ground_resolution
 

@@ -26,7 +26,7 @@ from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.compat import DOUBLE, INTEGER, POINT, POINT_LAYERS
 from ginet_qgis.i18n import tr
 from ginet_qgis.labelling import LabellingForm, add_points, fields
-from ginet_qgis.layers import LayerError
+from ginet_qgis.layer_files import LayerError
 from ginet_qgis.legend import apply_on_load, class_name, original_class_name
 from ginet_qgis.reference import raster_path
 

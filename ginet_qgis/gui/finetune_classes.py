@@ -23,7 +23,7 @@ from ginet_qgis.i18n import tr
 from ginet_qgis.label_classes import LabelClass, LabelClasses
 from ginet_qgis.label_table import LabelRow, check_names, check_origins, to_cells
 from ginet_qgis.label_tally import ClassTally
-from ginet_qgis.layers import LayerError
+from ginet_qgis.layer_files import LayerError
 from ginet_qgis.legend import class_name, original_class_name
 from ginet_qgis.report import area_texts
 

@@ -23,7 +23,7 @@ from ginet_qgis.gui.extent import ExtentChooser
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.models import ModelChooser
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers import engine_path
+from ginet_qgis.layer_files import engine_path
 from ginet_qgis.shown_bands import shown_bands
 
 

@@ -26,7 +26,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ginet_qgis.gui.extent import CANVAS, DRAWN, POLYGONS
-from ginet_qgis.layers import LayerError
+from ginet_qgis.layer_files import LayerError
 from ginet_qgis.modelcard import classes, read_card
 from ginet_qgis.reference import raster_path
 from tests.fixtures import qgis_layers

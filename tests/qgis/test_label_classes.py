@@ -10,7 +10,7 @@ from qgis.core import (
 )
 
 from ginet_qgis.label_classes import PALETTE, LabelClass, LabelClasses, Look, key_of, vector_looks
-from ginet_qgis.layers import LayerError
+from ginet_qgis.layer_files import LayerError
 
 BASE = [LabelClass(0, "building", "#d7301f"), LabelClass(5, "water", "#2b83ba")]
 

@@ -19,8 +19,9 @@ from qgis.core import (
     QgsRasterRange,
 )
 
-from ginet_qgis import layers
-from ginet_qgis.layers import LayerError, LayerSource, engine_path
+from ginet_qgis import layer_files, layers
+from ginet_qgis.layer_files import LayerError, engine_path
+from ginet_qgis.layers import LayerSource
 from ginet_qgis.modelcard import ground_resolution
 from tests.fixtures import qgis_layers
 from tests.fixtures.qgis_layers import TILE_ZOOM, tile_colour
@@ -194,10 +195,10 @@ def test_what_only_qgis_can_open_is_exported_on_its_own_grid(plain, feedback, tm
 
 
 def test_no_data_values_that_only_qgis_knows_are_told(plain, holed, layer):
-    assert layers.known_only_to_qgis(layer(holed)) == []
+    assert layer_files.known_only_to_qgis(layer(holed)) == []
     switched_off, added = layer(holed), layer(plain)
     switched_off.dataProvider().setUseSourceNoDataValue(2, False)
     added.dataProvider().setUserNoDataValue(1, [QgsRasterRange(3, 3)])
     for changed in (switched_off, added):
-        (told,) = layers.known_only_to_qgis(changed)
+        (told,) = layer_files.known_only_to_qgis(changed)
         assert told.startswith("In QGIS layer has other no-data values than in its file")
