@@ -141,7 +141,9 @@ def _one_cycle(
     network: GINet, schedule: Schedule
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.OneCycleLR]:
     """AdamW whose learning rate rises to its peak and falls again, lower for the encoders."""
-    encoders = [*network.local_encoder.parameters(), *network.global_encoder.parameters()]
+    # As one module, so that encoders which are shared are learned once a step.
+    both = torch.nn.ModuleList([network.local_encoder, network.global_encoder])
+    encoders = list(both.parameters())
     known = {id(parameter) for parameter in encoders}
     others = [p for p in network.parameters() if id(p) not in known]
     rates = [schedule.encoder_learning_rate, schedule.learning_rate]
