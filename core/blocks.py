@@ -60,8 +60,8 @@ class Geometry:
     def largest(self) -> int:
         """Side of the largest patch.
 
-        The larger, the less of the work is overlap and threads waiting for each other; 1344 pixels
-        with the default geometry, which take some 90 MB in the widest layer in half precision.
+        The larger, the less of the work is overlap; 1344 pixels with the default geometry, which
+        take some 90 MB in the widest layer in half precision.
         """
         return self.patch * 7 // 3 // STEP * STEP
 
