@@ -1,16 +1,16 @@
 """Adapt a model to one raster with few labels, in minutes on a CPU: the same, new or other classes.
 
-Some of the labelled ground is held out, with no trained pixel beside it. A first training on the
-rest finds how many steps help there, and by how much; a second one takes as many on all labels. Few
-labels are worth more in training than as a judge, and the held-out score tells of a model that had
-fewer: what is delivered should be no worse.
+The labelled ground is dealt into folds. Each is held out once, with no trained pixel beside it, and
+a training on the others finds how many steps help there, and by how much. The mean of the networks
+is delivered. The held-out score tells of networks that had fewer labels each: what is delivered
+should be no worse.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,16 @@ from numpy.typing import NDArray
 
 from core import __version__
 from core.adapt.clock import Clock
+from core.adapt.crossvalidation import CACHE_BY, adapt
+from core.adapt.folds import FOLDS, Fold, choose_pieces, deal_ground, find_folds
 from core.adapt.job import FinetuneJob
-from core.adapt.labels import Cell, LabelRaster, split_ground
-from core.adapt.learn import Learner, Schedule, count_pixels
+from core.adapt.labels import Cell, LabelRaster
+from core.adapt.learn import Learner, count_pixels
 from core.adapt.network import trace_classes
-from core.adapt.places import Place, PlaceReader, choose_places, group_cells, most_places
+from core.adapt.places import Place, PlaceReader, most_places
 from core.adapt.polygons import LabelPolygons
 from core.adapt.record import adapted_card
-from core.adapt.search import CACHE_BY, Split, adapt
+from core.adapt.schedule import Schedule
 from core.card import Card
 from core.device import Device, choose_device
 from core.errors import JobError
@@ -39,9 +41,6 @@ from core.paths import display_name
 from core.place import check_place
 from core.reading import Raster
 from core.scaling import choose_scaling
-
-HELD_OUT = 0.25
-"""Share of the labelled ground that validates, about."""
 
 NOT_VALIDATED = (
     "Too few places are labelled to hold any out: nothing is known about the adapted model's "
@@ -72,8 +71,8 @@ def finetune(
     Returns:
         The fields of the ``result`` event: ``validation`` holds the held-out mIoU ``before`` and
         ``after`` and the IoU of each class, or is None where too few places were labelled;
-        ``label_polygons`` is None for a raster; ``all_labels`` tells whether the model learned
-        from the held-out labels too, as it does unless it was cut short.
+        ``label_polygons`` is None for a raster; ``all_labels`` tells whether each label
+        taught one of the trainings, as it does unless they were cut short.
 
     Raises:
         GinetError: Bad input, told before work starts where it can be seen then.
@@ -99,20 +98,21 @@ def finetune(
         network = model.network.to(device.kind)
         to_channels_last(network)
         reader = PlaceReader(raster, labels, scaling, model.card)
-        split = _read(reader, counts, job.seed, network, clock)
-        pixels = count_pixels(split.all, len(traced)).numpy()
+        places, folds = _read(reader, counts, job.seed, network, clock)
+        pixels = count_pixels(places, len(traced)).numpy()
         _check_counts(pixels, job)
-        if not split.held:
+        if not folds:
             emit("warning", message=NOT_VALIDATED)
         learner = Learner(
             network,
             traced,
             reader.size,
             schedule or Schedule(),
+            job.seed,
             device.kind,
             half=device.precision is torch.bfloat16,
         )
-        outcome = adapt(learner, split, job.classes, job.seed, clock)
+        outcome = adapt(learner, places, folds, job.classes, job.seed, clock)
         if outcome.validation and not outcome.steps:
             emit("warning", message=NO_GAIN)
         card = adapted_card(job, model, raster, scaling, outcome, pixels)
@@ -174,30 +174,20 @@ def _read(
     seed: int,
     network: GINet,
     clock: Clock,
-) -> Split:
-    """Choose the held-out ground and read all places."""
+) -> tuple[list[Place], list[Fold]]:
+    """Deal the ground and read all places."""
     random = np.random.default_rng((seed, 0))
-    trained, held = split_ground(counts, HELD_OUT, random)
-    between = frozenset(counts) - trained - held
-    groups, owners = [], []
     affordable = most_places(network, reader.card, reader.size, CACHE_BY * clock.left)
     classes = len(next(iter(counts.values())))
     # Where time is short, still one place of each class to learn from and one to validate on.
-    shares = (trained, 2, classes), (held, 4, classes), (between, 4, 0)
-    for owner, (cells, divisor, least) in enumerate(shares):
-        own = group_cells(cells, reader.size)
-        most = max(affordable // divisor, least)
-        chosen = choose_places(own, counts, most, random)
-        groups += chosen
-        owners += [owner] * len(chosen)
-    places = reader.read(groups, network, clock)
-    parts: tuple[list[Place], list[Place], list[Place]] = ([], [], [])
-    for place, owner in zip(places, owners, strict=True):
-        if place is not None:
-            parts[owner].append(place)
-    return (
-        Split(*parts) if parts[0] and parts[1] else Split([*parts[0], *parts[1], *parts[2]], [], [])
-    )
+    folds = FOLDS if affordable >= FOLDS * classes else 2
+    pieces = choose_pieces(deal_ground(counts, reader.size, folds, random), affordable, random)
+    found = zip(pieces, reader.read([piece.cells for piece in pieces], network, clock), strict=True)
+    there = [(piece, place) for piece, place in found if place is not None]
+    places = [place for _, place in there]
+    # Some labels may lie where the image holds no data.
+    seen = [replace(piece, pixels=count_pixels([place], classes).numpy()) for piece, place in there]
+    return places, find_folds(seen)
 
 
 def _emit_start(emit: Emit, job: FinetuneJob, base: Card, device: Device) -> None:

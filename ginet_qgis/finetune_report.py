@@ -32,9 +32,12 @@ def page(title: str, result: dict[str, Any], facts: dict[str, str]) -> str:
                 tr(
                     "Bars: IoU, the share of right pixels among all that are or are taken for the "
                     "class. Strong: after fine-tuning. Pale: before; a class that the base model "
-                    "does not know starts from chance. Measured on {pixels} labelled pixels that "
-                    "a first training did not see."
-                ).format(pixels=f"{result['validation']['pixels']:,}")
+                    "does not know starts from chance. Measured on {pixels} labelled pixels, each "
+                    "by one of {folds} trainings that did not see it."
+                ).format(
+                    pixels=f"{result['validation']['pixels']:,}",
+                    folds=result["validation"]["folds"],
+                )
             ),
             _paragraph(learned_from(result)),
         ]
@@ -67,12 +70,12 @@ def summary(result: dict[str, Any]) -> str:
 
 
 def learned_from(result: dict[str, Any]) -> str:
-    """Whether the delivered model is the one that was measured."""
+    """Whether the delivered model had all labels."""
     if result["all_labels"]:
-        return tr("The delivered model learned from all labels, the held-out ones too.")
+        return tr("The delivered model is the mean of these trainings: it learned from all labels.")
     return tr(
-        "The training was ended early: the delivered model is the one that was measured, which "
-        "has not learned from the held-out labels."
+        "The training was ended early: the delivered model has not learned from the labels that "
+        "were held out."
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,10 +20,6 @@ from core.reading import Raster
 
 CELL = 64
 """Side in pixels of the cells in which labels are counted and held out."""
-
-UNITS = (8, 4, 2)
-"""Cells along a side of the largest piece of labelled ground that is held out together: the first
-of these with which there is something to hold out."""
 
 Cell = tuple[int, int]
 """Row and column of a cell."""
@@ -168,96 +163,6 @@ def count_cells(
     return dict(cells)
 
 
-@dataclass(frozen=True)
-class Unit:
-    """A piece of labelled ground that is trained on or held out as a whole: a polygon, mostly.
-
-    Attributes:
-        cells: Its cells.
-        pixels: (K,) labelled pixels of each class.
-    """
-
-    cells: frozenset[Cell]
-    pixels: NDArray[np.int64]
-
-
-def split_ground(
-    cells: dict[Cell, NDArray[np.int64]], share: float, random: np.random.Generator
-) -> tuple[frozenset[Cell], frozenset[Cell]]:
-    """Choose ground for validation, see ``hold_out``, in as large pieces as there can be.
-
-    Args:
-        cells: Labelled pixels of each class in each cell.
-        share: To hold out, about.
-        random: Decides.
-
-    Returns:
-        Cells to train on and cells held out; all and none where nothing can be held out. What is
-        held out of a class, another cell teaches.
-    """
-    for side in UNITS:
-        trained, held = hold_out(find_units(cells, side), share, random)
-        taught = sum((cells[cell] for cell in trained), np.int64(0)) > 0
-        asked = sum((cells[cell] for cell in held), np.int64(0)) > 0
-        if trained and held and (taught | ~asked).all():
-            return trained, held
-    return frozenset(cells), frozenset()
-
-
-def find_units(cells: dict[Cell, NDArray[np.int64]], side: int) -> list[Unit]:
-    """Connected cells, large areas cut into squares of ``side`` cells."""
-    found = []
-    for component in components(set(cells)):
-        parts: dict[Cell, list[Cell]] = defaultdict(list)
-        for row, column in component:
-            parts[row // side, column // side].append((row, column))
-        # What fits a square is one piece wherever the squares' edges run.
-        rows, columns = zip(*component, strict=True)
-        if max(np.ptp(rows), np.ptp(columns)) < side:
-            parts = {(0, 0): component}
-        found += [
-            Unit(frozenset(part), np.sum([cells[cell] for cell in part], axis=0))
-            for _, part in sorted(parts.items())
-        ]
-    return found
-
-
-def hold_out(
-    units: list[Unit], share: float, random: np.random.Generator
-) -> tuple[frozenset[Cell], frozenset[Cell]]:
-    """Choose units for validation, such that each class that has two or more is on both sides.
-
-    Args:
-        units: All labelled ground.
-        share: Of the units, about; never the last one of a class.
-        random: Decides.
-
-    Returns:
-        Cells to train on and cells held out; the latter may be empty. No cell of one touches a
-        cell of the other.
-    """
-    has = np.array([unit.pixels > 0 for unit in units])
-    held = np.zeros(len(units), np.bool_)
-    order = random.permutation(len(units))
-
-    def allowed(index: int) -> bool:
-        rest = ~held
-        rest[index] = False
-        return bool((has[rest].any(0) | ~has[index]).all())
-
-    for channel in np.argsort(has.sum(0), kind="stable"):
-        wanted = max(1, round(share * has[:, channel].sum()))
-        for index in order:
-            if has[held, channel].sum() >= wanted:
-                break
-            if has[index, channel] and not held[index] and allowed(index):
-                held[index] = True
-    out = {cell for index in np.flatnonzero(held) for cell in units[index].cells}
-    rest = {cell for index in np.flatnonzero(~held) for cell in units[index].cells}
-    touching = {cell for cell in rest if out.intersection(_neighbours(cell))}
-    return frozenset(rest - touching), frozenset(out)
-
-
 def components(cells: set[Cell]) -> Iterator[list[Cell]]:
     """Cells that touch, diagonally too, in a fixed order."""
     left = set(cells)
@@ -267,12 +172,13 @@ def components(cells: set[Cell]) -> Iterator[list[Cell]]:
         left.remove(first)
         component = [first]
         for cell in component:  # grows while it is walked through
-            near = left.intersection(_neighbours(cell))
+            near = left.intersection(around(cell))
             left -= near
             component += sorted(near)
         yield component
 
 
-def _neighbours(cell: Cell) -> list[Cell]:
+def around(cell: Cell) -> list[Cell]:
+    """A cell and its eight neighbours."""
     row, column = cell
-    return [(row + y, column + x) for y in (-1, 0, 1) for x in (-1, 0, 1) if y or x]
+    return [(row + y, column + x) for y in (-1, 0, 1) for x in (-1, 0, 1)]

@@ -1,4 +1,4 @@
-"""Learning from few labels: first all behind the encoder, on cached features, then the encoder too.
+"""Learning from few labels: all of the local branch behind its encoder, on cached features.
 
 All batch statistics stay the base model's: those of a few patches would be worse. Learning rates
 are constant after a short warm-up and the weights that count are a moving average, so that training
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -20,71 +20,35 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.adapt.clock import Clock
-from core.adapt.network import exchange_classes, group_probabilities
+from core.adapt.network import exchange_classes, fit_classifier, group_probabilities
 from core.adapt.places import Place, Size, stack_views
-from core.adapt.samples import Sample, collate, draw
+from core.adapt.samples import Batch, Sample, collate, draw, narrow
+from core.adapt.schedule import Schedule
 from core.metrics import confusion_matrix
 from core.model.ginet import GINet
-from core.model.pyramid import LEVELS, upsample
+from core.model.pyramid import upsample
 
-LATE = 3.0
-"""The rate behind the encoder falls by this factor when the encoder begins to learn."""
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How a model is adapted; chosen by a handful of runs on Dubai 2, a validation scene.
-
-    Attributes:
-        cached_steps: Optimiser steps behind the frozen encoder.
-        steps: Steps of all of the local branch, after those. None: in the one run that had them,
-            they did not raise the held-out score.
-        batch: Patches a step.
-        cached: Patches whose encoder features are kept, about; each place has at least one.
-        rate: Learning rate behind the encoder.
-        encoder_rate: Of the encoder; all else learns at ``rate`` / ``LATE`` then.
-        warm_up: Steps of each stage over which the rate rises.
-        weight_decay: Of AdamW.
-        balance: Classes weigh as the power -``balance`` of their labelled pixels.
-        teaching: Weight of the base model's opinion on all pixels, where it knows all classes.
-        average: Decay of the moving average.
-        clip: Largest gradient norm.
-        every: Steps between validations.
-    """
-
-    cached_steps: int = 60
-    steps: int = 0
-    batch: int = 8
-    cached: int = 256
-    rate: float = 1e-3
-    encoder_rate: float = 1e-4
-    warm_up: int = 8
-    weight_decay: float = 0.02
-    balance: float = 0.5
-    teaching: float = 0.5
-    average: float = 0.95
-    clip: float = 5.0
-    every: int = 20
-
-    @property
-    def total(self) -> int:
-        """Steps of both stages."""
-        return self.cached_steps + self.steps
-
-    def rate_at(self, step: int) -> float:
-        """Learning rate behind the encoder in a step, counted from 1."""
-        late = step > self.cached_steps
-        warm = min(1.0, (step - late * self.cached_steps) / self.warm_up)
-        return self.rate * warm / (LATE if late else 1)
+THIN = 7
+"""The base model's opinion begins the new classifier at every so manieth pixel of its maps."""
 
 
 @dataclass(frozen=True)
 class Cached:
-    """A sample with its encoder features (half precision) in the place of its image."""
+    """A sample with its encoder features (half precision) in the place of its image.
+
+    Attributes:
+        sample: Without its pixels.
+        features: Each (1, C, h, w).
+        place: Number of the place that it was drawn from.
+    """
 
     sample: Sample
     features: tuple[Tensor, ...]
+    place: int
 
+
+Tail = dict[str, Tensor]
+"""What a training changes, by name."""
 
 Told = Callable[[int, float, GINet], bool]
 """Takes the step, its loss and the averaged network after each step; true ends the training."""
@@ -98,6 +62,7 @@ class Learner:
         traced: For each class its base channels, see ``trace_classes``.
         size: Of patches.
         schedule: How.
+        seed: Of how new classes begin.
         device: "cpu", "cuda" or "mps".
         half: Compute in bfloat16 where that is safe.
     """
@@ -108,26 +73,49 @@ class Learner:
         traced: Sequence[Sequence[int]],
         size: Size,
         schedule: Schedule,
+        seed: int,
         device: str,
         *,
         half: bool,
     ) -> None:
         """Keep them."""
         self._base, self._traced, self._size = network, traced, size
-        self.schedule, self._device, self._half = schedule, device, half
+        self.schedule, self._seed, self._device, self._half = schedule, seed, device, half
+        self._start: GINet | None = None
+        self._evidence: list[Tensor] = []
+        self._opinions: list[Tensor] = []
 
     def start(self) -> GINet:
-        """A copy of the network with the new classes, not trained yet."""
+        """A copy of the network with the new classes, not trained yet: the same each time."""
+        self._start = self._start or self._begin()
+        return copy.deepcopy(self._start)
+
+    def _begin(self) -> GINet:
+        torch.manual_seed(self._seed)
         network = copy.deepcopy(self._base)
         for head in (network.local_head, network.global_head):
             exchange_classes(head, self._traced)
+        if self._evidence and max(map(len, self._traced)) > 1:
+            known = [channel for channel, parts in enumerate(self._traced) if parts]
+            fit_classifier(
+                network.local_head, known, torch.cat(self._evidence), torch.cat(self._opinions)
+            )
         return network.to(self._device).requires_grad_(requires_grad=False).eval()
 
     def teach(self, place: Place) -> None:
-        """Note the base model's opinion on a place, where it knows all classes."""
-        if self.schedule.teaching and all(self._traced):
-            share = group_probabilities(self._logits(self._base, place), self._traced)
-            place.teacher = (share / share.sum(1, keepdim=True).clamp_min(1e-6))[0].half().cpu()
+        """Note the base model's opinion on a place; the place's own, where it knows all classes."""
+        known = [parts for parts in self._traced if parts]
+        if not known:
+            return
+        head = self._base.local_head
+        with torch.no_grad():
+            evidence = head.evidence(self._fused(self._base, place).float())
+            share = group_probabilities(head.classify(evidence), known)
+        share = share / share.sum(1, keepdim=True).clamp_min(1e-6)
+        self._evidence.append(evidence[0].flatten(1).T[::THIN].contiguous())
+        self._opinions.append(share[0].flatten(1).T[::THIN].contiguous())
+        if self.schedule.teaching and len(known) == len(self._traced):
+            place.teacher = share[0].half().cpu()
 
     def cache(
         self, places: Sequence[Place], each: int, seed: int, clock: Clock, until: float
@@ -147,11 +135,9 @@ class Learner:
             if number >= len(places) and clock.past(until):
                 break
             sample = draw(place, self._size, rng)
-            with torch.no_grad(), self._autocast():
-                features = self._encode(self._base, [sample])
-            # Not slices: those would keep the pixels.
-            kept = replace(sample, image=torch.empty(0), valid=torch.empty(0))
-            cached.append(Cached(kept, tuple(level.half().cpu() for level in features)))
+            features = self._encode(sample.image, sample.valid)
+            kept = narrow(sample, features, self.schedule.window, rng)
+            cached.append(Cached(*kept, number % len(places)))
             clock.check()
         return cached
 
@@ -161,16 +147,15 @@ class Learner:
         """Train on places.
 
         Args:
-            places: To draw from once the encoder learns.
-            cached: Patches of the same places.
-            seed: Of everything random.
+            places: Their labels tell what the classes weigh.
+            cached: Patches of them.
+            seed: Of which patches make a step.
             told: Hears of each step and may end the training.
 
         Returns:
             The averaged network and the steps done.
         """
         schedule = self.schedule
-        torch.manual_seed(seed)
         network = self.start()
         average = AveragedModel(
             network,
@@ -180,43 +165,40 @@ class Learner:
         averaged = cast(GINet, average.module)
         weight = self._class_weights(places)
         rng = np.random.default_rng((seed, 2))
-        tail = [*network.local_pyramid.parameters(), *network.local_head.parameters()]
-        encoder = list(network.local_encoder.parameters())
-        optimiser = _optimiser((tail, 1.0), decay=schedule.weight_decay)
+        tail = [parameter for _, parameter in _tail(network)]
+        for parameter in tail:
+            parameter.requires_grad = True
+        optimiser = torch.optim.AdamW(tail, weight_decay=schedule.weight_decay)
         done = 0
-        while done < schedule.total:
-            late = done >= schedule.cached_steps
-            if late and done == schedule.cached_steps:
-                relative = schedule.encoder_rate * LATE / schedule.rate
-                optimiser = _optimiser(
-                    (tail, 1.0), (encoder, relative), decay=schedule.weight_decay
-                )
+        while done < schedule.steps:
             done += 1
             for group in optimiser.param_groups:
-                group["lr"] = group["relative"] * schedule.rate_at(done)
-            if late:
-                samples = [
-                    draw(places[int(index)], self._size, rng)
-                    for index in rng.integers(len(places), size=schedule.batch)
-                ]
-                with self._autocast():
-                    features = self._encode(network, samples)
-            else:
-                few = min(schedule.batch, len(cached))
-                chosen = [cached[i] for i in rng.choice(len(cached), few, replace=False)]
-                samples = [entry.sample for entry in chosen]
-                features = self._stack(chosen)
-            loss = self._loss(network, samples, features, weight)
+                group["lr"] = schedule.rate_at(done)
+            few = min(schedule.batch, len(cached))
+            chosen = [cached[i] for i in rng.choice(len(cached), few, replace=False)]
+            batch = collate([entry.sample for entry in chosen], self._device)
+            features = self._stack([entry.features for entry in chosen])
+            loss = self._loss(network, batch, features, weight)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(
-                [p for group in optimiser.param_groups for p in group["params"]], schedule.clip
-            )
+            torch.nn.utils.clip_grad_norm_(tail, schedule.clip)
             optimiser.step()
             average.update_parameters(network)
             if told(done, float(loss.detach()), averaged):
                 break
         return averaged, done
+
+    def tail(self, network: GINet) -> Tail:
+        """A copy of what the trainings change."""
+        return {name: parameter.detach().clone() for name, parameter in _tail(network)}
+
+    def with_tail(self, tails: Sequence[Tail]) -> GINet:
+        """The network with the mean of what several trainings made of it."""
+        network = self.start()
+        with torch.no_grad():
+            for name, parameter in _tail(network):
+                parameter.copy_(torch.stack([tail[name] for tail in tails]).mean(0))
+        return network
 
     def score(self, network: GINet, places: Sequence[Place]) -> NDArray[np.int64]:
         """Confusion matrix of all labelled pixels of places."""
@@ -227,10 +209,7 @@ class Learner:
             total += confusion_matrix(place.labels.numpy(), found, len(total))
         return total
 
-    def _loss(
-        self, network: GINet, samples: Sequence[Sample], features: list[Tensor], weight: Tensor
-    ) -> Tensor:
-        batch = collate(samples, self._device)
+    def _loss(self, network: GINet, batch: Batch, features: list[Tensor], weight: Tensor) -> Tensor:
         with self._autocast():
             fused = network.inject(features, batch.boxes, batch.context, batch.scene)
             logits = network.local_head(fused).float()
@@ -248,27 +227,35 @@ class Learner:
         weight = counts.clamp_min(1) ** -self.schedule.balance * (counts > 0)
         return weight.to(self._device)
 
-    def _encode(self, network: GINet, samples: Sequence[Sample]) -> list[Tensor]:
-        return network.encode(
-            torch.stack([sample.image for sample in samples]).to(self._device),
-            torch.stack([sample.valid for sample in samples]).to(self._device),
-        )
-
-    def _stack(self, chosen: Sequence[Cached]) -> list[Tensor]:
+    def _stack(self, chosen: Sequence[tuple[Tensor, ...]]) -> list[Tensor]:
         return [
-            torch.cat([entry.features[level] for entry in chosen])
+            torch.cat(level)
             .to(self._device, torch.float32)
             .contiguous(memory_format=torch.channels_last)
-            for level in range(LEVELS)
+            for level in zip(*chosen, strict=True)
         ]
 
+    def _encode(self, values: Tensor, valid: Tensor) -> tuple[Tensor, ...]:
+        """Features of one image by the encoder, which all networks here share."""
+        with torch.no_grad(), self._autocast():
+            features = self._base.encode(
+                values[None].to(self._device, torch.float32),
+                valid[None].to(self._device, torch.float32),
+            )
+        return tuple(level.half().cpu() for level in features)
+
     def _logits(self, network: GINet, place: Place) -> Tensor:
+        with torch.no_grad(), self._autocast():
+            logits: Tensor = network.local_head(self._fused(network, place)).float()
+        return logits
+
+    def _fused(self, network: GINet, place: Place) -> Tensor:
+        if not place.features:
+            place.features = self._encode(place.values, place.valid)
         context = stack_views(place.views[:1], self._device)
         boxes = place.views[0].box[None].to(self._device)
-        values = place.values[None].to(self._device, torch.float32)
-        valid = place.valid[None].to(self._device, torch.float32)
         with torch.no_grad(), self._autocast():
-            return network.segment(values, valid, boxes, context).float()
+            return network.inject(self._stack([place.features]), boxes, context)
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self._device, torch.bfloat16, enabled=self._half)
@@ -282,12 +269,10 @@ def count_pixels(places: Sequence[Place], classes: int) -> Tensor:
     return total
 
 
-def _optimiser(*groups: tuple[list[torch.nn.Parameter], float], decay: float) -> torch.optim.AdamW:
-    """One whose groups have rates relative to each other."""
-    for parameters, _ in groups:
-        for parameter in parameters:
-            parameter.requires_grad = True
-    return torch.optim.AdamW(
-        [{"params": parameters, "relative": relative} for parameters, relative in groups],
-        weight_decay=decay,
-    )
+def _tail(network: GINet) -> list[tuple[str, torch.nn.Parameter]]:
+    """All of the local branch behind its encoder."""
+    return [
+        (f"{part}.{name}", parameter)
+        for part in ("local_pyramid", "local_head")
+        for name, parameter in getattr(network, part).named_parameters()
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -46,8 +45,8 @@ def trace_classes(base: ClassTable, classes: ClassTable, origins: Origins) -> li
 def exchange_classes(head: Head, traced: Sequence[Sequence[int]]) -> None:
     """Give a head other classes, in place.
 
-    A class made of several starts at their mean, its bias raised as if their probabilities were
-    added; a new one starts with small random weights.
+    A class made of several gets their mean, which knows little of any: see ``fit_classifier``. A
+    new one starts with small random weights.
     """
     old = head.classify
     new = nn.Conv2d(old.in_channels, len(traced), 1)
@@ -57,8 +56,38 @@ def exchange_classes(head: Head, traced: Sequence[Sequence[int]]) -> None:
         for channel, parts in enumerate(traced):
             if parts:
                 new.weight[channel] = old.weight[list(parts)].mean(0)
-                _bias(new)[channel] = _bias(old)[list(parts)].mean() + math.log(len(parts))
+                _bias(new)[channel] = _bias(old)[list(parts)].mean()
     head.classify = new
+
+
+def fit_classifier(head: Head, known: Sequence[int], evidence: Tensor, opinions: Tensor) -> None:
+    """Let a head begin with the base model's opinion, in place.
+
+    No mean of weights does that for a class made of several: whatever is plainly one of them is
+    little of their mean. The fit is convex and takes about a second.
+
+    Args:
+        head: With the new classes.
+        known: Channels of those that the base model knows; the others stay as they are.
+        evidence: (n, width) that the classifier sees at n pixels.
+        opinions: (n, len(known)) the base model's probabilities there.
+    """
+    layer, rows = head.classify, list(known)
+    weight = layer.weight.detach()[rows, :, 0, 0].clone().requires_grad_()
+    bias = _bias(layer).detach()[rows].clone().requires_grad_()
+    optimiser = torch.optim.LBFGS([weight, bias], max_iter=60, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimiser.zero_grad()
+        logits = evidence @ weight.T + bias
+        value = -(opinions * logits.log_softmax(1)).sum(1).mean()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
+    with torch.no_grad():
+        layer.weight[rows] = weight[:, :, None, None]
+        _bias(layer)[rows] = bias
 
 
 def group_probabilities(logits: Tensor, traced: Sequence[Sequence[int]]) -> Tensor:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.adapt.clock import Clock
-from core.adapt.labels import CELL, Cell, LabelRaster, components
+from core.adapt.labels import CELL, Cell, LabelRaster
 from core.adapt.polygons import LabelPolygons
 from core.blocks import Block, Geometry, Plan
 from core.card import Card
@@ -73,6 +72,9 @@ class Place:
         valid: (1, region, region).
         labels: (region, region) output channel, -1 where unlabelled.
         views: For each view what the scene tells: see ``View``.
+        teacher: (K, region/4, region/4) probabilities by the base model, or None.
+        features: The encoder's of the whole region, each (1, C, h, w) in half precision; empty
+            until they are needed.
     """
 
     values: Tensor
@@ -80,6 +82,7 @@ class Place:
     labels: Tensor
     views: list[View] = field(default_factory=list)
     teacher: Tensor | None = None
+    features: tuple[Tensor, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,40 +118,6 @@ def most_places(network: GINet, card: Card, size: Size, seconds: float) -> int:
     return int(min(seconds / (COST * took), MOST))
 
 
-def group_cells(cells: Iterable[Cell], size: Size) -> list[list[Cell]]:
-    """Cells by the place at which they are read: those that touch and together fit a patch."""
-    side = size.patch // CELL
-    places = []
-    for component in components(set(cells)):
-        top, left = (min(line) for line in zip(*component, strict=True))
-        groups: dict[Cell, list[Cell]] = defaultdict(list)
-        for row, column in component:
-            groups[(row - top) // side, (column - left) // side].append((row, column))
-        places += [sorted(group) for _, group in sorted(groups.items())]
-    return places
-
-
-def choose_places(
-    groups: list[list[Cell]],
-    counts: dict[Cell, NDArray[np.int64]],
-    most: int,
-    random: np.random.Generator,
-) -> list[list[Cell]]:
-    """At most so many places, the classes taking turns to choose theirs."""
-    if len(groups) <= most:
-        return groups
-    pixels = np.array([np.sum([counts[cell] for cell in group], axis=0) for group in groups])
-    queues = [list(random.permutation(np.flatnonzero(column))) for column in pixels.T]
-    chosen: dict[int, None] = {}
-    while len(chosen) < most:
-        for queue in queues:
-            while queue and queue[-1] in chosen:
-                queue.pop()
-            if queue and len(chosen) < most:
-                chosen[int(queue.pop())] = None
-    return [groups[index] for index in sorted(chosen)]
-
-
 class PlaceReader:
     """Reads places.
 
@@ -172,7 +141,7 @@ class PlaceReader:
         self._scaling = scaling
 
     def read(
-        self, groups: Sequence[list[Cell]], network: GINet, clock: Clock
+        self, groups: Sequence[Sequence[Cell]], network: GINet, clock: Clock
     ) -> list[Place | None]:
         """Read places and run the global branch on their scenes.
 
@@ -191,8 +160,8 @@ class PlaceReader:
         reader = BlockReader(self._raster, 1.0, self.card.global_size)
         last: ScenePixels | None = None
         seen: list[Context] = []
-        order = sorted(range(len(groups)), key=lambda index: contexts[index])
-        for number, index in enumerate(order, 1):
+        scenes = 0
+        for index in sorted(range(len(groups)), key=lambda index: contexts[index]):
             region, context = regions[index], contexts[index]
             pixels = reader.read(self._block(region, context))
             if pixels is None:
@@ -201,11 +170,11 @@ class PlaceReader:
                 last = pixels.scene
                 scene = torch.from_numpy(self._scaling(last.values))
                 valid = torch.from_numpy(last.valid)
-                seen = []
+                seen, scenes = [], scenes + 1
                 for view in views:
                     seen.append(_see(network, scene, valid, view))
                     clock.check()
-                    if clock.past(READ_BY * number / len(order)):
+                    if clock.past(READ_BY * scenes / len(set(contexts))):
                         break
             labels = torch.from_numpy(self._own_labels(region, groups[index]))
             valid = torch.from_numpy(pixels.region_valid)
@@ -223,7 +192,7 @@ class PlaceReader:
             clock.check()
         return places
 
-    def _region(self, cells: list[Cell]) -> PixelWindow:
+    def _region(self, cells: Sequence[Cell]) -> PixelWindow:
         rows, columns = zip(*cells, strict=True)
         side = self.size.region
         starts = [
@@ -250,7 +219,7 @@ class PlaceReader:
         )
         return Block(target, target, region, context, (width, height), ((left, top),))
 
-    def _own_labels(self, region: PixelWindow, cells: list[Cell]) -> NDArray[np.int16]:
+    def _own_labels(self, region: PixelWindow, cells: Sequence[Cell]) -> NDArray[np.int16]:
         labels = self._labels.read(region)
         own = np.zeros(labels.shape, np.bool_)
         for row, column in cells:

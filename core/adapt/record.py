@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.adapt.crossvalidation import Outcome
 from core.adapt.job import FinetuneJob
-from core.adapt.search import Outcome
 from core.card import Card
 from core.modelfile import Model
 from core.paths import display_name
@@ -51,8 +51,9 @@ def adapted_card(
                 "value": outcome.validation["after"],
                 "before": outcome.validation["before"],
                 "iou": outcome.validation["iou_after"],
-                "how": "by a training without them, at the step that was best on them; the model "
-                + ("itself learned from all labels" if outcome.all_labels else "is that one"),
+                "how": f"{outcome.validation['folds']} trainings, each without the labels that it "
+                "is measured on, at the step that is best for all together; the model is the mean "
+                "of their networks",
             },
         )
     return replace(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,6 +15,9 @@ from core.model.ginet import Context
 
 CELL = 4
 """Stride of the network's finest features, to which patches are aligned."""
+
+COARSE = 32
+"""Stride of the coarsest, to which windows of features are."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Told:
+class Batch:
     """What the loss and the injection need of several samples."""
 
     labels: Tensor
@@ -56,9 +59,7 @@ def draw(place: Place, size: Size, random: np.random.Generator) -> Sample:
     spots = torch.nonzero(place.labels >= 0)
     spot = spots[int(random.integers(len(spots)))].tolist()
     side, last = size.patch, size.region - size.patch
-    top, left = (
-        int(random.integers(max(at - side + 1, 0), min(at, last) + 1)) // CELL * CELL for at in spot
-    )
+    top, left = (_start(at, side, last, CELL, random) for at in spot)
     cut = np.s_[..., top : top + side, left : left + side]
     cells = np.s_[..., top // CELL : (top + side) // CELL, left // CELL : (left + side) // CELL]
     (image,) = recolour([turned(place.values[cut].float(), view)[None]], random)
@@ -73,15 +74,55 @@ def draw(place: Place, size: Size, random: np.random.Generator) -> Sample:
     )
 
 
+def narrow(
+    sample: Sample, features: Sequence[Tensor], side: int, random: np.random.Generator
+) -> tuple[Sample, tuple[Tensor, ...]]:
+    """Keep a window of an encoded patch with at least one labelled pixel, without its image.
+
+    Args:
+        sample: The patch.
+        features: Its encoder's, each (1, C, h, w).
+        side: Of the window in pixels; a smaller patch stays whole.
+        random: Decides where.
+    """
+    full = sample.labels.shape[-1]
+    side = min(side, full)
+    spots = torch.nonzero(sample.labels >= 0)
+    spot = spots[int(random.integers(len(spots)))].tolist()
+    top, left = (_start(at, side, full - side, COARSE, random) for at in spot)
+
+    def cut(maps: Tensor) -> Tensor:
+        step = full // maps.shape[-1]
+        part = np.s_[..., top // step : (top + side) // step, left // step : (left + side) // step]
+        return maps[part].clone()  # a slice would keep the rest
+
+    inner = torch.tensor([left, top, left + side, top + side]) / full
+    kept = replace(
+        sample,
+        image=torch.empty(0),
+        valid=torch.empty(0),
+        labels=cut(sample.labels),
+        teacher=None if sample.teacher is None else cut(sample.teacher),
+        box=_within(sample.box, inner),
+    )
+    return kept, tuple(cut(level) for level in features)
+
+
+def _start(at: int, side: int, last: int, step: int, random: np.random.Generator) -> int:
+    """Where an interval may begin, a multiple of ``step``, that holds a pixel."""
+    first = max(-(-(at - side + 1) // step), 0)
+    return int(random.integers(first, min(at, last) // step + 1)) * step
+
+
 def _within(box: Tensor, inner: Tensor) -> Tensor:
     """A box given in another box's own measure."""
     return box[:2].repeat(2) + inner * (box[2:] - box[:2]).repeat(2)
 
 
-def collate(samples: Sequence[Sample], device: str) -> Told:
+def collate(samples: Sequence[Sample], device: str) -> Batch:
     """Put several samples together, but for their images."""
     teachers = [sample.teacher for sample in samples if sample.teacher is not None]
-    return Told(
+    return Batch(
         torch.stack([sample.labels for sample in samples]).long().to(device),
         torch.stack(teachers).float().to(device) if teachers else None,
         stack_views([sample.view for sample in samples], device),

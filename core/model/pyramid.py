@@ -69,8 +69,12 @@ class Head(nn.Module):
 
     def forward(self, fused: Tensor) -> Tensor:
         """Logits (B, classes, h, w) at the size of ``fused``."""
-        logits: Tensor = self.classify(functional.relu(self.norm(self.conv(fused))))
+        logits: Tensor = self.classify(self.evidence(fused))
         return logits
+
+    def evidence(self, fused: Tensor) -> Tensor:
+        """What the classifier sees, (B, width, h, w)."""
+        return functional.relu(self.norm(self.conv(fused)))
 
 
 def upsample(logits: Tensor, size: Sequence[int]) -> Tensor:

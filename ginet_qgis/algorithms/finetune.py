@@ -70,9 +70,9 @@ class FinetuneAlgorithm(GinetAlgorithm):
             "minutes and without a graphics card. Draw some polygons of each class at different "
             "places, 3 of each or more; each needs to hold nothing but its class. The classes may "
             "be the base model's or others: those of the same name keep what the base model knows "
-            "of them, and the new model knows no classes but the labelled ones. About a quarter of "
-            "the labelled ground is held out to find out what is gained; the report tells it. The "
-            "new model is then in the list of models."
+            "of them, and the new model knows no classes but the labelled ones. Parts of "
+            "the labelled ground are held out in turn to find out what is gained; the report tells "
+            "it. The new model is then in the list of models."
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: ARG002

@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, Q
 from ginet_qgis.i18n import tr
 from ginet_qgis.svg import ticks
 
-PART, ALL, SCORE, BEFORE = "#4e79a7", "#f28e2b", "#59a14f", "#888888"
+LOSS, SCORE, BEFORE = "#4e79a7", "#59a14f", "#888888"
 MARGIN = 6
 """Pixels around a plot."""
 DOT = 3.0
@@ -27,8 +27,8 @@ class Curves(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         legends = (
-            ((PART, tr("first training")), (ALL, tr("on all labels"))),
-            ((SCORE, tr("first training")), (BEFORE, tr("base model"))),
+            ((LOSS, tr("one training after another")),),
+            ((SCORE, tr("all trainings so far")), (BEFORE, tr("base model"))),
         )
         for plot, entries in zip((self.loss, self.score), legends):
             column = QVBoxLayout()
@@ -42,29 +42,23 @@ class Curves(QWidget):
             column.setStretch(1, 1)
             row.addLayout(column, 1)
 
-    @property
-    def is_on_all(self) -> bool:
-        """Whether the training on all labels has begun."""
-        return bool(self.loss.points(ALL))
-
     def clear(self) -> None:
         """Empty both."""
         self.loss.clear()
         self.score.clear()
 
     def add(self, metrics: dict[str, Any]) -> None:
-        """Draw on.
+        """Draw on: losses of all trainings in a row, one line of scores for all together.
 
         Args:
             metrics: A ``metrics`` event of the engine.
         """
-        step, scores = metrics["step"], metrics.get("miou") or {}
-        self.loss.add(ALL if metrics.get("labels") == "all" else PART, step, metrics["loss"])
-        if "held out" in scores:
-            if "before" in scores:
-                self.score.set_level(BEFORE, scores["before"])
-                if not self.score.points(SCORE):
-                    self.score.add(SCORE, 0, scores["before"])
+        step, scores = metrics["step"], metrics["miou"]
+        before = (metrics["fold"] - 1) * metrics["steps"]
+        self.loss.add(LOSS, before + step, metrics["loss"])
+        if scores:
+            self.score.set_level(BEFORE, scores["before"])
+            self.score.add(SCORE, 0, scores["before"])
             self.score.add(SCORE, step, scores["held out"])
 
 
@@ -96,8 +90,10 @@ class Plot(QWidget):
         self.update()
 
     def add(self, colour: str, step: float, value: float) -> None:
-        """Draw a line on to a point."""
-        self._lines.setdefault(colour, []).append((step, value))
+        """Draw a line on to a point, or move the point that it has at this step."""
+        line = dict(self._lines.get(colour, ()))
+        line[step] = value
+        self._lines[colour] = sorted(line.items())
         self.setAccessibleDescription(f"{step:g}: {value:.3g}")
         self.update()
 

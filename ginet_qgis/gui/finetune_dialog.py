@@ -73,6 +73,7 @@ class FinetuneDialog(QDialog):
         self._iface = iface
         self._run: Run | None = None
         self._made: tuple[str, str] = ("", "")
+        self._folds: dict[str, int] = {}
         self.form, self.table = FinetuneForm(devices), ClassesTable()
         self.counter = LabelCounter()
         self.new_class, self.add = QLineEdit(), QPushButton(tr("&Add class"))
@@ -265,6 +266,7 @@ class FinetuneDialog(QDialog):
         self._run = run
         self.result.hide()
         self.curves.clear()
+        self._folds = {}
         if self.outcome.isHidden():
             self._widen()
         run.ended.connect(self._ended)
@@ -321,6 +323,7 @@ class FinetuneDialog(QDialog):
         kind = event["event"]
         if kind == "metrics":
             self.curves.add(event)
+            self._folds = {"fold": event["fold"], "folds": event["folds"]}
             if not self._is_ending():
                 self.stop.setEnabled(True)
         elif kind == "progress" and self._run is not None:
@@ -335,10 +338,8 @@ class FinetuneDialog(QDialog):
 
     def _what(self) -> str:
         """What the engine is at."""
-        if self.curves.is_on_all:
-            return tr("Training on all labels")
-        if self.stop.isEnabled():
-            return tr("Training without the held-out labels")
+        if self._folds:
+            return tr("Training {fold} of {folds}").format(**self._folds)
         return tr("Reading the labelled places")
 
     def _ended(self, successful: bool) -> None:

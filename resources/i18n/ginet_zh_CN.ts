@@ -432,8 +432,8 @@
             <translation>训练,微调,迁移学习,标注,样本,类别,模型,人工智能</translation>
         </message>
         <message>
-            <source>Teaches a GINet model an image and its classes from a few labelled polygons, in minutes and without a graphics card. Draw some polygons of each class at different places, 3 of each or more; each needs to hold nothing but its class. The classes may be the base model's or others: those of the same name keep what the base model knows of them, and the new model knows no classes but the labelled ones. About a quarter of the labelled ground is held out to find out what is gained; the report tells it. The new model is then in the list of models.</source>
-            <translation>用少量标注多边形，让 GINet 模型在几分钟内学会一幅影像及其类别，无需显卡。请在不同位置为每个类别绘制若干多边形（至少 3 个），每个多边形内只应包含该类别。类别可以与基础模型相同，也可以不同：同名类别保留基础模型已学到的知识；新模型只认识有标注的类别。约四分之一的标注区域会被留出，用于检验改进程度，结果见报告。新模型随后会出现在模型列表中。</translation>
+            <source>Teaches a GINet model an image and its classes from a few labelled polygons, in minutes and without a graphics card. Draw some polygons of each class at different places, 3 of each or more; each needs to hold nothing but its class. The classes may be the base model's or others: those of the same name keep what the base model knows of them, and the new model knows no classes but the labelled ones. Parts of the labelled ground are held out in turn to find out what is gained; the report tells it. The new model is then in the list of models.</source>
+            <translation>用少量标注多边形，让 GINet 模型在几分钟内学会一幅影像及其类别，无需显卡。请在不同位置为每个类别绘制若干多边形（至少 3 个），每个多边形内只应包含该类别。类别可以与基础模型相同，也可以不同：同名类别保留基础模型已学到的知识；新模型只认识有标注的类别。标注区域会轮流留出一部分，以得知改进程度；报告会给出结果。新模型随后会出现在模型列表中。</translation>
         </message>
         <message>
             <source>New model</source>
@@ -1068,8 +1068,8 @@
             <translation>留出区域上的结果</translation>
         </message>
         <message>
-            <source>Bars: IoU, the share of right pixels among all that are or are taken for the class. Strong: after fine-tuning. Pale: before; a class that the base model does not know starts from chance. Measured on {pixels} labelled pixels that a first training did not see.</source>
-            <translation>条形：IoU，即在属于或被判为该类别的全部像元中判对的比例。深色：微调后；浅色：微调前；基础模型不认识的类别从随机水平开始。在首次训练未见过的 {pixels} 个标注像元上测得。</translation>
+            <source>Bars: IoU, the share of right pixels among all that are or are taken for the class. Strong: after fine-tuning. Pale: before; a class that the base model does not know starts from chance. Measured on {pixels} labelled pixels, each by one of {folds} trainings that did not see it.</source>
+            <translation>条形：IoU，即在属于或被判为该类别的全部像元中判对的比例。深色：微调后；浅色：微调前；基础模型不认识的类别从随机水平开始。在 {pixels} 个标注像元上测得，每个像元由 {folds} 次训练中未见过它的一次检验。</translation>
         </message>
         <message>
             <source>Steps</source>
@@ -1092,12 +1092,12 @@
             <translation>留出区域上的 mIoU：微调前 {before}，微调后 {after}。</translation>
         </message>
         <message>
-            <source>The delivered model learned from all labels, the held-out ones too.</source>
-            <translation>交付的模型使用全部标注学习，包括留出的标注。</translation>
+            <source>The delivered model is the mean of these trainings: it learned from all labels.</source>
+            <translation>交付的模型是这些训练的平均：它使用全部标注学习。</translation>
         </message>
         <message>
-            <source>The training was ended early: the delivered model is the one that was measured, which has not learned from the held-out labels.</source>
-            <translation>训练提前结束：交付的模型即被测量的模型，它没有使用留出的标注学习。</translation>
+            <source>The training was ended early: the delivered model has not learned from the labels that were held out.</source>
+            <translation>训练提前结束：交付的模型没有使用被留出的标注学习。</translation>
         </message>
         <message>
             <source>Not learned: no pixel of the image is labelled so.</source>
@@ -1272,12 +1272,12 @@
             <translation>留出标注上的 mIoU</translation>
         </message>
         <message>
-            <source>first training</source>
-            <translation>首次训练</translation>
+            <source>one training after another</source>
+            <translation>逐次训练</translation>
         </message>
         <message>
-            <source>on all labels</source>
-            <translation>使用全部标注</translation>
+            <source>all trainings so far</source>
+            <translation>至今全部训练</translation>
         </message>
         <message>
             <source>base model</source>
@@ -1340,12 +1340,8 @@
             <translation>{what}，约剩 {left}</translation>
         </message>
         <message>
-            <source>Training on all labels</source>
-            <translation>正在用全部标注训练</translation>
-        </message>
-        <message>
-            <source>Training without the held-out labels</source>
-            <translation>正在用留出标注以外的标注训练</translation>
+            <source>Training {fold} of {folds}</source>
+            <translation>第 {fold} 次训练，共 {folds} 次</translation>
         </message>
         <message>
             <source>Reading the labelled places</source>

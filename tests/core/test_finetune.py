@@ -11,25 +11,31 @@ import pytest
 import rasters
 import torch
 from affine import Affine
+from hypothesis import given
+from hypothesis import strategies as st
 from scenes import Heard
 
 from core import job as jobs
 from core.adapt import learn, places
+from core.adapt.folds import NEVER, deal, deal_ground, find_folds
 from core.adapt.job import FinetuneJob
-from core.adapt.labels import CELL, LabelRaster, split_ground
-from core.adapt.learn import Schedule
-from core.adapt.places import VIEWS, turned, turned_box
+from core.adapt.labels import CELL, LabelRaster
+from core.adapt.network import exchange_classes, fit_classifier, group_probabilities
+from core.adapt.places import VIEWS, Size, View, turned, turned_box
+from core.adapt.samples import Sample, narrow
+from core.adapt.schedule import Schedule
 from core.classes import ClassTable, LandCoverClass
 from core.classify import classify
 from core.errors import Cancelled, JobError, ModelNotFound, OutputExists, RasterReadError
 from core.events import silent
 from core.finetune import finetune
 from core.job import ClassifyJob
+from core.model.pyramid import Head
 from core.modelfile import load_model
 from core.reading import Raster
 
-QUICK = Schedule(cached_steps=30, steps=2, batch=8, cached=32, rate=5e-3, every=10, average=0.8)
-HASTY = Schedule(cached_steps=2, steps=1, batch=2, cached=8, every=1)
+QUICK = Schedule(steps=32, batch=16, cached=128, rate=1e-2, every=10, average=0.8)
+HASTY = Schedule(steps=3, batch=2, cached=8, every=1)
 SIDE = 512
 NEW = ClassTable(
     [
@@ -163,7 +169,7 @@ def test_little_time_is_not_spent_before_the_training(job, monkeypatch):
     see, draw = places._see, learn.draw
     monkeypatch.setattr(places, "_see", lambda *args: (seen.append(1), see(*args))[1])
     monkeypatch.setattr(learn, "draw", lambda *args: (drawn.append(1), draw(*args))[1])
-    wasteful = replace(HASTY, cached=160, steps=0)
+    wasteful = replace(HASTY, cached=160)
     finetune(job(seconds=0.01), silent, schedule=wasteful)
     few = len(seen), len(drawn)
     finetune(job(seconds=10_000, overwrite=True), silent, schedule=wasteful)
@@ -174,43 +180,46 @@ def test_little_time_is_not_spent_before_the_training(job, monkeypatch):
 
 
 class Stopping(Heard):
-    """Has heard enough when a training has come to a step."""
+    """Has heard enough when the training of a fold has come to a step."""
 
-    def __init__(self, labels, step):
+    def __init__(self, fold, step):
         super().__init__()
-        self.when = labels, step
+        self.when = fold, step
         self.is_enough = False
 
     def __call__(self, event, **fields):
         super().__call__(event, **fields)
-        if (fields.get("labels"), fields.get("step")) == self.when:
+        if (fields.get("fold"), fields.get("step")) == self.when:
             self.is_enough = True
 
 
-@pytest.mark.parametrize(("labels", "step"), [("part", 20), ("all", 3)])
-def test_stopped_early_delivers_the_best_so_far(job, tmp_path, labels, step):
-    """The first training's network, of which the score is known."""
-    asked, heard = job(), Stopping(labels, step)
+@pytest.mark.parametrize(("fold", "step", "whole"), [(1, 20, 1), (2, 3, 1), (3, 3, 2)])
+def test_stopped_early_delivers_the_best_so_far(job, tmp_path, fold, step, whole):
+    """The mean of what the finished trainings made, of which the score is known."""
+    asked, heard = job(), Stopping(fold, step)
     result = finetune(asked, heard, schedule=QUICK, enough=lambda: heard.is_enough)
     told = heard.all("metrics")
-    last = {each["labels"]: each["step"] for each in told}
-    assert last["part"] == (21 if labels == "part" else QUICK.total)
-    assert last["all"] <= 4
-    scores = {each["step"]: each["miou"]["held out"] for each in told if each["miou"]}
-    assert not result["all_labels"]
+    last = {each["fold"]: each["step"] for each in told}
+    assert last == {1: 21} if fold == 1 else {**dict.fromkeys(range(1, fold), 32), fold: step + 1}
+    scores = {
+        each["step"]: each["miou"]["held out"]
+        for each in told
+        if each["miou"] and each["fold"] == whole
+    }
+    assert result["validation"]["folds"] == whole
+    assert result["all_labels"] == (whole > 1)
     assert result["validation"]["after"] == max(scores.values()) > result["validation"]["before"]
     assert scores[result["steps"]] == result["validation"]["after"]
-    card = load_model(asked.output).card
-    assert card.scores[0]["how"].endswith("the model is that one")
+    assert load_model(asked.output).card.scores[0]["how"].startswith(f"{whole} trainings, each")
     assert accuracy(asked, tmp_path) > 0.6
 
 
 def test_stopped_without_held_out_ground(job):
     labels = np.full((SIDE, SIDE), 255, np.uint8)
     labels[40:60, 40:60], labels[300:320, 40:60] = 7, 0
-    heard = Stopping("all", 5)
+    heard = Stopping(1, 5)
     result = finetune(job(labels=labels), heard, schedule=QUICK, enough=lambda: heard.is_enough)
-    assert (result["steps"], result["validation"], result["all_labels"]) == (5, None, True)
+    assert (result["steps"], result["validation"], result["all_labels"]) == (6, None, True)
 
 
 def test_a_line_on_standard_input_stops_and_its_end_cancels(job, tmp_path):
@@ -236,7 +245,7 @@ def test_a_line_on_standard_input_stops_and_its_end_cancels(job, tmp_path):
     events = [json.loads(line) for line in process.stdout.read().splitlines()]
     assert process.wait(30) == 0
     assert events[-1]["event"] == "result"
-    assert not [each for each in events if each.get("labels") == "all" and each["step"] > 1]
+    assert not [each for each in events if each.get("fold", 0) > 1 and each["step"] > 1]
     process = begin(replace(asked, overwrite=True))
     process.stdin.close()
     assert json.loads(process.stdout.read().splitlines()[-1])["code"] == "Cancelled"
@@ -318,10 +327,33 @@ def test_held_out_ground_touches_no_trained_ground(job):
     with Raster(asked.image) as image, LabelRaster(asked.labels, image, NEW, 255) as labels:
         counts = labels.count()
     assert sum(counts.values()).sum() == dense.size
-    trained, held = split_ground(counts, 0.25, np.random.default_rng(0))
-    assert 0.1 < len(held) / (dense.size / CELL**2) < 0.5
-    apart = [max(abs(a - c), abs(b - d)) for a, b in trained for c, d in held]
-    assert min(apart) > 1
+    pieces = deal_ground(counts, Size(256, 384), 4, np.random.default_rng(0))
+    folds = find_folds(pieces)
+    assert len(folds) == 4
+    assert sorted(index for fold in folds for index in fold.held) == list(range(len(pieces)))
+    for fold in folds:
+        trained, held = (
+            [cell for index in part for cell in pieces[index].cells]
+            for part in (fold.trained, fold.held)
+        )
+        assert len(held) >= 0.1 * dense.size / CELL**2
+        assert len(trained) >= 0.1 * dense.size / CELL**2
+        assert min(max(abs(a - c), abs(b - d)) for a, b in trained for c, d in held) > 1
+
+
+@given(
+    units=st.lists(st.lists(st.booleans(), min_size=3, max_size=3).filter(any), min_size=1),
+    folds=st.integers(2, 4),
+    seed=st.integers(0, 9),
+)
+def test_a_class_is_never_held_out_whole(units, folds, seed):
+    dealt = deal([np.array(unit) * 5 for unit in units], folds, np.random.default_rng(seed))
+    for channel in range(3):
+        own = [fold for unit, fold in zip(units, dealt, strict=True) if unit[channel]]
+        assert not own or len(set(own)) > 1 or own[0] == NEVER
+    # Where nothing forbids it, all are held out once.
+    if all(sum(unit[channel] for unit in units) != 1 for channel in range(3)):
+        assert dealt.count(NEVER) <= 3
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -331,3 +363,53 @@ def test_boxes_turn_with_the_picture(view):
     x0, y0, x1, y1 = (turned_box(torch.tensor([4.0, 1, 7, 3]) / 8, view) * 8).round().int()
     assert turned(picture, view)[y0:y1, x0:x1].sum() == 6
     assert (y1 - y0) * (x1 - x0) == 6
+
+
+@pytest.mark.parametrize("spot", [(0, 0), (255, 255), (100, 131)])
+def test_a_window_is_cut_alike_out_of_all_that_belongs_to_a_patch(spot):
+    rows, columns = torch.meshgrid(torch.arange(256.0), torch.arange(256.0), indexing="ij")
+    where = torch.stack((columns, rows)) / 256
+
+    def at(stride):
+        return where[:, ::stride, ::stride]
+
+    labels = torch.full((256, 256), -1)
+    labels[spot] = 1
+    sample = Sample(
+        torch.zeros(3, 256, 256), torch.ones(1, 256, 256), labels, at(4), View((), torch.zeros(4)),
+        torch.tensor([0.25, 0.5, 0.75, 1.0]),
+    )  # fmt: skip
+    for seed in range(8):
+        kept, features = narrow(
+            sample, [at(2**k)[None] for k in range(2, 6)], 128, np.random.default_rng(seed)
+        )
+        left, top = features[0][0, :, 0, 0].tolist()
+        assert [level.shape[-1] for level in features] == [32, 16, 8, 4]
+        assert all(level[0, :, 0, 0].tolist() == [left, top] for level in features)
+        assert kept.teacher[:, 0, 0].tolist() == [left, top]
+        y, x = (int(line) for line in (kept.labels == 1).nonzero()[0])
+        assert (y + top * 256, x + left * 256) == spot
+        wanted = [0.25 + left / 2, 0.5 + top / 2, 0.5 + left / 2, 0.75 + top / 2]
+        assert kept.box.tolist() == wanted
+
+
+def test_a_class_made_of_several_begins_as_their_sum():
+    """The mean of their weights would begin as neither: what is plainly one is little of it."""
+    torch.manual_seed(0)
+    head, traced = Head(8, 4), [[0], [1, 2], [3], []]
+    with torch.no_grad():
+        head.classify.weight *= 20
+        fused = torch.randn(1, 8, 64, 64)
+        evidence = head.eval().evidence(fused)
+        wanted = group_probabilities(head.classify(evidence), traced[:3])
+        assert min(wanted[:, 1].max(), 1 - wanted[:, 1].min()) > 0.9
+        exchange_classes(head, traced)
+        new = head.classify.weight[3].clone()
+
+    def error():
+        return float((head(fused)[:, :3].softmax(1) - wanted).abs().mean().detach())
+
+    before = error()
+    fit_classifier(head, [0, 1, 2], evidence[0].flatten(1).T[::7], wanted[0].flatten(1).T[::7])
+    assert error() < before / 3
+    assert torch.equal(head.classify.weight[3], new)

@@ -12,14 +12,14 @@ from scenes import Heard
 from core import job as jobs
 from core.adapt.job import FinetuneJob
 from core.adapt.labels import LabelRaster
-from core.adapt.learn import Schedule
 from core.adapt.polygons import LabelPolygons
+from core.adapt.schedule import Schedule
 from core.classes import ClassTable, LandCoverClass
 from core.errors import JobError, LabelError
 from core.finetune import finetune
 from core.reading import Raster
 
-QUICK = Schedule(cached_steps=4, steps=1, batch=2, cached=4, every=2)
+QUICK = Schedule(steps=5, batch=2, cached=4, every=2)
 CLASSES = ClassTable([LandCoverClass(7, "roof", "#ff0000"), LandCoverClass(0, "草地", "#00ff00")])
 TRANSFORM = Affine(0.5, 0.1, 500_000, 0.1, -0.5, 5_000_000)  # rotated
 SIDE = 200

@@ -190,7 +190,7 @@ RESULT = {
     ],
     "validation": {
         "before": 0.25, "after": 0.75, "iou_before": {"water": 0.25, "tree": 0.25},
-        "iou_after": {"water": 0.9, "tree": 0.6}, "pixels": 1234,
+        "iou_after": {"water": 0.9, "tree": 0.6}, "pixels": 1234, "folds": 4,
     },
     "label_pixels": {"<b>&": 0, "water": 5000, "tree": 100},
     "label_polygons": {"<b>&": 0, "water": 2, "tree": 9},
@@ -213,9 +213,10 @@ def test_report_tells_gain_and_what_is_short():
         "t", {**RESULT, "validation": None}, {}
     )
     assert "weights stay as they are" in finetune_report.summary({**RESULT, "steps": 0})
+    assert "1,234 labelled pixels, each by one of 4 trainings" in page
     assert "learned from all labels" in page
     stopped = finetune_report.page("t", {**RESULT, "all_labels": False}, {})
-    assert "ended early: the delivered model is the one that was measured" in stopped
+    assert "ended early: the delivered model has not learned" in stopped
     assert "learned from all labels" not in stopped
 
 
