@@ -29,7 +29,7 @@ from core.adapt.network import trace_classes
 from core.adapt.places import Place, PlaceReader, most_places
 from core.adapt.polygons import LabelPolygons
 from core.adapt.record import adapted_card
-from core.adapt.schedule import Schedule
+from core.adapt.schedule import Schedule, schedule_for
 from core.card import Card
 from core.device import Device, choose_device
 from core.errors import JobError
@@ -107,7 +107,7 @@ def finetune(
             network,
             traced,
             reader.size,
-            schedule or Schedule(),
+            schedule or schedule_for(traced),
             job.seed,
             device.kind,
             half=device.precision is torch.bfloat16,
