@@ -39,7 +39,7 @@ def page(title: str, result: dict[str, Any], facts: dict[str, str]) -> str:
                     folds=result["validation"]["folds"],
                 )
             ),
-            _paragraph(learned_from(result)),
+            *([_paragraph(learned_from(result))] if result["steps"] else []),
         ]
     body += [heading(tr("Labels")), _table(result)]
     made = {tr("Steps"): str(result["steps"]), tr("Time"): duration(result["seconds_used"])}

@@ -1,7 +1,8 @@
 """A training for each fold: together they tell how many steps help, and their mean is delivered.
 
 They begin alike and stay near each other, so that the mean of their weights is a network too, which
-learned from all labels (Wortsman et al., Model soups, ICML 2022).
+learned from all labels (Wortsman et al., Model soups, ICML 2022). Where much ground hangs together,
+some of it touches what is held out in each fold; one more training, on all of it, joins the mean.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ READ, CACHED = 0.1, 0.25
 CACHE_BY = 0.4
 """Share of the time after which there are no more patches than places."""
 
-FIRST = 0.5
-"""Share of the remaining time that the first training may take, where others are to follow."""
+FIRST = 0.45
+"""Share of the remaining time that the first training may take: another one, with what the first
+one held out, is worth more than its last steps."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Outcome:
         steps: It was trained for, 0 where no training helped on held-out ground.
         validation: Scores on held-out ground ``before`` and ``after``, of all folds in one
             confusion matrix; None without held-out ground.
-        all_labels: Whether each label taught one of the trainings at least.
+        all_labels: Whether each place taught one of the trainings at least; false only where the
+            time or the user cut them short.
     """
 
     network: GINet
@@ -69,35 +72,55 @@ def adapt(
     each = max(learner.schedule.cached // len(places), 1)
     cached = learner.cache(places, each, seed, clock, CACHE_BY)
     clock.reach(CACHED)
+    steps = learner.schedule.steps
     if not folds:
-        everything = _Training(learner, (), clock, 1, 1)
+        everything = _Training(learner, (), clock, 1, 1, steps)
         network, steps = learner.fit(places, cached, seed, everything)
         return Outcome(network, steps, None)
-    done: list[_Training] = []
-    longest = 0.0
-    for number, fold in enumerate(folds, 1):
-        begin = clock.elapsed
-        # One that will not come to its end would be in vain.
-        if done and clock.left <= longest:
-            break
-        held = [places[index] for index in fold.held]
-        training = _Training(learner, held, clock, number, len(folds), done)
-        own = set(fold.trained)
+
+    def fit(training: _Training, indices: Sequence[int]) -> None:
+        own = set(indices)
         learner.fit(
-            [places[index] for index in fold.trained],
+            [places[index] for index in indices],
             [patch for patch in cached if patch.place in own],
-            seed + number,
+            seed + training.number,
             training,
         )
+
+    untaught = set(range(len(places))).difference(*(fold.trained for fold in folds))
+    of = len(folds) + bool(untaught)
+    first = _Training(learner, _held(places, folds[0]), clock, 1, of, steps)
+    begin = clock.elapsed
+    fit(first, folds[0].trained)
+    longest = clock.elapsed - begin
+    done = [first]
+    for number, fold in enumerate(folds[1:], 2):
+        # One that will not come to its end would be in vain.
+        if clock.left <= longest:
+            break
+        training = _Training(
+            learner, _held(places, fold), clock, number, of, max(first.tails), tuple(done)
+        )
+        fit(training, fold.trained)
         if training.is_whole:
             done.append(training)
-        longest = max(longest, clock.elapsed - begin)
     scores = pool(done)
     best = max(scores, key=lambda step: (_mean(scores[step]), step))
-    taught = {index for fold in folds[: len(done)] for index in fold.trained}
-    network = learner.with_tail([training.tails[best] for training in done])
     validation = _report(scores[0], scores[best], classes, len(done))
-    return Outcome(network, best, validation, all_labels=len(taught) == len(places))
+    taught = {index for fold in folds[: len(done)] for index in fold.trained}
+    tails = [training.tails[best] for training in done]
+    if best and len(done) == len(folds) and untaught and clock.left > longest:
+        training = _Training(learner, (), clock, of, of, best, (first,))
+        fit(training, range(len(places)))
+        if training.is_whole:
+            tails.append(training.tails[best])
+            taught |= untaught
+    all_labels = len(taught) == len(places)
+    return Outcome(learner.with_tail(tails), best, validation, all_labels)
+
+
+def _held(places: Sequence[Place], fold: Fold) -> list[Place]:
+    return [places[index] for index in fold.held]
 
 
 @dataclass
@@ -105,7 +128,10 @@ class _Training:
     """Validates one training at certain steps and keeps what its network learned by then.
 
     Attributes:
-        former: Trainings of other folds, which tell at which steps to look and when to end.
+        held: The ground.
+        number: From 1 ``of`` all trainings that there are to be.
+        last: Step at which it ends.
+        former: Trainings of other folds, with which its scores are told.
         matrices: For each of these steps, 0 among them, the confusion matrix on held-out ground.
         tails: For each of these steps the network's.
     """
@@ -115,7 +141,8 @@ class _Training:
     clock: Clock
     number: int
     of: int
-    former: Sequence[_Training] = ()
+    last: int
+    former: tuple[_Training, ...] = ()
     matrices: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     tails: dict[int, Tail] = field(default_factory=dict)
 
@@ -123,21 +150,20 @@ class _Training:
         """Look at the start."""
         more = self.number < self.of and not self.former
         self._until = self.clock.left * (1 - FIRST) if more else 0.0
-        self._last = max(self.former[0].tails) if self.former else self.learner.schedule.steps
         self._look(0, self.learner.start())
 
     @property
     def is_whole(self) -> bool:
         """Whether it came to its end."""
-        return not self.former or max(self.tails) == self._last
+        return max(self.tails) == self.last
 
     def __call__(self, step: int, loss: float, network: GINet) -> bool:
         schedule, clock = self.learner.schedule, self.clock
-        clock.reach(CACHED + (1 - CACHED) * (self.number - 1 + step / self._last) / self.of)
+        clock.reach(CACHED + (1 - CACHED) * (self.number - 1 + step / self.last) / self.of)
         out_of_time = clock.left <= self._until
-        end = step == self._last or out_of_time
+        end = step == self.last or out_of_time
         scores = {}
-        if step == self._last or step % schedule.every == 0 or (end and not self.former):
+        if step == self.last or step % schedule.every == 0 or (end and not self.former):
             self._look(step, network)
             if self.held:
                 both = pool([*self.former, self])
@@ -147,7 +173,7 @@ class _Training:
             fold=self.number,
             folds=self.of,
             step=step,
-            steps=self._last,
+            steps=self.last,
             learning_rate=schedule.rate_at(step),
             loss=round(loss, 5),
             miou=scores,
@@ -196,5 +222,9 @@ def _round(matrix: NDArray[np.int64]) -> float:
 
 
 def _by_name(names: Sequence[str], matrix: NDArray[np.int64]) -> dict[str, float]:
-    found = zip(names, intersection_over_union(matrix).tolist(), strict=True)
-    return {name: round(value, 4) for name, value in found if value == value}
+    values, held = intersection_over_union(matrix).tolist(), matrix.sum(1) > 0
+    return {
+        name: round(value, 4)
+        for name, value, there in zip(names, values, held, strict=True)
+        if there
+    }

@@ -20,7 +20,7 @@ NEVER = -1
 
 UNITS = (8, 4, 2)
 """Cells along a side of the largest piece of labelled ground that is held out together: the first
-of these with which there is something to hold out."""
+of these with which most folds can be held out."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ def deal_ground(
     Returns:
         The pieces, all ``NEVER`` held out where nothing can be.
     """
+    best: list[Piece] = []
+    most = 0
     for side in UNITS:
         units = find_units(counts, side)
         pieces = [
@@ -74,9 +76,11 @@ def deal_ground(
             )
             for group in group_cells(unit.cells, size)
         ]
-        if find_folds(pieces):
-            return pieces
-    return [Piece(piece.cells, piece.pixels) for piece in pieces]
+        if not best or len(find_folds(pieces)) > most:
+            best, most = pieces, len(find_folds(pieces))
+        if most == folds:
+            break
+    return best if most else [Piece(piece.cells, piece.pixels) for piece in best]
 
 
 def find_units(counts: dict[Cell, NDArray[np.int64]], side: int) -> list[Piece]:
@@ -121,8 +125,12 @@ def deal(pixels: Sequence[NDArray[np.int64]], folds: int, random: np.random.Gene
 
 
 def find_folds(pieces: Sequence[Piece]) -> list[Fold]:
-    """The folds that can be held out: what is asked of a class, another piece teaches."""
+    """The folds that can be held out: what is asked of a class, another piece teaches.
+
+    None where all of them ask for one class only: all is right that is called so.
+    """
     found = []
+    classes: set[int] = set()
     for number in sorted({piece.fold for piece in pieces} - {NEVER}):
         held = tuple(index for index, piece in enumerate(pieces) if piece.fold == number)
         near = {cell for index in held for own in pieces[index].cells for cell in around(own)}
@@ -131,11 +139,16 @@ def find_folds(pieces: Sequence[Piece]) -> list[Fold]:
             for index, piece in enumerate(pieces)
             if piece.fold != number and near.isdisjoint(piece.cells)
         )
-        taught = {channel for index in trained for channel in np.flatnonzero(pieces[index].pixels)}
-        asked = {channel for index in held for channel in np.flatnonzero(pieces[index].pixels)}
+        taught = _classes(pieces, trained)
+        asked = _classes(pieces, held)
         if trained and asked and asked <= taught:
             found.append(Fold(trained, held))
-    return found
+            classes |= asked
+    return found if len(classes) > 1 else []
+
+
+def _classes(pieces: Sequence[Piece], indices: Iterable[int]) -> set[int]:
+    return {int(channel) for index in indices for channel in np.flatnonzero(pieces[index].pixels)}
 
 
 def group_cells(cells: Iterable[Cell], size: Size) -> list[list[Cell]]:

@@ -22,7 +22,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from core.adapt.clock import Clock
 from core.adapt.network import exchange_classes, fit_classifier, group_probabilities
 from core.adapt.places import Place, Size, stack_views
-from core.adapt.samples import Batch, Sample, collate, draw, narrow
+from core.adapt.samples import CELL, Batch, Sample, collate, draw, narrow
 from core.adapt.schedule import Schedule
 from core.metrics import confusion_matrix
 from core.model.ginet import GINet
@@ -112,8 +112,9 @@ class Learner:
             evidence = head.evidence(self._fused(self._base, place).float())
             share = group_probabilities(head.classify(evidence), known)
         share = share / share.sum(1, keepdim=True).clamp_min(1e-6)
-        self._evidence.append(evidence[0].flatten(1).T[::THIN].contiguous())
-        self._opinions.append(share[0].flatten(1).T[::THIN].contiguous())
+        valid = place.valid[0, ::CELL, ::CELL].flatten().to(self._device)
+        self._evidence.append(evidence[0].flatten(1).T[valid][::THIN].contiguous())
+        self._opinions.append(share[0].flatten(1).T[valid][::THIN].contiguous())
         if self.schedule.teaching and len(known) == len(self._traced):
             place.teacher = share[0].half().cpu()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -45,8 +46,8 @@ def trace_classes(base: ClassTable, classes: ClassTable, origins: Origins) -> li
 def exchange_classes(head: Head, traced: Sequence[Sequence[int]]) -> None:
     """Give a head other classes, in place.
 
-    A class made of several gets their mean, which knows little of any: see ``fit_classifier``. A
-    new one starts with small random weights.
+    A class made of several gets their mean, its bias raised as if their probabilities were added;
+    that knows little of any: see ``fit_classifier``. A new one starts with small random weights.
     """
     old = head.classify
     new = nn.Conv2d(old.in_channels, len(traced), 1)
@@ -56,7 +57,7 @@ def exchange_classes(head: Head, traced: Sequence[Sequence[int]]) -> None:
         for channel, parts in enumerate(traced):
             if parts:
                 new.weight[channel] = old.weight[list(parts)].mean(0)
-                _bias(new)[channel] = _bias(old)[list(parts)].mean()
+                _bias(new)[channel] = _bias(old)[list(parts)].mean() + math.log(len(parts))
     head.classify = new
 
 
@@ -68,7 +69,8 @@ def fit_classifier(head: Head, known: Sequence[int], evidence: Tensor, opinions:
 
     Args:
         head: With the new classes.
-        known: Channels of those that the base model knows; the others stay as they are.
+        known: Channels of those that the base model knows; the others stay as they are, and so
+            does a single one, of which these opinions say nothing.
         evidence: (n, width) that the classifier sees at n pixels.
         opinions: (n, len(known)) the base model's probabilities there.
     """

@@ -51,9 +51,9 @@ def adapted_card(
                 "value": outcome.validation["after"],
                 "before": outcome.validation["before"],
                 "iou": outcome.validation["iou_after"],
-                "how": f"{outcome.validation['folds']} trainings, each without the labels that it "
-                "is measured on, at the step that is best for all together; the model is the mean "
-                "of their networks",
+                "how": f"trainings without the labels that are measured: "
+                f"{outcome.validation['folds']}, at the step that is best for all together; the "
+                "model is the mean of their networks",
             },
         )
     return replace(
