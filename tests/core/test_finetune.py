@@ -245,7 +245,7 @@ def test_stopped_without_held_out_ground(job):
 
 
 def test_a_line_on_standard_input_stops_and_its_end_cancels(job, tmp_path):
-    def begin(asked):
+    def begin(asked, event):
         path = tmp_path / "job.json"
         path.write_text(json.dumps(jobs.to_dict(asked)), "utf-8")
         process = subprocess.Popen(
@@ -255,12 +255,12 @@ def test_a_line_on_standard_input_stops_and_its_end_cancels(job, tmp_path):
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        while json.loads(process.stdout.readline())["event"] != "metrics":
+        while json.loads(process.stdout.readline())["event"] != event:
             pass
         return process
 
     asked = job()
-    process = begin(asked)
+    process = begin(asked, "metrics")
     for part in (b"st", b"op\n"):
         process.stdin.write(part)
         process.stdin.flush()
@@ -268,7 +268,7 @@ def test_a_line_on_standard_input_stops_and_its_end_cancels(job, tmp_path):
     assert process.wait(30) == 0
     assert events[-1]["event"] == "result"
     assert not [each for each in events if each.get("fold", 0) > 1 and each["step"] > 1]
-    process = begin(replace(asked, overwrite=True))
+    process = begin(replace(asked, overwrite=True), "progress")
     process.stdin.close()
     assert json.loads(process.stdout.read().splitlines()[-1])["code"] == "Cancelled"
     assert process.wait(30) == 130
