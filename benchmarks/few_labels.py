@@ -33,7 +33,7 @@ from core.classify import classify
 from core.events import silent
 from core.finetune import finetune
 from core.job import ClassifyJob
-from core.metrics import confusion_matrix, intersection_over_union
+from core.metrics import confusion_matrix, intersection_over_union, mean
 from core.modelfile import find_model, read_card
 
 LARGEST = 60
@@ -130,7 +130,7 @@ def score(predicted: np.ndarray, truth: np.ndarray, groups: dict[int, int], coun
     matrix = confusion_matrix(truth, channels[predicted], count)
     union = intersection_over_union(matrix)
     return {
-        "miou": round(float(union[matrix.sum(1) > 0].mean()), 4),
+        "miou": round(mean(union, np.flatnonzero(matrix.sum(1)).tolist()), 4),
         "accuracy": round(float(np.diag(matrix).sum() / matrix.sum()), 4),
         "iou": [None if np.isnan(value) else round(float(value), 4) for value in union],
     }

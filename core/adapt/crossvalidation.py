@@ -19,7 +19,7 @@ from core.adapt.folds import Fold
 from core.adapt.learn import Learner, Tail
 from core.adapt.places import Place
 from core.classes import ClassTable
-from core.metrics import intersection_over_union
+from core.metrics import intersection_over_union, mean
 from core.model.ginet import GINet
 
 READ, CACHED = 0.1, 0.25
@@ -104,7 +104,7 @@ def adapt(
         fit(training, fold.trained)
         if training.is_whole:
             done.append(training)
-    scores = pool(done)
+    scores = _pool(done)
     best = max(scores, key=lambda step: (_mean(scores[step]), step))
     validation = _report(scores[0], scores[best], classes, len(done))
     taught = {index for fold in folds[: len(done)] for index in fold.trained}
@@ -166,7 +166,7 @@ class _Training:
         if step == self.last or step % schedule.every == 0 or (end and not self.former):
             self._look(step, network)
             if self.held:
-                both = pool([*self.former, self])
+                both = _pool([*self.former, self])
                 scores = {"held out": _round(both[step]), "before": _round(both[0])}
         clock.emit(
             "metrics",
@@ -185,7 +185,7 @@ class _Training:
         self.tails[step] = self.learner.tail(network)
 
 
-def pool(trainings: Sequence[_Training]) -> dict[int, NDArray[np.int64]]:
+def _pool(trainings: Sequence[_Training]) -> dict[int, NDArray[np.int64]]:
     """For each step that all of them have come to, their confusion matrices as one."""
     steps = set.intersection(*(set(training.matrices) for training in trainings))
     return {
@@ -214,7 +214,7 @@ def _mean(matrix: NDArray[np.int64]) -> float:
     Of another one a few false pixels are worth as much as all of a class, and to lose them would
     pass for a gain.
     """
-    return float(intersection_over_union(matrix)[matrix.sum(1) > 0].mean())
+    return mean(intersection_over_union(matrix), np.flatnonzero(matrix.sum(1)).tolist())
 
 
 def _round(matrix: NDArray[np.int64]) -> float:

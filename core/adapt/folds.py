@@ -76,8 +76,9 @@ def deal_ground(
             )
             for group in group_cells(unit.cells, size)
         ]
-        if not best or len(find_folds(pieces)) > most:
-            best, most = pieces, len(find_folds(pieces))
+        found = len(find_folds(pieces))
+        if not best or found > most:
+            best, most = pieces, found
         if most == folds:
             break
     return best if most else [Piece(piece.cells, piece.pixels) for piece in best]

@@ -95,7 +95,7 @@ class Learner:
         network = copy.deepcopy(self._base)
         for head in (network.local_head, network.global_head):
             exchange_classes(head, self._traced)
-        if self._evidence and max(map(len, self._traced)) > 1:
+        if self._evidence:
             known = [channel for channel, parts in enumerate(self._traced) if parts]
             fit_classifier(
                 network.local_head, known, torch.cat(self._evidence), torch.cat(self._opinions)
@@ -112,9 +112,10 @@ class Learner:
             evidence = head.evidence(self._fused(self._base, place).float())
             share = group_probabilities(head.classify(evidence), known)
         share = share / share.sum(1, keepdim=True).clamp_min(1e-6)
-        valid = place.valid[0, ::CELL, ::CELL].flatten().to(self._device)
-        self._evidence.append(evidence[0].flatten(1).T[valid][::THIN].contiguous())
-        self._opinions.append(share[0].flatten(1).T[valid][::THIN].contiguous())
+        if max(map(len, self._traced)) > 1:  # else their weights are the opinion already
+            valid = place.valid[0, ::CELL, ::CELL].flatten().to(self._device)
+            self._evidence.append(evidence[0].flatten(1).T[valid][::THIN].contiguous())
+            self._opinions.append(share[0].flatten(1).T[valid][::THIN].contiguous())
         if self.schedule.teaching and len(known) == len(self._traced):
             place.teacher = share[0].half().cpu()
 

@@ -40,9 +40,6 @@ COST = 3
 READ_BY = 0.25
 """Share of the time after which a place is seen in one view only."""
 
-COARSEST = 32
-"""Stride of the coarsest pyramid level."""
-
 
 @dataclass(frozen=True)
 class Size:
