@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from core.ahead import ahead
 from core.blocks import Block, Plan
+from core.decide import Classified
 from core.errors import Cancelled
 from core.journal import Journal
-from core.predict import Classified
 from core.totals import Totals
 from core.writing import OutputSet
 

@@ -84,7 +84,7 @@ class Classification:
             compute_on_cluster(self, journal, progress)
             return 1 - there / self.plan.patches
         Pipeline(
-            reader=BlockReader(self.raster, self.plan.scale, self.model.card.global_size),
+            reader=BlockReader(self.raster, self.plan.scale, self.model.card),
             predictor=Predictor(
                 self.model,
                 self.device,

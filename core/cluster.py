@@ -104,8 +104,7 @@ class Engine(WorkerPlugin):  # type: ignore[misc] # has no types
             confidence=self._planes.confidence,
             probabilities=self._planes.probabilities,
         )
-        size = model.card.global_size
-        return BlockReader(self._opened, self._scale, size), predictor
+        return BlockReader(self._opened, self._scale, model.card), predictor
 
 
 def classify_block(engine: str, block: Block) -> bytes:

@@ -14,12 +14,13 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from core.paths import is_remote
 
-CACHE_BYTES = 32 * 2**20
-"""GDAL's block cache, for all threads together. Its default, 5 % of the machine's memory, would
-make the engine's memory depend on the raster; reading block by block gains nothing from it."""
+CACHE_BYTES = 128 * 2**20
+"""GDAL's block cache, for all threads together: what a block and its context have in common. Its
+default, 5 % of the machine's memory, would make the engine's memory depend on the raster."""
+
+MOST_CACHE_BYTES = 2**30
 
 SAFE = {
-    "GDAL_CACHEMAX": CACHE_BYTES,
     "GDAL_VRT_ENABLE_PYTHON": "NO",  # a VRT may not bring code
     "GDAL_VRT_RAWRASTERBAND_ALLOWED_SOURCE": "SIBLING_OR_CHILD_OF_VRT_PATH",  # GDAL 3.12 on
 }
@@ -49,7 +50,7 @@ it lets through."""
 
 
 def open_dataset(path: str, mode: str = "r", **options: Any) -> Any:
-    """Open a raster with rasterio, quietly, and bound GDAL's block cache.
+    """Open a raster with rasterio, quietly.
 
     The network stays closed to this process until a path is opened that itself is an address.
 
@@ -73,6 +74,14 @@ def open_dataset(path: str, mode: str = "r", **options: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         return rasterio.open(path, mode, **options)
+
+
+def keep_bytes(wanted: int) -> None:
+    """Let GDAL's block cache hold that much from now on, within bounds."""
+    set_gdal_config("GDAL_CACHEMAX", min(max(wanted, CACHE_BYTES), MOST_CACHE_BYTES))
+
+
+keep_bytes(CACHE_BYTES)
 
 
 def was_kept_offline(error: str) -> bool:

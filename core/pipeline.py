@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 from core.ahead import ahead
 from core.assembly import Planes
 from core.blocks import Block, Plan
+from core.card import Card
+from core.decide import Classified
 from core.errors import Cancelled, OutputError, RasterReadError
 from core.events import Progress
 from core.grid import PixelWindow
 from core.heap import heap_trimmer
 from core.journal import Journal
 from core.mirror import mirrored
-from core.predict import BlockPixels, Classified, Predictor, ScenePixels, Values
+from core.predict import BlockPixels, Predictor, ScenePixels, Values
 from core.reading import Raster
 from core.workers import start_workers
 
@@ -38,12 +40,13 @@ class BlockReader:
     Args:
         raster: The opened raster.
         scale: Model pixels per raster pixel.
-        global_size: Side to which a context is downsampled.
+        card: Of the model.
     """
 
-    def __init__(self, raster: Raster, scale: float, global_size: int) -> None:
+    def __init__(self, raster: Raster, scale: float, card: Card) -> None:
         """Keep the settings."""
-        self._raster, self._scale, self._global_size = raster, scale, global_size
+        self._raster, self._scale, self._global_size = raster, scale, card.global_size
+        raster.keep_rows(card.context / scale)
         self._seen: tuple[PixelWindow, ScenePixels] | None = None
 
     def read(self, block: Block) -> BlockPixels | None:

@@ -10,24 +10,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from core.blocks import CELL, Block
-from core.classes import NODATA
+from core.decide import Classified, decide
 from core.device import Device, is_out_of_memory
 from core.errors import OutOfMemory
 from core.model.fold import fold_batch_norms
 from core.model.fuse import fuse_convolutions
 from core.model.ginet import Context
 from core.model.memory import to_channels_last
-from core.model.window import sample_window
 from core.modelfile import Model
 from core.scaling import Scaling
 
 Values = NDArray[np.uint8] | NDArray[np.float32]
-
-STRIP = 128
-"""Rows of a block that are brought to full resolution at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,21 +53,6 @@ class BlockPixels:
     region_valid: NDArray[np.bool_]
     scene: ScenePixels
     target_valid: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Classified:
-    """A finished block.
-
-    Attributes:
-        classes: Class ids, 255 without data, (h, w).
-        confidence: Probability of the class in per cent, 255 without data, (h, w).
-        probabilities: Of each class in per cent, (classes, h, w), 255 without data.
-    """
-
-    classes: NDArray[np.uint8]
-    confidence: NDArray[np.uint8] | None
-    probabilities: NDArray[np.uint8] | None
 
 
 class Predictor:
@@ -147,10 +127,17 @@ class Predictor:
             finished: Called with the number of patches done, after each batch; may raise.
         """
         logits = self._blend(block, pixels, finished)
-        return self._decide(block, logits, torch.from_numpy(pixels.target_valid))
+        return decide(
+            block,
+            logits,
+            torch.from_numpy(pixels.target_valid),
+            self._ids,
+            confidence=self._confidence,
+            probabilities=self._probabilities,
+        )
 
     def _blend(self, block: Block, pixels: BlockPixels, finished: Callable[[int], None]) -> Tensor:
-        """Logits (1, classes, h, w) of the region in cells, patches blended in their overlaps."""
+        """Logits (classes, h, w) of the region in cells, patches blended in their overlaps."""
         left, top, width, height = block.region
         across, down = block.patch
         context = self.see(pixels.scene)
@@ -186,7 +173,7 @@ class Predictor:
                 weight[part] += window
             del todo[: len(batch)]
             finished(len(batch))
-        return (total / weight)[None]
+        return total / weight
 
     def _segment_or_halve(
         self, patches: Tensor, valid: Tensor, boxes: Tensor, context: Context
@@ -223,59 +210,6 @@ class Predictor:
         return torch.tensor(
             [[left + x, top + y, left + x + across, top + y + down] for x, y in origins]
         ).div(block.context[2])
-
-    def _decide(self, block: Block, logits: Tensor, valid: Tensor) -> Classified:
-        """Bring the logits to the raster's pixels and choose classes, a strip at a time."""
-        _, _, width, height = block.target
-        valid = valid.to(logits.device)
-        classes = torch.empty(height, width, dtype=torch.uint8, device=logits.device)
-        confidence = torch.empty_like(classes) if self._confidence else None
-        shape = (len(self.card.classes), height, width)
-        probabilities = classes.new_empty(shape) if self._probabilities else None
-        for top in range(0, height, STRIP):
-            rows = slice(top, min(top + STRIP, height))
-            fine = _to_raster(logits, block, rows.start, rows.stop)
-            best, index = fine.max(0)
-            empty = ~valid[rows]
-            classes[rows] = self._ids[index].masked_fill_(empty, NODATA)
-            if confidence is None and probabilities is None:
-                continue
-            share = (fine - best).exp_()
-            share /= share.sum(0)
-            if probabilities is not None:
-                percent = (share * 100).round_().to(torch.uint8)
-                probabilities[:, rows] = percent.masked_fill_(empty, NODATA)
-            if confidence is not None:
-                percent = (share.amax(0) * 100).round_().to(torch.uint8)
-                confidence[rows] = percent.masked_fill_(empty, NODATA)
-        return Classified(
-            classes.cpu().numpy(),
-            None if confidence is None else confidence.cpu().numpy(),
-            None if probabilities is None else probabilities.cpu().numpy(),
-        )
-
-
-def _to_raster(logits: Tensor, block: Block, first: int, end: int) -> Tensor:
-    """Logits (classes, end - first, width) of rows of a block's target, from its region's cells."""
-    left, top, width, height = block.region
-    x, y, across, down = block.core
-    columns, rows = block.target[2:]
-    if block.resampled:
-        begin, stop = y + down * first / rows, y + down * end / rows
-        box = torch.tensor([[x - left, begin - top, x + across - left, stop - top]]) / torch.tensor(
-            [width, height, width, height]
-        )
-        return sample_window(logits, box.to(logits.device), None, (end - first, columns))[0]
-    # The model's pixels are the raster's: cells are enlarged exactly, so that what a pixel becomes
-    # does not hang on where the region begins. One cell more on each side is what bilinear needs.
-    inset, offset = round(y) - top + first, round(x) - left
-    low = max(inset // CELL - 1, 0)
-    high = (inset + end - first) // CELL + 2
-    fine = functional.interpolate(
-        logits[:, :, low:high], scale_factor=float(CELL), mode="bilinear", align_corners=False
-    )[0]
-    inset -= low * CELL
-    return fine[:, inset : inset + end - first, offset : offset + columns]
 
 
 def _ramp(cells: int, overlap: int) -> Tensor:

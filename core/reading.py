@@ -89,6 +89,10 @@ class Raster:
         """Coordinate reference system, or None."""
         return self.grid.crs
 
+    def keep_rows(self, count: float) -> None:
+        """Prepare for windows of that height, side by side; see ``Source.keep_rows``."""
+        self._source.keep_rows(count)
+
     def read(
         self,
         window: tuple[float, float, float, float],
