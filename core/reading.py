@@ -16,6 +16,7 @@ from core.errors import NoData
 from core.grid import Grid
 from core.resampling import Taps, resample
 from core.source import Pixels, Source
+from core.strips import keep_strips
 
 CHUNK = 1_000_000
 """Source pixels held at once while a window is resampled."""
@@ -90,8 +91,8 @@ class Raster:
         return self.grid.crs
 
     def keep_rows(self, count: float) -> None:
-        """Prepare for windows of that height, side by side; see ``Source.keep_rows``."""
-        self._source.keep_rows(count)
+        """Prepare for windows of that height, side by side; see ``keep_strips``."""
+        keep_strips(self._source.dataset, count)
 
     def read(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from rasterio.windows import Window
 
 from core.bands import choose_bands
 from core.errors import RasterReadError
-from core.gdal import GDAL_ERRORS, keep_bytes, open_dataset, was_kept_offline
+from core.gdal import GDAL_ERRORS, open_dataset, was_kept_offline
 from core.grid import PixelWindow
 from core.paths import display_name, is_private, is_remote, redact
 
@@ -78,21 +77,6 @@ class Source:
         """Close the file."""
         for dataset in (self.dataset, *self._levels.values()):
             dataset.close()
-
-    def keep_rows(self, count: float) -> None:
-        """Let GDAL keep that many rows where the file is stored in strips.
-
-        A strip has pixels for each block of a row of blocks, and is unpacked anew for each of them
-        unless it is kept.
-        """
-        row = sum(
-            self.dataset.width * np.dtype(dtype).itemsize
-            for dtype, (_, columns) in zip(
-                self.dataset.dtypes, self.dataset.block_shapes, strict=True
-            )
-            if columns == self.dataset.width
-        )
-        keep_bytes(math.ceil(1.1 * count) * row)  # GDAL counts its own needs as well
 
     def level(self, step: float) -> Any:
         """The coarsest version of the file that is no coarser than wanted.

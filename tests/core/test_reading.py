@@ -5,6 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import rasterio
+import rasterio.shutil
 from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -134,10 +135,12 @@ def test_reduced_reads_hold_no_full_resolution_window(folder):
     assert values[0, 50, 50] == 0
 
 
-@pytest.mark.parametrize(("width", "tiled", "expected"), [
-    (30_000, False, 350e6), (30_000, True, 128 * 2**20), (500_000, False, 2**30),
-])  # fmt: skip
-def test_strips_are_kept_for_all_blocks_of_a_row(folder, width, tiled, expected):
+@pytest.mark.parametrize("mosaic", [False, True])
+@pytest.mark.parametrize(
+    ("width", "tiled", "expected"),
+    [(30_000, False, 350e6), (30_000, True, 128 * 2**20), (500_000, False, 2**30)],
+)
+def test_strips_are_kept_for_all_blocks_of_a_row(folder, width, tiled, expected, mosaic):
     """A strip that is unpacked anew for each block makes wide rasters several times as slow."""
     path = folder / f"{width} {tiled}.tif"
     with rasterio.open(
@@ -145,6 +148,9 @@ def test_strips_are_kept_for_all_blocks_of_a_row(folder, width, tiled, expected)
         compress="lzw", sparse_ok=True, tiled=tiled, transform=Affine.scale(0.3),
     ):  # fmt: skip
         pass
+    if mosaic:
+        rasterio.shutil.copy(path, folder / f"{width} {tiled}.vrt", driver="VRT")
+        path = path.with_suffix(".vrt")
     with Raster(str(path)) as raster:
         raster.keep_rows(3600)
         raster.read((0, 0, 100, 100))
