@@ -1,11 +1,13 @@
 """Few labels, little time: what fine-tuning gains from 1 % of a scene's labels.
 
     OMP_NUM_THREADS=1 python -m benchmarks.few_labels MODEL --image IMAGE --label LABEL \
-        [--classes dubai] [--seeds 0 1 2] [--seconds 300] [--threads 1] [--share 0.01]
+        [--classes dubai] [--seeds 0 1 2] [--seconds 300] [--threads 1] [--share 0.01] [--squares 0]
 
 For each seed, draws polygons from the reference label as a person might: one class each, at most 60
-pixels a side, the classes in turn, until they hold the share of all pixels or are thirty. It
-fine-tunes the base model on them alone, classifies the whole scene with both models through the
+pixels a side, the classes in turn, until they hold the share of all pixels or are thirty. With
+--squares, to see what more labels would give, offers all labels in every other square of that side
+(of which fine-tuning uses what its places and patches hold) and leaves --share aside.
+It fine-tunes the base model on them alone, classifies the whole scene with both models through the
 streaming inference that users get, and scores each on all labelled pixels outside the polygons.
 A class that the base model does not know by name ("vegetation" is low vegetation or tree) is
 scored as the group of base classes that it is made of; one that the reference lacks, as Florence
@@ -89,6 +91,13 @@ def draw_polygons(reference: np.ndarray, share: float, seed: int) -> tuple[np.nd
     return sparse, count
 
 
+def every_other_square(reference: np.ndarray, side: int, seed: int) -> np.ndarray:
+    """All labels on the black squares of a chessboard, or on the white ones."""
+    row, column = (np.arange(length) // side for length in reference.shape)
+    labelled = (row[:, None] + column + seed) % 2 == 0
+    return np.where(labelled, reference, UNKNOWN).astype(reference.dtype)
+
+
 def connected(mask: np.ndarray, start: tuple[int, int]) -> np.ndarray:
     """The part of a mask that hangs together with a pixel of it."""
     part = np.zeros_like(mask)
@@ -144,6 +153,7 @@ def main() -> None:
     parser.add_argument("--classes", choices=("dubai", "base"), default="dubai")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--share", type=float, default=0.01)
+    parser.add_argument("--squares", type=int, default=0, help="side in pixels")
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
@@ -157,7 +167,10 @@ def measure(options: argparse.Namespace, seed: int, folder: Path) -> dict:
     classes, origins = table_of(options.model, options.classes)
     with rasterio.open(options.label) as source:
         reference, profile = source.read(1), source.profile
-    sparse, polygons = draw_polygons(reference, options.share, seed)
+    if options.squares:
+        sparse, polygons = every_other_square(reference, options.squares, seed), None
+    else:
+        sparse, polygons = draw_polygons(reference, options.share, seed)
     labels, model = folder / "labels.tif", folder / "adapted.safetensors"
     with rasterio.open(labels, "w", **{**profile, "nodata": None}) as target:
         target.write(sparse, 1)

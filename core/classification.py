@@ -83,6 +83,7 @@ class Classification:
 
             compute_on_cluster(self, journal, progress)
             return 1 - there / self.plan.patches
+        self.raster.keep_rows(self.model.card.context / self.plan.scale)
         Pipeline(
             reader=BlockReader(self.raster, self.plan.scale, self.model.card),
             predictor=Predictor(

@@ -97,6 +97,7 @@ class Engine(WorkerPlugin):  # type: ignore[misc] # has no types
             model = load_model(str(path))
         input_path, bands = self._raster
         self._opened = Raster(input_path, len(bands), bands)
+        self._opened.keep_rows(model.card.context / self._scale)
         predictor = Predictor(
             model,
             choose_device(*self._device),

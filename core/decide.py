@@ -92,11 +92,12 @@ def _classes(block: Block, logits: Tensor, ids: Tensor, rows: slice) -> Tensor:
 def most_likely(logits: Tensor, ids: Tensor) -> Tensor:
     """Ids of the most likely classes between the centres of cells, as if enlarged bilinearly.
 
-    Where the four cells around a square agree, so do all pixels in it: a logit that is the largest
-    in each of the four is so in any mean of them. Only the other squares are enlarged.
+    The result begins and ends half a cell within the outermost cells. Where the four cells around a
+    square agree, so do all pixels in it: a logit that is the largest in each of the four is so in
+    any mean of them. Only the other squares are enlarged.
 
     Args:
-        logits: (classes, h, w).
+        logits: (classes, h, w), float32.
         ids: (classes,), uint8.
 
     Returns:

@@ -14,11 +14,12 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from core.paths import is_remote
 
-CACHE_BYTES = 128 * 2**20
+LEAST_CACHE_BYTES = 128 * 2**20
 """GDAL's block cache, for all threads together: what a block and its context have in common. Its
 default, 5 % of the machine's memory, would make the engine's memory depend on the raster."""
 
 MOST_CACHE_BYTES = 2**30
+"""See ``keep_bytes``."""
 
 SAFE = {
     "GDAL_VRT_ENABLE_PYTHON": "NO",  # a VRT may not bring code
@@ -77,11 +78,17 @@ def open_dataset(path: str, mode: str = "r", **options: Any) -> Any:
 
 
 def keep_bytes(wanted: int) -> None:
-    """Let GDAL's block cache hold that much from now on, within bounds."""
-    set_gdal_config("GDAL_CACHEMAX", min(max(wanted, CACHE_BYTES), MOST_CACHE_BYTES))
+    """Let GDAL's block cache hold that much from now on, in the whole process.
+
+    Args:
+        wanted: Where it is more than ``MOST_CACHE_BYTES``, ``LEAST_CACHE_BYTES`` is taken: a cache
+            that is too small for what is read in turns finds nothing, whatever its size.
+    """
+    fits = LEAST_CACHE_BYTES <= wanted <= MOST_CACHE_BYTES
+    set_gdal_config("GDAL_CACHEMAX", wanted if fits else LEAST_CACHE_BYTES)
 
 
-keep_bytes(CACHE_BYTES)
+keep_bytes(0)  # at import: before any file is opened
 
 
 def was_kept_offline(error: str) -> bool:

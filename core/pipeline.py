@@ -46,7 +46,6 @@ class BlockReader:
     def __init__(self, raster: Raster, scale: float, card: Card) -> None:
         """Keep the settings."""
         self._raster, self._scale, self._global_size = raster, scale, card.global_size
-        raster.keep_rows(card.context / scale)
         self._seen: tuple[PixelWindow, ScenePixels] | None = None
 
     def read(self, block: Block) -> BlockPixels | None:

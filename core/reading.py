@@ -13,6 +13,7 @@ from rasterio.crs import CRS
 
 from core.areas import PixelAreas
 from core.errors import NoData
+from core.gdal import keep_bytes
 from core.grid import Grid
 from core.resampling import Taps, resample
 from core.source import Pixels, Source
@@ -91,7 +92,7 @@ class Raster:
         return self.grid.crs
 
     def keep_rows(self, count: float) -> None:
-        """Prepare for windows of that height, side by side; see ``keep_strips``."""
+        """Prepare for windows of that height, side by side, until ``close``: ``keep_strips``."""
         keep_strips(self._source.dataset, count)
 
     def read(
@@ -186,8 +187,9 @@ class Raster:
         return [(float(a), float(b)) for a, b in zip(lows, highs, strict=True)]
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; what ``keep_rows`` asked for is given back."""
         self._source.close()
+        keep_bytes(0)
 
     def __enter__(self) -> Raster:
         """Return the raster itself."""

@@ -5,7 +5,6 @@ import tracemalloc
 import numpy as np
 import pytest
 import rasterio
-import rasterio.shutil
 from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -133,29 +132,6 @@ def test_reduced_reads_hold_no_full_resolution_window(folder):
     assert valid.all()
     assert values[0, 2, 2] == pytest.approx(50, rel=1e-5)
     assert values[0, 50, 50] == 0
-
-
-@pytest.mark.parametrize("mosaic", [False, True])
-@pytest.mark.parametrize(
-    ("width", "tiled", "expected"),
-    [(30_000, False, 350e6), (30_000, True, 128 * 2**20), (500_000, False, 2**30)],
-)
-def test_strips_are_kept_for_all_blocks_of_a_row(folder, width, tiled, expected, mosaic):
-    """A strip that is unpacked anew for each block makes wide rasters several times as slow."""
-    path = folder / f"{width} {tiled}.tif"
-    with rasterio.open(
-        path, "w", driver="GTiff", width=width, height=20_000, count=3, dtype="uint8",
-        compress="lzw", sparse_ok=True, tiled=tiled, transform=Affine.scale(0.3),
-    ):  # fmt: skip
-        pass
-    if mosaic:
-        rasterio.shutil.copy(path, folder / f"{width} {tiled}.vrt", driver="VRT")
-        path = path.with_suffix(".vrt")
-    with Raster(str(path)) as raster:
-        raster.keep_rows(3600)
-        raster.read((0, 0, 100, 100))
-        kept = rasterio.env.get_gdal_config("GDAL_CACHEMAX")
-    assert expected <= kept <= 1.1 * expected
 
 
 def test_overviews_without_the_mask_are_passed_over(folder):
