@@ -1,4 +1,4 @@
-"""THE subprocess module: starts the engine, sends it a job, turns its events into feedback.
+"""A run of the engine: sends it a job, turns its events into feedback.
 
 The engine is ``python -m core run JOB.json`` in an interpreter of its own. It writes one JSON
 object a line to stdout and all else to stderr, which goes into a log file. It watches its stdin:
@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
-import re
 import subprocess
 import tempfile
 import threading
@@ -25,8 +23,7 @@ from ginet_qgis import settings
 from ginet_qgis.engine_words import in_user_language
 from ginet_qgis.environment import EngineEnvironment
 from ginet_qgis.i18n import tr
-from ginet_qgis.install_errors import EngineMissingError
-from ginet_qgis.paths import ENGINE_ROOT
+from ginet_qgis.process import EngineError, Started, find_python, spare, start
 
 JOB_VERSION = 1
 WIRE_VERSION = 1
@@ -45,36 +42,6 @@ LOG_LINES = 8
 OUT_OF_MEMORY = (-9, 137, 0xC0000017, 0xC000012D)
 """Killed by Linux (seen directly or through a shell), and Windows' two codes for no memory."""
 
-KEPT_VARIABLES = re.compile(
-    r"HOME|USER|USERNAME|LOGNAME|PATH|TMP|TEMP|TMPDIR|TZ|LANG|LANGUAGE|LC_.*|XDG_.*"
-    r"|.*_PROXY|SSL_CERT_.*|CURL_CA_BUNDLE|GDAL_HTTP_.*|CPL_.*|AWS_.*|AZURE_.*|GS_.*"
-    r"|CUDA_.*|NVIDIA_.*|PYTORCH_.*|OMP_.*|MKL_.*|GINET_.*"
-    r"|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA"
-    r"|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES.*|NUMBER_OF_PROCESSORS|PROCESSOR_.*",
-    re.IGNORECASE,
-)
-
-
-class EngineError(Exception):
-    """The engine cannot be started, refused the job or broke down.
-
-    Args:
-        message: What happened.
-        hint: What to change.
-        code: The engine's name for the error; empty where the engine could not name it.
-    """
-
-    def __init__(self, message: str, hint: str = "", code: str = "") -> None:
-        """Keep the sentences apart, so that each place can show them in its own way."""
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.code = code
-
-    def __str__(self) -> str:
-        """Message and hint."""
-        return f"{self.message} {self.hint}".strip()
-
 
 class EngineCancelled(EngineError):
     """The user cancelled the run."""
@@ -82,36 +49,6 @@ class EngineCancelled(EngineError):
     def __init__(self) -> None:
         """The message is always the same."""
         super().__init__(tr("The run was cancelled."))
-
-
-def find_python() -> Path:
-    """The engine's interpreter; quick, it starts nothing.
-
-    Raises:
-        EngineError: There is none; says how to get one.
-    """
-    try:
-        return EngineEnvironment().find()
-    except EngineMissingError as error:
-        raise EngineError(
-            tr("GINet's engine is not ready: {reason}").format(reason=error.message),
-            error.hint
-            or tr(
-                "Set it up with Plugins > GINet > Set up the engine, or with the algorithm "
-                "ginet:setup."
-            ),
-        ) from error
-
-
-def child_environment() -> dict[str, str]:
-    """The engine's variables, from scratch: none that bind it to QGIS's Python, GDAL or Qt."""
-    kept = {name: value for name, value in os.environ.items() if KEPT_VARIABLES.fullmatch(name)}
-    qgis = os.environ.get("OSGEO4W_ROOT")
-    if qgis and "PATH" in kept:  # on Windows PATH is where DLLs come from, QGIS's own included
-        folders = kept["PATH"].split(os.pathsep)
-        others = [each for each in folders if not each.lower().startswith(qgis.lower())]
-        kept["PATH"] = os.pathsep.join(others)
-    return {**kept, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
 
 
 def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
@@ -137,19 +74,14 @@ def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="ginet_") as folder:
         job_file = Path(folder, "job.json")
         job_file.write_text(json.dumps(job, ensure_ascii=False), "utf-8")
-        handle, log = tempfile.mkstemp(prefix="ginet_", suffix=".log")
-        try:
-            with os.fdopen(handle, "wb") as stderr:
-                process = _start(python, job_file, stderr)
-        except EngineError:
-            Path(log).unlink()
-            raise
-        conversation = _Conversation(process, job_file, Path(log), feedback)
+        started = spare.take(python, job_file) if "device" in job else None
+        started = started or start(python, str(job_file))
+        conversation = _Conversation(started, job_file, feedback)
         try:
             return conversation.result()
         finally:
             if not conversation.log_is_told:
-                Path(log).unlink()
+                started.log.unlink()
 
 
 def _with_settings(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
@@ -168,38 +100,18 @@ def _with_settings(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict
     return job
 
 
-def _start(python: Path, job_file: Path, stderr: Any) -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(  # nosec B603  # the engine's Python on a job file, no shell
-            [str(python), "-s", "-m", "core", "run", "--watch-stdin", str(job_file)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            cwd=ENGINE_ROOT,
-            env=child_environment(),
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-    except OSError as error:
-        raise EngineError(
-            tr("The engine's Python {python} cannot be started: {reason}").format(
-                python=python, reason=error.strerror
-            )
-        ) from error
-
-
 class _Conversation:
     """What is said between a running engine and the user."""
 
     def __init__(
         self,
-        process: subprocess.Popen[bytes],
+        started: Started,
         job_file: Path,
-        log: Path,
         feedback: QgsProcessingFeedback,
     ) -> None:
-        self._process = process
+        self._process = started.process
         self._job_file = job_file
-        self._log = log
+        self._log = started.log
         self._feedback = feedback
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         self._told = time.monotonic()

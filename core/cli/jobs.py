@@ -12,11 +12,13 @@ from core import job
 from core.cli.shared import AddVerb, execute
 from core.events import Emit
 
+IDLE_SECONDS = 600
+
 
 def add_verbs(verb: AddVerb) -> None:
     """Add the verbs."""
     run = verb("run", run_job, "Run a job file; events come as JSON lines on stdout.")
-    run.add_argument("job", help="JSON file")
+    run.add_argument("job", help="JSON file; - waits for a line of standard input with its path")
     run.add_argument(
         "--watch-stdin",
         action="store_true",
@@ -32,9 +34,30 @@ def add_verbs(verb: AddVerb) -> None:
 def run_job(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     """Run ``run``."""
     enough = threading.Event()
+    path = _job_to_come() if options.job == "-" else options.job
     if options.watch_stdin:
         threading.Thread(target=_watch_stdin, args=(stop, enough), daemon=True).start()
-    execute(job.load(options.job), emit, stop, enough)
+    execute(job.load(path), emit, stop, enough)
+
+
+def _job_to_come() -> str:
+    """The path of a job file, from stdin; meanwhile what takes long to load is loaded.
+
+    Nobody may remember an engine that waits: it ends after a while, or with whoever has started it.
+    """
+    end = threading.Timer(IDLE_SECONDS, os._exit, (0,))
+    end.daemon = True
+    end.start()
+    import core.classify  # noqa: F401
+
+    said = b""
+    while not said.endswith(b"\n"):
+        part = os.read(0, 1)  # what follows the line is not for this
+        if not part:
+            raise SystemExit
+        said += part
+    end.cancel()
+    return said.decode("utf-8").rstrip("\r\n")
 
 
 def _watch_stdin(stop: threading.Event, enough: threading.Event) -> None:

@@ -24,6 +24,7 @@ from ginet_qgis.home import default_home
 from ginet_qgis.i18n import tr
 from ginet_qgis.install import Wanted
 from ginet_qgis.install_errors import EngineEnvironmentError
+from ginet_qgis.process import spare
 from ginet_qgis.proxy import proxy_address
 
 INSTALL, CHECK, REMOVE = ACTIONS = ("install", "check", "remove")
@@ -152,6 +153,7 @@ class SetupAlgorithm(GinetAlgorithm):
         action = self.parameterAsEnumString(parameters, "ACTION", context)
         build = self.parameterAsEnumString(parameters, "BUILD", context)
         work = progress, feedback.isCanceled
+        spare.dismiss()  # on Windows nothing that it has loaded could be removed
         try:
             if action == REMOVE:
                 for path in environment.remove(progress):

@@ -7,7 +7,7 @@ from typing import Any
 
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 from qgis.gui import QgsDockWidget
-from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtCore import QEvent, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import (
     QFrame,
@@ -33,6 +33,7 @@ from ginet_qgis.gui.teach import TeachButtons
 from ginet_qgis.gui.tree import load_result, place_above, place_on_top
 from ginet_qgis.gui.view import LayerView
 from ginet_qgis.i18n import tr
+from ginet_qgis.process import spare
 
 OBJECT_NAME = "GinetDock"
 """QGIS keeps place and visibility of docks under their object names."""
@@ -99,11 +100,17 @@ class GinetDock(QgsDockWidget):
         if self._run is not None:
             self._run.abandon()
             self._run.wait(WAIT_SECONDS)
+        spare.dismiss()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell at once where there is no engine to run on."""
         super().showEvent(event)
         self.check_engine()
+
+    def enterEvent(self, event: QEvent) -> None:
+        """The user comes to the dock, and perhaps to Run: get an engine ready."""
+        super().enterEvent(event)
+        spare.prepare()
 
     def check_engine(self) -> bool:
         """Whether there is an engine; where there is none, offer to set one up."""
@@ -190,6 +197,8 @@ class GinetDock(QgsDockWidget):
     def _ended(self, successful: bool) -> None:
         run, self._run = self._run, None
         self._show_running(running=False)
+        if self.underMouse():  # then no enterEvent comes before the next run
+            spare.prepare()
         if run.is_abandoned:
             self.message.inform(tr("The project was closed, so the run was cancelled."))
         elif not successful and run.is_cancelled and run.is_kept:

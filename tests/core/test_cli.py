@@ -101,6 +101,29 @@ def test_closing_standard_input_cancels(tiny_model, tmp_path):
     assert {entry.name for entry in tmp_path.iterdir()} == {"big.tif", "job.json"}
 
 
+def test_an_engine_that_waits_is_told_its_job(image, tiny_model, tmp_path):
+    job = ClassifyJob(input=image, output=str(tmp_path / "out.tif"), model=str(tiny_model))
+    path = tmp_path / "a job \u4e00.json"
+    path.write_text(json.dumps(jobs.to_dict(job)), "utf-8")
+    done = engine("run", "-", input=f"{path}\n")
+    assert done.returncode == 0, done.stderr
+    assert lines(done.stdout)[-1]["event"] == "result"
+
+
+@pytest.mark.parametrize("idle", [600, 0.01])
+def test_an_engine_that_waits_for_nothing_ends(idle):
+    code = f"""if True:
+        from core.__main__ import main
+        from core.cli import jobs
+        jobs.IDLE_SECONDS = {idle}
+        main(["run", "-"])
+    """
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE)
+    if idle == 600:
+        process.stdin.close()
+    assert process.wait(60) == 0
+
+
 SLOW = """
     import sys, time
     from core.__main__ import main

@@ -20,6 +20,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QEventLoop
+from qgis.PyQt.QtGui import QCursor
 
 from ginet_qgis.environment import EngineEnvironment
 from tests.fixtures import qgis_layers
@@ -102,6 +103,7 @@ def plugin(qgis_app, qgis_processing, window):
 def dock(plugin, window, qgis_new_project, model):
     """The dock in an empty project, opened, with the tiny model and the processor chosen."""
     QgsProject.instance().clear()
+    QCursor.setPos(0, 0)  # not over the dock, which gets an engine ready for who comes to it
     click(window.button(plugin.dock_action))
     dock = plugin.dock
     dock.form.model.choose(model)
