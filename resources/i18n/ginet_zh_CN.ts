@@ -796,20 +796,8 @@
             <translation>运行已取消。</translation>
         </message>
         <message>
-            <source>GINet's engine is not ready: {reason}</source>
-            <translation>GINet 引擎尚未就绪：{reason}</translation>
-        </message>
-        <message>
-            <source>Set it up with Plugins &gt; GINet &gt; Set up the engine, or with the algorithm ginet:setup.</source>
-            <translation>请用“插件 &gt; GINet &gt; 设置引擎”或算法 ginet:setup 进行设置。</translation>
-        </message>
-        <message>
             <source>The graphics card failed its trial ({reason}); the processor computes.</source>
             <translation>显卡未通过试算（{reason}）；改用处理器计算。</translation>
-        </message>
-        <message>
-            <source>The engine's Python {python} cannot be started: {reason}</source>
-            <translation>无法启动引擎的 Python {python}：{reason}</translation>
         </message>
         <message>
             <source>The engine failed: {reason}</source>
@@ -2248,6 +2236,18 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>Land cover dock</source>
             <translation>土地覆盖面板</translation>
+        </message>
+        <message>
+            <source>GINet's engine is not ready: {reason}</source>
+            <translation>GINet 引擎尚未就绪：{reason}</translation>
+        </message>
+        <message>
+            <source>Set it up with Plugins &gt; GINet &gt; Set up the engine, or with the algorithm ginet:setup.</source>
+            <translation>请用“插件 &gt; GINet &gt; 设置引擎”或算法 ginet:setup 进行设置。</translation>
+        </message>
+        <message>
+            <source>The engine's Python {python} cannot be started: {reason}</source>
+            <translation>无法启动引擎的 Python {python}：{reason}</translation>
         </message>
         <message>
             <source>{program} cannot be started: {reason}.</source>
