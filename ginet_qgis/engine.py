@@ -81,7 +81,7 @@ def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
             return conversation.result()
         finally:
             if not conversation.log_is_told:
-                started.log.unlink()
+                started.forget()
 
 
 def _with_settings(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:

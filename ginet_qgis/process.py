@@ -8,6 +8,8 @@ import re
 import subprocess
 import tempfile
 import threading
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +79,11 @@ def child_environment() -> dict[str, str]:
     return {**kept, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
 
 
+FORGET_TRIES = 20
+KEPT_SECONDS = 540
+"""An older spare is replaced: after 600 the engine ends by itself (``core/cli/jobs.py``)."""
+
+
 @dataclass(frozen=True)
 class Started:
     """A running engine.
@@ -91,12 +98,22 @@ class Started:
 
     def kill(self) -> None:
         """End an engine that has no work, and leave nothing of it."""
-        self.process.kill()
-        self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             with contextlib.suppress(OSError):  # what was not sent is not wanted either
                 pipe.close()
-        self.log.unlink(missing_ok=True)
+        self.process.kill()
+        self.process.wait()
+        self.forget()
+
+    def forget(self) -> None:
+        """Remove the log of an engine that has ended."""
+        # On Windows an environment's python.exe is a launcher; what it launched ends after it, and
+        # holds the log, its libraries and its folder until then.
+        for _ in range(FORGET_TRIES):
+            with contextlib.suppress(OSError):
+                self.log.unlink(missing_ok=True)
+                return
+            time.sleep(0.1)
 
 
 def start(python: Path, job: str) -> Started:
@@ -142,44 +159,71 @@ class Spare:
         """There is none yet."""
         self._lock = threading.Lock()
         self._held: Started | None = None
-        self._made_with: tuple[Path, dict[str, str]] | None = None
+        self._made_at = 0.0
+        self._made_with: object = None
+        self._unwanted = 0
 
     def prepare(self) -> None:
         """See to it that there is one; where it cannot be had, a run only takes longer."""
-        with self._lock:
-            if self._held is not None and self._held.process.poll() is None:
+        with self._lock, contextlib.suppress(EngineError, OSError):
+            python = find_python()
+            if self._unwanted or self._serves(python):
                 return
             self._drop()
-            with contextlib.suppress(EngineError):
-                python = find_python()
-                self._made_with = python, child_environment()
-                self._held = start(python, "-")
+            self._made_at, self._made_with = time.monotonic(), _settings(python)
+            self._held = start(python, "-")
 
     def take(self, python: Path, job_file: Path) -> Started | None:
-        """The engine, which has been given the job; None where there is none that fits."""
+        """The engine, which has been given the job; None where there is none that serves."""
         with self._lock:
-            held = self._held
-            if held is None or self._made_with != (python, child_environment()):
+            if not self._serves(python):
                 self._drop()
                 return None
             try:
-                held.process.stdin.write(f"{job_file}\n".encode())
-                held.process.stdin.flush()
-            except OSError:  # it has ended
+                self._held.process.stdin.write(os.fsencode(job_file) + b"\n")
+                self._held.process.stdin.flush()
+            except OSError:  # it has just ended
                 self._drop()
                 return None
-            self._held = None
+            held, self._held = self._held, None
             return held
 
     def dismiss(self) -> None:
-        """End it, for when the plugin goes or its environment is about to change."""
+        """End it, for when the plugin goes."""
         with self._lock:
             self._drop()
+
+    @contextlib.contextmanager
+    def kept_away(self) -> Iterator[None]:
+        """There is none within: the environment changes, and what is in use cannot be removed."""
+        with self._lock:
+            self._unwanted += 1
+            self._drop()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._unwanted -= 1
+
+    def _serves(self, python: Path) -> bool:
+        return (
+            self._held is not None
+            and self._held.process.poll() is None
+            and time.monotonic() - self._made_at < KEPT_SECONDS
+            and self._made_with == _settings(python)
+        )
 
     def _drop(self) -> None:
         held, self._held = self._held, None
         if held is not None:
             held.kill()
+
+
+def _settings(python: Path) -> object:
+    """What an engine is made with: its Python, its environment's age, its variables."""
+    marker = EngineEnvironment().marker
+    age = marker.stat().st_mtime_ns if marker.is_file() else None
+    return python, age, child_environment()
 
 
 spare = Spare()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import threading
 
@@ -13,6 +14,7 @@ from core.cli.shared import AddVerb, execute
 from core.events import Emit
 
 IDLE_SECONDS = 600
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def add_verbs(verb: AddVerb) -> None:
@@ -48,6 +50,8 @@ def _job_to_come() -> str:
     end = threading.Timer(IDLE_SECONDS, os._exit, (0,))
     end.daemon = True
     end.start()
+    # Who ends it now means the process, and not the job that is to come.
+    handlers = {number: signal.signal(number, signal.SIG_DFL) for number in STOPPING}
     import core.classify  # noqa: F401
 
     said = b""
@@ -57,7 +61,9 @@ def _job_to_come() -> str:
             raise SystemExit
         said += part
     end.cancel()
-    return said.decode("utf-8").rstrip("\r\n")
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    return os.fsdecode(said).rstrip("\r\n")
 
 
 def _watch_stdin(stop: threading.Event, enough: threading.Event) -> None:

@@ -153,22 +153,22 @@ class SetupAlgorithm(GinetAlgorithm):
         action = self.parameterAsEnumString(parameters, "ACTION", context)
         build = self.parameterAsEnumString(parameters, "BUILD", context)
         work = progress, feedback.isCanceled
-        spare.dismiss()  # on Windows nothing that it has loaded could be removed
-        try:
-            if action == REMOVE:
-                for path in environment.remove(progress):
-                    feedback.pushInfo(tr("Removed {path}").format(path=path))
-                return {}
-            if action == CHECK:
-                python = environment.check_again(*work)
-            elif text("PYTHON"):
-                python = environment.use(text("PYTHON"), *work)
-            else:
-                place = Path(wheels).absolute() if wheels else None
-                wanted = Wanted(build, place, text("TORCH_INDEX"), text("BASE"), self._proxy)
-                python = environment.build(*work, wanted)
-        except EngineEnvironmentError as error:
-            raise QgsProcessingException(str(error)) from None
+        with spare.kept_away():
+            try:
+                if action == REMOVE:
+                    for path in environment.remove(progress):
+                        feedback.pushInfo(tr("Removed {path}").format(path=path))
+                    return {}
+                if action == CHECK:
+                    python = environment.check_again(*work)
+                elif text("PYTHON"):
+                    python = environment.use(text("PYTHON"), *work)
+                else:
+                    place = Path(wheels).absolute() if wheels else None
+                    wanted = Wanted(build, place, text("TORCH_INDEX"), text("BASE"), self._proxy)
+                    python = environment.build(*work, wanted)
+            except EngineEnvironmentError as error:
+                raise QgsProcessingException(str(error)) from None
         tried = environment.tried
         if tried.get("fallback"):
             feedback.pushWarning(

@@ -110,7 +110,8 @@ class GinetDock(QgsDockWidget):
     def enterEvent(self, event: QEvent) -> None:
         """The user comes to the dock, and perhaps to Run: get an engine ready."""
         super().enterEvent(event)
-        spare.prepare()
+        if self._run is None:
+            spare.prepare()
 
     def check_engine(self) -> bool:
         """Whether there is an engine; where there is none, offer to set one up."""
@@ -197,8 +198,6 @@ class GinetDock(QgsDockWidget):
     def _ended(self, successful: bool) -> None:
         run, self._run = self._run, None
         self._show_running(running=False)
-        if self.underMouse():  # then no enterEvent comes before the next run
-            spare.prepare()
         if run.is_abandoned:
             self.message.inform(tr("The project was closed, so the run was cancelled."))
         elif not successful and run.is_cancelled and run.is_kept:
@@ -211,6 +210,8 @@ class GinetDock(QgsDockWidget):
             self._fail("\n".join(run.feedback.errors[-1:]) or tr("The run failed."))
         else:
             self._load(run)
+        if self.underMouse():  # then no enterEvent comes before the next run
+            spare.prepare()
 
     def _load(self, run: Run) -> None:
         """Add a run's layers to the project and show its numbers."""

@@ -124,6 +124,24 @@ def test_an_engine_that_waits_for_nothing_ends(idle):
     assert process.wait(60) == 0
 
 
+def test_an_engine_that_waits_can_be_ended():
+    """A signal is for it, and not for the job that is to come."""
+    code = """if True:
+        import os, signal, time
+        from core.__main__ import main
+        from core.cli import jobs
+
+        def read(*_):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(60)
+
+        jobs.os.read = read
+        main(["run", "-"])
+    """
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=False)
+    assert process.returncode == -signal.SIGTERM
+
+
 SLOW = """
     import sys, time
     from core.__main__ import main

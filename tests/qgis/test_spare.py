@@ -44,6 +44,7 @@ def test_one_that_does_not_serve_is_replaced(
         monkeypatch.setenv("OMP_NUM_THREADS", "1")
     else:
         os.kill(ready, signal.SIGKILL)
+        os.waitid(os.P_PID, ready, os.WEXITED | os.WNOWAIT)
     classify(plain)
     assert used
     assert ready not in used
@@ -51,11 +52,33 @@ def test_one_that_does_not_serve_is_replaced(
     assert list(temporary.iterdir()) == []
 
 
-def test_without_an_engine_nothing_is_said(monkeypatch, tmp_path, engine_processes, temporary):
-    monkeypatch.setenv("GINET_ENGINE_PYTHON", str(tmp_path / "none"))
+@pytest.mark.parametrize("lacking", ["engine", "folder for temporary files"])
+def test_where_there_can_be_none_nothing_is_said(monkeypatch, tmp_path, engine_processes, lacking):
+    if lacking == "engine":
+        monkeypatch.setenv("GINET_ENGINE_PYTHON", str(tmp_path / "none"))
+    else:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
     spare.prepare()
     assert engine_processes() == []
-    assert list(temporary.iterdir()) == []
+
+
+def test_there_is_none_while_the_environment_changes(engine_processes):
+    spare.prepare()
+    with spare.kept_away():
+        assert engine_processes() == []
+        spare.prepare()
+        assert engine_processes() == []
+    spare.prepare()
+    assert len(engine_processes()) == 1
+
+
+def test_one_that_would_soon_end_is_replaced(engine_processes, monkeypatch):
+    spare.prepare()
+    former = engine_processes()
+    monkeypatch.setattr("ginet_qgis.process.KEPT_SECONDS", 0)
+    spare.prepare()
+    assert len(engine_processes()) == 1
+    assert engine_processes() != former
 
 
 def test_it_lives_while_the_dock_does(plugin, dock, engine_processes):
