@@ -16,6 +16,7 @@ from qgis.core import (
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingFeedback,
+    QgsProcessingUtils,
     QgsProject,
     QgsRasterLayer,
 )
@@ -141,6 +142,7 @@ def classify_in_dock(dock):
 @pytest.fixture(autouse=True)
 def temporary(tmp_path_factory, monkeypatch):
     """Where this test's job files and logs go."""
+    QgsProcessingUtils.tempFolder()  # made at the first call, wherever that is
     folder = tmp_path_factory.mktemp("temporary")
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr("tempfile.tempdir", str(folder))
