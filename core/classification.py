@@ -85,7 +85,7 @@ class Classification:
             return 1 - there / self.plan.patches
         self.raster.keep_rows(self.model.card.context / self.plan.scale)
         Pipeline(
-            reader=BlockReader(self.raster, self.plan.scale, self.model.card),
+            reader=BlockReader(self.raster, self.plan.scale, self.model.card.global_size),
             predictor=Predictor(
                 self.model,
                 self.device,

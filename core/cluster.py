@@ -105,7 +105,8 @@ class Engine(WorkerPlugin):  # type: ignore[misc] # has no types
             confidence=self._planes.confidence,
             probabilities=self._planes.probabilities,
         )
-        return BlockReader(self._opened, self._scale, model.card), predictor
+        size = model.card.global_size
+        return BlockReader(self._opened, self._scale, size), predictor
 
 
 def classify_block(engine: str, block: Block) -> bytes:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from core.ahead import ahead
 from core.assembly import Planes
 from core.blocks import Block, Plan
-from core.card import Card
 from core.decide import Classified
 from core.errors import Cancelled, OutputError, RasterReadError
 from core.events import Progress
@@ -40,12 +39,12 @@ class BlockReader:
     Args:
         raster: The opened raster.
         scale: Model pixels per raster pixel.
-        card: Of the model.
+        global_size: Side to which a context is downsampled.
     """
 
-    def __init__(self, raster: Raster, scale: float, card: Card) -> None:
+    def __init__(self, raster: Raster, scale: float, global_size: int) -> None:
         """Keep the settings."""
-        self._raster, self._scale, self._global_size = raster, scale, card.global_size
+        self._raster, self._scale, self._global_size = raster, scale, global_size
         self._seen: tuple[PixelWindow, ScenePixels] | None = None
 
     def read(self, block: Block) -> BlockPixels | None:

@@ -23,7 +23,8 @@ from ginet_qgis import settings
 from ginet_qgis.engine_words import in_user_language
 from ginet_qgis.environment import EngineEnvironment
 from ginet_qgis.i18n import tr
-from ginet_qgis.process import EngineError, Started, find_python, spare, start
+from ginet_qgis.process import EngineError, Started, find_python, start
+from ginet_qgis.spare import spare
 
 JOB_VERSION = 1
 WIRE_VERSION = 1

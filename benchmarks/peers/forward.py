@@ -39,7 +39,7 @@ def classify(predictor: Predictor, scene: Path, first: First) -> float:
     with Raster(str(scene), len(card.bands)) as raster:
         geometry = Geometry(card.patch, card.overlap, card.context, len(card.classes))
         plan = Plan(geometry, raster.width, raster.height, (0, 0, raster.width, raster.height))
-        reader = BlockReader(raster, 1.0, card)
+        reader = BlockReader(raster, 1.0, card.global_size)
         blocks = iter(plan)
         with start_workers(predictor.device, len(plan)) as workers:
             while group := list(islice(blocks, workers.count)):

@@ -154,7 +154,7 @@ class PlaceReader:
         contexts = [self._context(region) for region in regions]
         views = VIEWS[: max(1, min(len(VIEWS), SCENES // max(len(set(contexts)), 1)))]
         places: list[Place | None] = [None] * len(groups)
-        reader = BlockReader(self._raster, 1.0, self.card)
+        reader = BlockReader(self._raster, 1.0, self.card.global_size)
         last: ScenePixels | None = None
         seen: list[Context] = []
         scenes = 0

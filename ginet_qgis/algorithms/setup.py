@@ -24,8 +24,8 @@ from ginet_qgis.home import default_home
 from ginet_qgis.i18n import tr
 from ginet_qgis.install import Wanted
 from ginet_qgis.install_errors import EngineEnvironmentError
-from ginet_qgis.process import spare
 from ginet_qgis.proxy import proxy_address
+from ginet_qgis.spare import spare
 
 INSTALL, CHECK, REMOVE = ACTIONS = ("install", "check", "remove")
 BUILDS = ("auto", *NAMES)

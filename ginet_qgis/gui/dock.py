@@ -33,7 +33,7 @@ from ginet_qgis.gui.teach import TeachButtons
 from ginet_qgis.gui.tree import load_result, place_above, place_on_top
 from ginet_qgis.gui.view import LayerView
 from ginet_qgis.i18n import tr
-from ginet_qgis.process import spare
+from ginet_qgis.spare import spare
 
 OBJECT_NAME = "GinetDock"
 """QGIS keeps place and visibility of docks under their object names."""

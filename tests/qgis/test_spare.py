@@ -6,7 +6,7 @@ import signal
 import pytest
 from qgis.PyQt.QtCore import QCoreApplication, QEvent
 
-from ginet_qgis.process import spare
+from ginet_qgis.spare import spare
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +75,7 @@ def test_there_is_none_while_the_environment_changes(engine_processes):
 def test_one_that_would_soon_end_is_replaced(engine_processes, monkeypatch):
     spare.prepare()
     former = engine_processes()
-    monkeypatch.setattr("ginet_qgis.process.KEPT_SECONDS", 0)
+    monkeypatch.setattr("ginet_qgis.spare.KEPT_SECONDS", 0)
     spare.prepare()
     assert len(engine_processes()) == 1
     assert engine_processes() != former
