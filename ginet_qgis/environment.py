@@ -32,6 +32,7 @@ from ginet_qgis.install_errors import EngineMissingError
 from ginet_qgis.lock import one_at_a_time, refusal_told
 from ginet_qgis.paths import ENGINE_ROOT, RESOURCES
 from ginet_qgis.programs import Cancelled, Progress, run_logged
+from ginet_qgis.variables import engine_environment
 from ginet_qgis.words import tr
 
 LOCKS = RESOURCES / "engine"
@@ -296,7 +297,8 @@ class EngineEnvironment:
         """What the trial of an interpreter prints."""
         progress(0.0, tr("Trying {python}").format(python=python))
         self.log.write_bytes(b"")
-        said = run_logged([str(python), "-I", "-c", self.check], self.log, progress, cancelled)
+        command = [str(python), "-I", "-c", self.check]
+        said = run_logged(command, self.log, progress, cancelled, engine_environment())
         return dict(json.loads(said.strip().splitlines()[-1]))
 
 

@@ -29,6 +29,7 @@ from ginet_qgis.install_errors import (
     InstallError,
 )
 from ginet_qgis.programs import Cancelled, Progress, output_of, run_logged
+from ginet_qgis.variables import engine_environment, pip_environment
 from ginet_qgis.words import tr
 
 RECORD = "steps.json"
@@ -170,7 +171,8 @@ class Installation:
     def _try(self) -> str:
         """What the check prints. One that was taken up and fails is built anew the next time."""
         try:
-            return self._run([str(python_of(self._folder)), "-I", "-c", self._check], 0.95, 1.0)
+            command = [str(python_of(self._folder)), "-I", "-c", self._check]
+            return self._run(command, 0.95, 1.0, engine_environment())
         except InstallError:
             if self._is_taken_up:
                 (self._folder / RECORD).unlink(missing_ok=True)
@@ -194,29 +196,29 @@ class Installation:
     def _steps(self, base: str, build: Build) -> Iterator[tuple[str, Callable[[], object]]]:
         self._progress(0.01, tr("Making an environment with {python}").format(python=base))
         make = [base, "-I", "-m", "venv", str(self._folder)]
-        yield "venv", partial(self._run, make, 0.01, 0.03)
+        yield "venv", partial(self._build, make, 0.01, 0.03)
         yield "torch", partial(self._install_torch, build)
         if self._torch_loads_cuda():
             yield "cuda", self._install_cuda
-        yield "engine", partial(self._run, self._pip("engine.txt"), 0.8, 0.95)
+        yield "engine", partial(self._build, self._pip("engine.txt"), 0.8, 0.95)
         self._progress(0.95, tr("Trying the environment"))
 
     def _install_torch(self, build: Build) -> None:
         """Install PyTorch; of the CPU build, the small one where an index has it."""
         if build.name == "cpu" and (self._locks / "torch-cpu.txt").is_file():
             try:
-                self._run(self._pip("torch-cpu.txt", of_torch=True), 0.03, 0.1)
+                self._build(self._pip("torch-cpu.txt", of_torch=True), 0.03, 0.1)
             except InstallError as error:
                 if error.cause != NO_BUILD:  # a larger download would not help
                     raise
             else:
                 return
-        self._run(self._pip("torch.txt", of_torch=True), 0.1, 0.4)
+        self._build(self._pip("torch.txt", of_torch=True), 0.1, 0.4)
 
     def _install_cuda(self) -> None:
         """Install what a CUDA build loads, whether or not there is a card."""
         need_space(self._folder, SPACE_NEEDED_CUDA - GIGABYTE)  # PyTorch is there already
-        self._run(self._pip("cuda.txt"), 0.4, 0.8)
+        self._build(self._pip("cuda.txt"), 0.4, 0.8)
 
     def _torch_loads_cuda(self) -> bool:
         """Whether the installed PyTorch is a CUDA build; read, for it cannot be imported yet."""
@@ -240,16 +242,23 @@ class Installation:
         command = [*python, "-m", "pip", "install", *exactly, *quiet, *source]
         return [*command, "-r", str(self._locks / lock)]
 
-    def _run(self, command: list[str], start: float, end: float) -> str:
+    def _build(self, command: list[str], start: float, end: float) -> None:
+        """Run one of pip's or venv's commands."""
+        environment = pip_environment()
+        environment.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self._temporary)))
+        environment["PIP_CACHE_DIR"] = str(self._downloads)  # gone with the engine, unlike pip's
+        if self._wanted.proxy:
+            environment.update(dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY"), self._wanted.proxy))
+        self._run(command, start, end, environment)
+
+    def _run(
+        self, command: list[str], start: float, end: float, environment: dict[str, str]
+    ) -> str:
         def part(share: float, text: str) -> None:
             self._progress(start + share * (end - start), text)
 
-        variables = {name: str(self._temporary) for name in ("TMPDIR", "TEMP", "TMP")}
-        variables["PIP_CACHE_DIR"] = str(self._downloads)  # gone with the engine, unlike pip's own
-        if self._wanted.proxy:
-            variables.update(dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY"), self._wanted.proxy))
         return run_logged(
-            command, self._log, part, self._cancelled, variables, grows=self._temporary
+            command, self._log, part, self._cancelled, environment, grows=self._temporary
         )
 
     def _check_wheels(self) -> None:

@@ -1,10 +1,9 @@
-"""The engine's process: its Python, its variables, its start."""
+"""The engine's process: its Python and its start."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import subprocess
 import tempfile
 import time
@@ -15,15 +14,9 @@ from ginet_qgis.environment import EngineEnvironment
 from ginet_qgis.i18n import tr
 from ginet_qgis.install_errors import EngineMissingError
 from ginet_qgis.paths import ENGINE_ROOT
+from ginet_qgis.variables import engine_environment
 
-KEPT_VARIABLES = re.compile(
-    r"HOME|USER|USERNAME|LOGNAME|PATH|TMP|TEMP|TMPDIR|TZ|LANG|LANGUAGE|LC_.*|XDG_.*"
-    r"|.*_PROXY|SSL_CERT_.*|CURL_CA_BUNDLE|GDAL_HTTP_.*|CPL_.*|AWS_.*|AZURE_.*|GS_.*"
-    r"|CUDA_.*|NVIDIA_.*|PYTORCH_.*|OMP_.*|MKL_.*|GINET_.*"
-    r"|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA"
-    r"|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES.*|NUMBER_OF_PROCESSORS|PROCESSOR_.*",
-    re.IGNORECASE,
-)
+FORGET_TRIES = 20
 
 
 class EngineError(Exception):
@@ -64,20 +57,6 @@ def find_python() -> Path:
                 "ginet:setup."
             ),
         ) from error
-
-
-def child_environment() -> dict[str, str]:
-    """The engine's variables, from scratch: none that bind it to QGIS's Python, GDAL or Qt."""
-    kept = {name: value for name, value in os.environ.items() if KEPT_VARIABLES.fullmatch(name)}
-    qgis = os.environ.get("OSGEO4W_ROOT")
-    if qgis and "PATH" in kept:  # on Windows PATH is where DLLs come from, QGIS's own included
-        folders = kept["PATH"].split(os.pathsep)
-        others = [each for each in folders if not each.lower().startswith(qgis.lower())]
-        kept["PATH"] = os.pathsep.join(others)
-    return {**kept, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
-
-
-FORGET_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -131,7 +110,7 @@ def start(python: Path, job: str) -> Started:
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 cwd=ENGINE_ROOT,
-                env=child_environment(),
+                env=engine_environment(),
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Child programs of the installer: their variables, and running them with progress and cancel."""
+"""Child programs of the installer: running them with progress and cancel."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Callable
 
 from ginet_qgis.install_errors import InstallCancelledError, InstallError
+from ginet_qgis.variables import pip_environment
 from ginet_qgis.words import tr
 
 Progress = Callable[[float, str], None]
@@ -20,25 +21,10 @@ Progress = Callable[[float, str], None]
 Cancelled = Callable[[], bool]
 """Asked several times a second whether to give up."""
 
-NOT_FOR_CHILDREN = re.compile(
-    r"PYTHON.*|__PYVENV_LAUNCHER__|VIRTUAL_ENV|DYLD_.*|QT_.*|QGIS_.*|OSGEO4W_.*|GISBASE|GISRC"
-    r"|GDAL_(DATA|DRIVER_PATH)|GEOTIFF_CSV|PROJ_.*|PIP_(USER|TARGET|PREFIX|ROOT)",
-    re.IGNORECASE,
-)
 STEP = re.compile(
     r"((?:Collecting|Downloading|Processing|Installing|Successfully) .*?)(?: \(from .*)?$"
 )
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would flash a console
-
-
-def child_environ() -> dict[str, str]:
-    """The variables for a child Python: none that bind it to QGIS's own Python, GDAL or Qt.
-
-    Proxies, certificates and pip's settings stay, but not constraints: all is pinned already.
-    """
-    kept = {k: v for k, v in os.environ.items() if not NOT_FOR_CHILDREN.fullmatch(k)}
-    own = {"PIP_USER": "0", "PYTHONNOUSERSITE": "1", "PYTHONIOENCODING": "utf-8"}
-    return {**kept, **own, "PIP_CONSTRAINT": os.devnull}
 
 
 def output_of(command: list[str], timeout: float = 30) -> bytes | None:
@@ -49,7 +35,7 @@ def output_of(command: list[str], timeout: float = 30) -> bytes | None:
             capture_output=True,
             check=True,
             timeout=timeout,
-            env=child_environ(),
+            env=pip_environment(),
             creationflags=NO_WINDOW,
         )
     except (OSError, subprocess.SubprocessError):
@@ -62,7 +48,7 @@ def run_logged(
     log: Path,
     progress: Progress,
     cancelled: Cancelled,
-    variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str],
     grows: Path | None = None,
 ) -> str:
     """Run a program into a log file and wait for it.
@@ -72,7 +58,7 @@ def run_logged(
         log: File to append the output to; the program runs in its folder.
         progress: Told the steps that the program prints, where it is pip.
         cancelled: Ends the program when it says so.
-        variables: Environment variables on top of `child_environ`.
+        environment: All of its environment variables.
         grows: Folder of its temporary files; their size tells how a download goes on.
 
     Returns:
@@ -92,7 +78,7 @@ def run_logged(
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env={**child_environ(), **(variables or {})},
+                env=environment,
                 cwd=log.parent,
                 creationflags=NO_WINDOW,
             )

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ginet_qgis.environment import EngineEnvironment
-from ginet_qgis.process import EngineError, Started, child_environment, find_python, start
+from ginet_qgis.process import EngineError, Started, find_python, start
+from ginet_qgis.variables import engine_environment
 
 KEPT_SECONDS = 540
 """An older one is replaced: after 600 the engine ends by itself (``core/cli/jobs.py``)."""
@@ -91,7 +92,7 @@ def _settings(python: Path) -> object:
     """What an engine is made with: its Python, its environment's age, its variables."""
     marker = EngineEnvironment().marker
     age = marker.stat().st_mtime_ns if marker.is_file() else None
-    return python, age, child_environment()
+    return python, age, engine_environment()
 
 
 spare = Spare()

@@ -16,7 +16,7 @@ from ginet_qgis import base_python, command, environment, install_errors
 from ginet_qgis.environment import EngineEnvironment
 from ginet_qgis.install import Wanted
 from ginet_qgis.lock import one_at_a_time
-from ginet_qgis.programs import child_environ
+from ginet_qgis.variables import pip_environment
 from tests.fixtures.tiny_index import begun, write_locks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -304,7 +304,7 @@ def test_children_do_not_inherit_qgis_python(monkeypatch):
         monkeypatch.setenv(name, "/usr/share/qgis")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
     monkeypatch.setenv("PIP_INDEX_URL", "http://mirror/simple")
-    variables = child_environ()
+    variables = pip_environment()
     assert {"HTTPS_PROXY", "PIP_INDEX_URL", "PATH"} <= variables.keys()
     assert not {"PYTHONHOME", "PYTHONPATH", "GDAL_DATA", "PROJ_LIB"} & variables.keys()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import core
 from scripts.site_check import findings, metadata_findings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +53,7 @@ def archive(zip_file):
 
 def test_one_version(metadata, project):
     assert f'version = "{metadata["version"]}"' in project
+    assert core.__version__ == metadata["version"]
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert f"## [{metadata['version']}]" in changelog
 

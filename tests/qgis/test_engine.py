@@ -12,7 +12,7 @@ import pytest
 from qgis.core import QgsProcessingException
 
 from ginet_qgis import engine
-from ginet_qgis.process import child_environment
+from ginet_qgis.variables import engine_environment
 
 
 def stand_in(folder, monkeypatch, text):
@@ -128,7 +128,7 @@ def test_engine_gets_none_of_the_variables_of_qgis(monkeypatch):
         monkeypatch.setenv(name, "of QGIS")
     for name in ("HOME", "LC_ALL", "https_proxy", "CUDA_VISIBLE_DEVICES"):
         monkeypatch.setenv(name, "of the user")
-    variables = child_environment()
+    variables = engine_environment()
     assert "of QGIS" not in variables.values()
     assert list(variables.values()).count("of the user") == 4
     assert variables["PYTHONUTF8"] == "1"
