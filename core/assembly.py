@@ -82,7 +82,7 @@ def assemble(
         if values is None:
             return None
         result = planes.result(values)
-        totals.add(block.target, result.classes)
+        totals.add(block.target, result.classes, result.confidence)
         return result
 
     with ThreadPoolExecutor(1, "assemble") as reader:

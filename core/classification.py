@@ -61,7 +61,8 @@ class Classification:
         """Which planes the blocks have."""
         job = self.job
         classes = len(self.model.card.classes)
-        return Planes(classes, bool(job.confidence), bool(job.probabilities))
+        confidence = bool(job.confidence or job.low_confidence)
+        return Planes(classes, confidence, bool(job.probabilities))
 
     def compute(self, journal: Journal, emit: Emit) -> float:
         """Classify the blocks that the journal lacks.
@@ -147,6 +148,7 @@ class Classification:
                 "areas": totals.table(),
                 "pixels": pixels,
                 "nodata_pixels": extent[2] * extent[3] - pixels,
+                **self._low_confidence(totals),
                 "seconds": round(seconds, 2),
                 "rate": round(share * extent[2] * extent[3] / seconds, 1),
                 "device": self.device.kind,
@@ -154,6 +156,11 @@ class Classification:
             }
             self._publish(journal, outputs, result)
         return result
+
+    def _low_confidence(self, totals: Totals) -> dict[str, float]:
+        if self.job.low_confidence is None:
+            return {}
+        return {"low_confidence": round(totals.percent_below(self.job.low_confidence), 3)}
 
     def _publish(self, journal: Journal, outputs: OutputSet, result: dict[str, Any]) -> None:
         """The report first: where the class raster stands, all else does."""

@@ -74,10 +74,11 @@ def _failure(path: str, error: Exception, need: float) -> OutputError:
     there = os.path.isdir(folder)  # noqa: PTH112 - see check_place
     # GDAL does not pass on why it cannot write.
     if there and (getattr(error, "errno", 0) in FULL or shutil.disk_usage(folder).free < 2**20):
-        more = f", about {size(need)} more" if need else ""
         return OutputError(
             f"{path} cannot be written: the disk of {folder} is full.",
-            f"Free some space{more}, or choose a folder on another disk.",
+            f"Free some space, about {size(need)} more, or choose a folder on another disk."
+            if need
+            else "Free some space, or choose a folder on another disk.",
         )
     detail = str(error).strip().rstrip(".")
     return OutputError(

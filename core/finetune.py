@@ -88,9 +88,9 @@ def finetune(
         Raster(job.image, len(model.card.bands), job.bands, rgb=rgb) as raster,
         _open_labels(job, raster) as labels,
     ):
-        counts = labels.count()
-        _check_counts(sum(counts.values(), np.zeros(len(traced), np.int64)), job)
         _emit_start(emit, job, model.card, device)
+        counts = labels.count(clock.check)  # of a large raster that takes minutes
+        _check_counts(sum(counts.values(), np.zeros(len(traced), np.int64)), job)
         scaling, warning = choose_scaling(model.card.value_scaling, raster)
         for text in (*raster.warnings, *labels.warnings, warning):
             if text:

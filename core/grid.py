@@ -86,7 +86,11 @@ class Grid:
         return col, row, end_col - col, end_row - row
 
     def part(self, window: PixelWindow) -> Grid:
-        """The grid of a window of this grid."""
+        """The grid of a window of this grid.
+
+        Of a grid without georeference, a part that does not begin at its corner has one (and no
+        CRS): QGIS would show it at the corner else.
+        """
         col, row, width, height = window
         gcps = tuple(
             GroundControlPoint(point.row - row, point.col - col, point.x, point.y, point.z)
@@ -95,7 +99,14 @@ class Grid:
         a, b, _, d, e, _ = self.transform[:6]
         x, y = apply(self.transform, col, row)
         transform = Affine(a, b, x, d, e, y)
-        return replace(self, width=width, height=height, transform=transform, gcps=gcps)
+        return replace(
+            self,
+            width=width,
+            height=height,
+            transform=transform,
+            gcps=gcps,
+            georeferenced=self.georeferenced or (col, row) != (0, 0),
+        )
 
 
 def apply(transform: Affine, x: Number, y: Number) -> tuple[Number, Number]:

@@ -27,6 +27,7 @@ from core.paths import display_name
 from core.plainjson import parse
 
 JOB_VERSION = 1
+NOT_IN_FILES = {"scheduler"}
 INPUTS = {"input", "image", "labels", "classified", "reference", "strata"}
 LARGEST_FILE = 2**20
 """Bytes of a job file; the largest that the plugin writes have a few thousand."""
@@ -48,6 +49,8 @@ class ClassifyJob:
         device: "auto", "cpu", "cuda" or "mps".
         precision: "auto" is the fastest that the device computes natively.
         confidence: GeoTIFF to write with the probability of the chosen class in per cent.
+        low_confidence: Per cent; the result tells how many of the pixels are below it, with or
+            without a confidence raster. None does not count them.
         probabilities: GeoTIFF to write with one band of per cent for each class.
         report: JSON file to write with areas, settings and provenance.
         resample: Work at the model's ground resolution instead of the raster's own.
@@ -56,7 +59,7 @@ class ClassifyJob:
         batch_size: Patches computed at once; None lets the device decide.
         threads: CPU threads; None is all cores.
         scheduler: Address of a Dask scheduler whose workers compute the blocks (see
-            ``cluster.py``); None computes here.
+            ``cluster.py``); None computes here. No file can set it: what Dask exchanges it pickles.
     """
 
     verb: ClassVar[str] = "classify"
@@ -69,6 +72,7 @@ class ClassifyJob:
     device: str = "auto"
     precision: str = "auto"
     confidence: str | None = None
+    low_confidence: int | None = None
     probabilities: str | None = None
     report: str | None = None
     resample: bool = False
@@ -227,10 +231,10 @@ def _check_choices(job: ClassifyJob) -> None:
     if job.precision not in PRECISIONS:
         raise JobError(f"precision {shown(job.precision)} is none of {', '.join(PRECISIONS)}.")
     check_flags(job, ("resample", "overwrite"))
-    for name in ("batch_size", "threads"):
+    for name, most in (("batch_size", 1024), ("threads", 1024), ("low_confidence", 100)):
         value = getattr(job, name)
-        if value is not None and not (is_int(value) and 1 <= value <= 1024):
-            raise JobError(f"{name} must be a number from 1 to 1024, not {shown(value)}.")
+        if value is not None and not (is_int(value) and 1 <= value <= most):
+            raise JobError(f"{name} must be a number from 1 to {most}, not {shown(value)}.")
 
 
 def to_dict(job: Job) -> dict[str, Any]:
@@ -238,6 +242,8 @@ def to_dict(job: Job) -> dict[str, Any]:
     fields = dataclasses.asdict(job)
     if isinstance(job, FinetuneJob):
         fields["classes"] = [dataclasses.asdict(entry) for entry in job.classes]
+    for name in NOT_IN_FILES:
+        fields.pop(name, None)
     return {"version": JOB_VERSION, "verb": job.verb, **fields}
 
 
@@ -264,7 +270,7 @@ def from_dict(fields: Any) -> Job:
     kind = JOBS.get(verb) if isinstance(verb, str) else None
     if kind is None:
         raise JobError(f"The job's verb is {shown(verb)}; this engine knows {', '.join(JOBS)}.")
-    known = dataclasses.fields(kind)
+    known = [each for each in dataclasses.fields(kind) if each.name not in NOT_IN_FILES]
     if unknown := sorted(set(fields) - {each.name for each in known}):
         raise JobError(f"The job has unknown fields: {', '.join(unknown)[:LONGEST_SHOWN]}.")
     needed = [each.name for each in known if each.default is each.default_factory]

@@ -167,10 +167,11 @@ class Journal:
             return
         self.close()
         if isinstance(error, GinetError):
-            error.hint = (
-                f"{error.hint} {len(self)} of {self._total} blocks are done and kept in "
-                f"{self.path}: the same job goes on from there."
-            ).strip()
+            kept = (
+                f"{len(self)} of {self._total} blocks are done and kept in {self.path}: the same "
+                "job goes on from there."
+            )
+            error.hint = f"{error.hint} {kept}".strip()
 
     def _take(self, digest: bytes) -> int:
         """Learn which blocks are whole, cut off what is not; the end of what is whole."""

@@ -235,6 +235,13 @@ def grid_of(dataset: Any, name: str, warnings: list[str]) -> Grid:
     if transform == Affine.identity() and dataset.gcps[0]:
         gcps, crs = tuple(dataset.gcps[0]), dataset.gcps[1]
         transform = _fit(gcps)
+    if transform == Affine.identity() and dataset.rpcs:
+        warnings.append(
+            f"{name} is georeferenced by rational polynomial coefficients only, which are not "
+            "used: areas are counted in pixels only, and its ground resolution is unknown. "
+            "Orthorectify it first, for example with gdalwarp -rpc."
+        )
+        return Grid(width, height)
     if transform == Affine.identity():
         warnings.append(
             f"{name} is not georeferenced: areas are counted in pixels only, and its ground "

@@ -52,7 +52,9 @@ class Source:
             self.dataset = open_dataset(path)
         except (*GDAL_ERRORS, ValueError) as error:
             raise self._failure(
-                "cannot be opened as a raster", error, "Check the path and the file's format."
+                f"{self.name} cannot be opened as a raster",
+                error,
+                "Check the path and the file's format.",
             ) from self._cause(error)
         self._levels: dict[int, Any] = {}
         try:
@@ -112,11 +114,10 @@ class Source:
             alpha = self._alpha(dataset, part)
         except GDAL_ERRORS as error:
             col, row, width, height = window
-            where = f"columns {col} to {col + width}, rows {row} to {row + height}"
-            if dataset is not self.dataset:
-                where += " of an overview"
+            of = "" if dataset is self.dataset else " of an overview"
             raise self._failure(
-                f"cannot be read in {where}",
+                f"{self.name} cannot be read in columns {col} to {col + width}, rows {row} to "
+                f"{row + height}{of}",
                 error,
                 "The server did not send it: check the connection, and try again."
                 if is_remote(self._path)
@@ -217,12 +218,12 @@ class Source:
         first = error.__cause__ or error  # rasterio's own words only point to GDAL's
         if was_kept_offline(str(first)):
             return RasterReadError(
-                f"{self.name} {what}: it leads to an address on the network.",
+                f"{what}: it leads to an address on the network.",
                 "The engine goes only to an address that itself is the input.",
             )
         said = redact(str(first).replace(self._path, self.name)).rstrip(".!")
         secret = any(sign in self._path for sign in ("<", "password="))
-        return RasterReadError(f"{self.name} {what}{'' if secret else f' ({said})'}.", hint)
+        return RasterReadError(f"{what}{'' if secret else f' ({said})'}.", hint)
 
     def _cause(self, error: Exception) -> Exception | None:
         return None if is_private(self._path) else error

@@ -1,4 +1,4 @@
-"""Totals: pixels and square metres of each class, block by block."""
+"""Totals: pixels and square metres of each class, and confidences, block by block."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.areas import Array, PixelAreas
-from core.classes import ClassTable
+from core.classes import NODATA, ClassTable
 from core.grid import PixelWindow
 from core.histogram import histogram, weighted_histogram
 
@@ -31,9 +31,23 @@ class Totals:
         self.pixels = np.zeros(len(classes), np.int64)
         self._classes, self._areas = classes, areas
         self._metres: NDArray[np.float64] | None = np.zeros(len(classes))
+        self._confidences = np.zeros(256, np.int64)
 
-    def add(self, window: PixelWindow, classes: NDArray[np.uint8]) -> None:
-        """Count one block, a window of the raster."""
+    def add(
+        self,
+        window: PixelWindow,
+        classes: NDArray[np.uint8],
+        confidence: NDArray[np.uint8] | None = None,
+    ) -> None:
+        """Count one block, a window of the raster.
+
+        Args:
+            window: Where it lies.
+            classes: Class ids, 255 without data, (h, w).
+            confidence: Per cent, 255 without data, (h, w); only for ``percent_below``.
+        """
+        if confidence is not None:
+            self._confidences += histogram(confidence)
         pixels, metres = count(classes, self._classes.ids, self._areas.of_window(window))
         self.pixels += pixels
         self._metres = None if metres is None or self._metres is None else self._metres + metres
@@ -42,6 +56,11 @@ class Totals:
     def square_metres(self) -> list[float] | None:
         """Of each class; None where the raster's place on the Earth is not known."""
         return None if self._metres is None else [float(value) for value in self._metres]
+
+    def percent_below(self, confidence: int) -> float:
+        """Per cent of the pixels whose confidence is below so many per cent."""
+        counts = self._confidences[:NODATA]
+        return float(100 * counts[:confidence].sum() / max(counts.sum(), 1))
 
     def table(self) -> list[dict[str, Any]]:
         """One row a class, as in the ``result`` event; ``percent`` is of the area where known."""

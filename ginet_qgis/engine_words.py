@@ -51,6 +51,41 @@ ON_RASTERS = (
     noop("Choose another name."),
     noop("{name} cannot be opened as a raster ({reason})."),
     noop("Check the path and the file's format."),
+    noop(
+        "The georeference of {name} maps it to a line or a point, or nowhere; it is ignored: "
+        "areas are counted in pixels only, and its ground resolution is unknown."
+    ),
+    noop(
+        "{name} is georeferenced by rational polynomial coefficients only, which are not used: "
+        "areas are counted in pixels only, and its ground resolution is unknown. Orthorectify it "
+        "first, for example with gdalwarp -rpc."
+    ),
+    noop(
+        "{name} is georeferenced by control points only. The result keeps them; extents, areas "
+        "and ground resolution come from their best affine fit."
+    ),
+    noop("{name} holds its pixels in blocks of {columns} by {rows}, which do not fit into memory."),
+    noop("Convert it to a tiled GeoTIFF: gdal_translate -co TILED=YES."),
+    noop("The file, or one that it names, is damaged or incomplete."),
+    noop("The server did not send it: check the connection, and try again."),
+)
+ON_RUNS = (
+    noop("There is no folder {folder}."),
+    noop("Create it, or choose another folder."),
+    noop("The folder {folder} is not writable."),
+    noop("Choose another folder."),
+    noop("The disk of {folder} has {free} free; the results take at least {need}."),
+    noop("{path} cannot be written: the disk of {folder} is full."),
+    noop("Free some space, or choose a folder on another disk."),
+    noop("Free some space, about {size} more, or choose a folder on another disk."),
+    noop("Check that the folder is writable and the disk is not full."),
+    noop("{path} cannot be replaced ({reason}); the finished result is in {part}."),
+    noop("Close the file in other programs, then rename the result or run again."),
+    noop("The device {kind} is not available; this machine has {devices}."),
+    noop("Choose 'auto', or install a torch build for that device."),
+    noop("The memory of {device} does not suffice for one patch of {columns} x {rows} pixels."),
+    noop("Close other programs, or run on another device."),
+    noop("{done} of {total} blocks are done and kept in {path}: the same job goes on from there."),
 )
 ON_LABELS = (
     noop(
@@ -61,6 +96,10 @@ ON_LABELS = (
         "No training was better than the base model on the held-out labels, so its weights "
         "stay as they are. Check the labels, add more, or train for longer."
     ),
+    noop("{labels} holds one class only, {name}."),
+    noop("Label at least two classes: one teaches nothing about where it ends."),
+    noop("No pixel of {labels} is labelled where the image holds data."),
+    noop("Check that the polygons lie on the image, and that both have the right CRS."),
     noop("{count} polygons of {name} have no label and are left out."),
     noop(
         "{unused} of {count} polygons of {name} hold no pixel of the image, or none of their "
@@ -86,10 +125,17 @@ ON_LABELS = (
     noop("Choose a larger sample or a smaller minimum."),
 )
 
+KEPT = re.compile(r"(.+) (\d+ of \d+ blocks are done and kept .+)", re.DOTALL)
+
 
 def in_user_language(text: str) -> str:
-    """A sentence of the engine's, translated where it is one of those above."""
-    for english in (*ON_RASTERS, *ON_LABELS):
+    """What the engine says, translated where it is one of the sentences above.
+
+    What is kept of a run that did not end is told behind what else there is to say.
+    """
+    if kept := KEPT.fullmatch(text):
+        return f"{in_user_language(kept[1])} {in_user_language(kept[2])}"
+    for english in (*ON_RASTERS, *ON_RUNS, *ON_LABELS):
         found = _pattern(english).fullmatch(text)
         if found:
             return translated(english).format(**found.groupdict())

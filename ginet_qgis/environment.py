@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ from ginet_qgis.variables import engine_environment
 from ginet_qgis.words import tr
 
 LOCKS = RESOURCES / "engine"
+OWN = re.compile("engine-[0-9a-f]{12}")
+"""Names of environments, see ``EngineEnvironment.folder``."""
 CHECK = f"""
 import sys
 sys.path.insert(0, {str(ENGINE_ROOT)!r})
@@ -75,6 +78,13 @@ class EngineEnvironment:
         for lock in sorted(self.locks.glob("*.txt")):
             digest.update(lock.name.encode() + lock.read_bytes().replace(b"\r\n", b"\n"))
         return self.home / f"engine-{digest.hexdigest()[:12]}"
+
+    @property
+    def folders(self) -> list[Path]:
+        """All environments there are, begun ones and those of earlier locks."""
+        # The home may be a folder of the user's, which holds an engine-something of their own.
+        found = self.home.glob("engine-*")
+        return sorted(each for each in found if OWN.fullmatch(each.name) and each.is_dir())
 
     @property
     def python(self) -> Path:
@@ -256,7 +266,7 @@ class EngineEnvironment:
         lock = self.home / "install.lock"
         with refusal_told(self.home):
             with one_at_a_time(lock, progress, never):
-                folders = sorted(self.home.glob("engine-*"))
+                folders = self.folders
                 for folder in folders:
                     progress(0.0, tr("Removing {path}").format(path=folder))
                     delete(folder)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsMapLayer
 
 PROPERTY = "ginet/result"
+
+LOW_CONFIDENCE = 50
+"""Per cent: below it the class is less likely than all others together."""
 
 
 def keep_figures(layer: QgsMapLayer, figures: dict[str, Any]) -> None:
@@ -23,6 +27,14 @@ def keep_figures(layer: QgsMapLayer, figures: dict[str, Any]) -> None:
 def figures_of(layer: QgsMapLayer) -> dict[str, Any]:
     """What a classified layer holds; empty for other layers."""
     return json_object(layer.customProperty(PROPERTY, ""))
+
+
+def is_result(style: Path) -> bool:
+    """Whether a style file is that of a classified layer."""
+    try:
+        return PROPERTY in style.read_text("utf-8")
+    except (OSError, ValueError):
+        return False
 
 
 def json_object(text: Any) -> dict[str, Any]:

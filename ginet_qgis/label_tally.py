@@ -153,8 +153,8 @@ class LabelTally:
         if label is None or shape.isEmpty():
             self.unlabelled += 1
             return
-        square_metres = self._measure and self._measure.measureArea(shape)
         try:
+            square_metres = self._measure and self._measure.measureArea(shape)
             shape.transform(self._transform)
         except QgsCsException:
             self.outside += 1

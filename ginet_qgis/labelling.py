@@ -21,6 +21,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from ginet_qgis.beside import style_taken
 from ginet_qgis.compat import FAST_INSERT, INTEGER_FIELD, TEXT_FIELD
 from ginet_qgis.i18n import tr
 from ginet_qgis.legend import class_name
@@ -129,5 +130,7 @@ class LabellingForm:
         if not layer.isValid():
             return [tr("QGIS cannot open {path}.").format(path=destination)]
         self.apply(layer)
+        if taken := style_taken(path):
+            return [taken]
         message, saved = layer.saveNamedStyle(str(path.with_suffix(".qml")))
         return [] if saved else [message]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -22,8 +23,14 @@ def engine_path(layer: QgsRasterLayer) -> str | None:
     Open options are left out: they are QGIS's, the engine reads the data as stored.
 
     Returns:
-        None where only QGIS can read the layer.
+        None where only QGIS can read the layer, or read it where it lies.
     """
+    path = own_data(layer)
+    return None if path is None or _is_placed_by_qgis(layer, path) else path
+
+
+def own_data(layer: QgsRasterLayer) -> str | None:
+    """As ``engine_path``, also of what the engine would read elsewhere than QGIS shows it."""
     if layer.providerType() != "gdal":
         return None
     path = _gdal_path(layer)
@@ -33,11 +40,34 @@ def engine_path(layer: QgsRasterLayer) -> str | None:
         return None  # the engine goes only to addresses that are named to it
     if path.startswith("/vsi"):
         return path
-    if Path(path).exists():
+    if _exists(path):
         return str(Path(path).absolute())  # the engine runs in another folder
     quoted_or_absolute = r'"([^"]+)"|((?:\b[A-Za-z]:)?[\\/][^:"]+)'
     files = ["".join(match) for match in re.findall(quoted_or_absolute, path)]
-    return path if any(Path(file).exists() for file in files) else None
+    return path if any(map(_exists, files)) else None
+
+
+def _is_placed_by_qgis(layer: QgsRasterLayer, path: str) -> bool:
+    """Whether QGIS warps it by its rational polynomial coefficients, into degrees as it opens it.
+
+    The engine does not: its pixels would not be the layer's.
+    """
+    if layer.dataProvider().crs().authid() != "EPSG:4326":
+        return False
+    try:
+        dataset = gdal.Open(path)
+        return bool(
+            dataset.GetMetadata("RPC")
+            and not dataset.GetGCPCount()
+            and dataset.GetGeoTransform(can_return_null=True) is None
+        )
+    except (AttributeError, RuntimeError):  # GDAL may be set to raise or not; QGIS's choice
+        return False
+
+
+def _exists(path: str) -> bool:
+    # pathlib raises for what cannot be reached, such as a share that lets nobody in any more.
+    return os.path.exists(path)  # noqa: PTH110
 
 
 def check_there(layer: QgsRasterLayer) -> None:
@@ -46,7 +76,7 @@ def check_there(layer: QgsRasterLayer) -> None:
     Raises:
         LayerError: The layer's file has gone since it was opened.
     """
-    if layer.providerType() != "gdal" or engine_path(layer) is not None:
+    if layer.providerType() != "gdal" or own_data(layer) is not None:
         return
     path = _gdal_path(layer)
     if path.startswith("/vsi") or leads_to_the_network(path):

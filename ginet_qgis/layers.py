@@ -9,6 +9,7 @@ from pathlib import Path
 from qgis.core import (
     Qgis,
     QgsCoordinateTransformContext,
+    QgsCsException,
     QgsDistanceArea,
     QgsPointXY,
     QgsProcessingFeedback,
@@ -22,7 +23,7 @@ from qgis.PyQt.QtCore import Qt
 
 from ginet_qgis.compat import WRITTEN
 from ginet_qgis.i18n import tr
-from ginet_qgis.layer_files import LayerError, engine_path
+from ginet_qgis.layer_files import LayerError, engine_path, own_data
 from ginet_qgis.paths import without_secrets
 
 EXPORT_LIMIT = 100_000_000
@@ -60,7 +61,7 @@ class LayerSource:
         """Copy what is needed from the layer."""
         self.name = without_secrets(layer.name()) or layer.providerType()
         self.crs = layer.crs()
-        self.path = engine_path(layer)
+        self.file, self.path = own_data(layer), engine_path(layer)
         self._provider = None if self.path else layer.dataProvider().clone()
 
     @property
@@ -138,7 +139,7 @@ class LayerSource:
             LayerError: The layer did not deliver, or the file cannot be written.
         """
         feedback.pushInfo(
-            tr("{name} is no file: fetching {columns} × {rows} pixels").format(
+            tr("Fetching {columns} × {rows} pixels of {name}").format(
                 name=self.name, columns=grid.columns, rows=grid.rows
             )
         )
@@ -172,9 +173,7 @@ class LayerSource:
 
     def _check_delivery(self, path: Path, feedback: QgsProcessingFeedback) -> None:
         """Tell of missing tiles: QGIS leaves them transparent and says nothing."""
-        exported = QgsRasterLayer(str(path))
-        alpha = exported.dataProvider().bandStatistics(exported.bandCount())
-        empty = 1 - alpha.mean / 255
+        empty = 1 - _mean_alpha(path) / 255
         if empty <= 0:
             return
         if empty >= 1:
@@ -221,7 +220,17 @@ class LayerSource:
         if not measure.setEllipsoid(self.crs.ellipsoidAcronym()):
             return 1.0
         step = 0.001 if self.crs.isGeographic() else 1.0
-        return measure.measureLine(place, QgsPointXY(place.x(), place.y() + step)) / step
+        try:
+            length = measure.measureLine(place, QgsPointXY(place.x(), place.y() + step))
+        except QgsCsException:  # from QGIS 3.40 on
+            return 1.0
+        return length / step
+
+
+def _mean_alpha(path: Path) -> float:
+    """Of an exported picture; on return nothing holds the file, which Windows would not remove."""
+    exported = QgsRasterLayer(str(path))
+    return float(exported.dataProvider().bandStatistics(exported.bandCount()).mean)
 
 
 def _misfit(value: float, low: float, high: float) -> float:

@@ -21,8 +21,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
+from ginet_qgis.beside import style_taken
 from ginet_qgis.compat import LINEAR, Box3D
-from ginet_qgis.figures import keep_figures
+from ginet_qgis.figures import is_result, keep_figures
 from ginet_qgis.i18n import tr
 
 CONFIDENCE_COLOURS = {
@@ -170,15 +171,13 @@ class Description:
             return [tr("QGIS cannot open {path}.").format(path=path)]
         self.apply(layer)
         beside = Path(path)
+        if not is_result(beside.with_suffix(".qml")) and (taken := style_taken(beside)):
+            return [taken]
         outcomes = [
             layer.saveNamedStyle(str(beside.with_suffix(".qml"))),
             layer.saveNamedMetadata(str(beside.with_suffix(".qmd"))),
         ]
         return [message for message, saved in outcomes if not saved]
-
-    def apply_on_load(self, path: str, context: QgsProcessingContext) -> None:
-        """Style and describe the layer once Processing loads it, if it will."""
-        apply_on_load(self, path, context)
 
 
 def apply_on_load(description: Any, path: str, context: QgsProcessingContext) -> None:
@@ -194,21 +193,21 @@ def land_cover_of(name: str) -> str:
 
 
 def descriptions(
-    result: dict[str, Any], low: float | None, name: str, crs: QgsCoordinateReferenceSystem
+    result: dict[str, Any], name: str, crs: QgsCoordinateReferenceSystem
 ) -> dict[str, Description]:
     """How each raster of a classification looks, by its parameter in Processing.
 
     Args:
         result: The engine's ``result`` event.
-        low: Per cent of the pixels with low confidence, if known.
         name: The classified layer's.
         crs: The classified layer's.
     """
     classes, provenance = result["areas"], result["provenance"]
+    figures = {"areas": classes, "low_confidence": result.get("low_confidence")}
 
     def describe_classes(layer: QgsRasterLayer) -> None:
         style_classes(layer, classes)
-        keep_figures(layer, {"areas": classes, "low_confidence": low})
+        keep_figures(layer, figures)
 
     names = ", ".join(class_name(each["name"]) for each in classes)
     return {

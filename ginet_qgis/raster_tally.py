@@ -6,7 +6,7 @@ import time
 from collections import Counter
 
 from osgeo import gdal
-from qgis.core import QgsDistanceArea, QgsGeometry, QgsProject, QgsRasterLayer
+from qgis.core import QgsCsException, QgsDistanceArea, QgsGeometry, QgsProject, QgsRasterLayer
 
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_classes import MOST
@@ -122,4 +122,7 @@ def _square_metres(layer: QgsRasterLayer) -> float:
     project, measure = QgsProject.instance(), QgsDistanceArea()
     measure.setSourceCrs(layer.crs(), project.transformContext())
     measure.setEllipsoid(project.ellipsoid())
-    return measure.measureArea(QgsGeometry.fromRect(layer.extent()))
+    try:
+        return measure.measureArea(QgsGeometry.fromRect(layer.extent()))
+    except QgsCsException:  # from QGIS 3.40 on
+        return 0.0

@@ -142,6 +142,9 @@ class _Points:
 class Polygons:
     """Polygons, of which each holds the pixels whose centres lie within it.
 
+    Attributes:
+        bounds: Left, top, right and bottom of each in pixels, (polygons, 4).
+
     Args:
         shapes: In the grid's CRS, as GeoJSON has them.
         grid: The map's.
@@ -150,12 +153,12 @@ class Polygons:
     def __init__(self, shapes: list[dict[str, Any]], grid: Grid) -> None:
         """Find each one's bounds."""
         self._shapes, self._grid = shapes, grid
-        self._bounds = np.array([_pixel_bounds(shape, grid) for shape in shapes])
+        self.bounds = np.array([_pixel_bounds(shape, grid) for shape in shapes])
 
     def __call__(self, window: PixelWindow) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Flat positions of a window's pixels in polygons, and which polygon, the last of many."""
         column, row, width, height = window
-        left, top, right, bottom = self._bounds.T
+        left, top, right, bottom = self.bounds.T
         near = (left < column + width) & (right > column) & (top < row + height) & (bottom > row)
         units = np.flatnonzero(near)
         if not units.size:

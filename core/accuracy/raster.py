@@ -169,8 +169,10 @@ class ClassRaster:
 
 
 def _same_pixels(one: Grid, other: Grid) -> bool:
-    return (
-        (one.width, one.height) == (other.width, other.height)
-        and one.transform.almost_equals(other.transform, 1e-9)
-        and (one.crs == other.crs or not (one.crs and other.crs))
+    if (one.width, one.height) != (other.width, other.height):
+        return False
+    if not (one.crs or other.crs or (one.georeferenced and other.georeferenced)):
+        return True  # a part of a picture, and labels of that part that do not say so
+    return one.transform.almost_equals(other.transform, 1e-9) and (
+        one.crs == other.crs or not (one.crs and other.crs)
     )

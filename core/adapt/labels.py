@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from core.classes import ClassTable
 from core.errors import JobError, RasterReadError
 from core.gdal import GDAL_ERRORS, open_dataset
 from core.grid import PixelWindow, apply
+from core.histogram import histogram
 from core.paths import display_name
 from core.reading import Raster
 
@@ -122,9 +123,15 @@ class LabelRaster:
             ) from error
 
     def _channels(self, values: NDArray[Any]) -> NDArray[np.int16]:
-        found, places = np.unique(values, return_inverse=True)
+        if values.dtype == np.uint8:  # as they mostly are: ten times as fast
+            found, places = np.arange(256), values
+            there = np.flatnonzero(histogram(values)).tolist()
+        else:
+            found, places = np.unique(values, return_inverse=True)
+            there = list(range(len(found)))
         table = np.full(len(found), -1, np.int16)
-        for index, value in enumerate(found.tolist()):
+        for index in there:
+            value = found[index].item()
             if value in self._classes.ids:
                 table[index] = self._classes.ids.index(value)
             elif value not in (self._unknown, self._dataset.nodata) and value == value:
@@ -134,30 +141,41 @@ class LabelRaster:
                     f"({self._unknown}).",
                     "Add the class, or correct the labels.",
                 )
-        return table[places].reshape(values.shape)
+        channels: NDArray[np.int16] = table[places].reshape(values.shape)
+        return channels
 
-    def count(self) -> dict[Cell, NDArray[np.int64]]:
-        """Labelled pixels of each class in each cell that has any."""
-        size = self._dataset.width, self._dataset.height
-        return count_cells(self.read, size, len(self._classes))
+    def count(self, check: Callable[[], None] = lambda: None) -> dict[Cell, NDArray[np.int64]]:
+        """Labelled pixels of each class in each cell that has any.
+
+        Args:
+            check: Called between strips; may raise.
+        """
+        width, height = self._dataset.width, self._dataset.height
+        strips = ((0, top, width, min(CELL, height - top)) for top in range(0, height, CELL))
+        return count_cells(self.read, strips, len(self._classes), check)
 
 
 def count_cells(
-    read: Callable[[PixelWindow], NDArray[np.int16]], size: tuple[int, int], classes: int
+    read: Callable[[PixelWindow], NDArray[np.int16]],
+    windows: Iterable[PixelWindow],
+    classes: int,
+    check: Callable[[], None],
 ) -> dict[Cell, NDArray[np.int64]]:
     """Labelled pixels of each class in each cell that has any.
 
     Args:
         read: Gives the output channel of each pixel of a window, -1 where unlabelled.
-        size: Width and height in pixels.
+        windows: Of whole cells in one row of cells, but where the image ends.
         classes: Number of classes.
+        check: Called between windows; may raise.
     """
-    width, height = size
     cells: dict[Cell, NDArray[np.int64]] = defaultdict(lambda: np.zeros(classes, np.int64))
-    for top in range(0, height, CELL):
-        channels = read((0, top, width, min(CELL, height - top)))
+    for window in windows:
+        check()
+        left, top, _, _ = window
+        channels = read(window)
         rows, columns = np.nonzero(channels >= 0)
-        keys = columns // CELL * classes + channels[rows, columns]
+        keys = (left + columns) // CELL * classes + channels[rows, columns]
         for key, number in zip(*np.unique(keys, return_counts=True), strict=True):
             cells[top // CELL, int(key) // classes][int(key) % classes] += number
     return dict(cells)

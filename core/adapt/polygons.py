@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.accuracy.features import POLYGONS, Features, Polygons
 from core.accuracy.legend import Legend
-from core.adapt.labels import Cell, count_cells
+from core.adapt.labels import CELL, Cell, count_cells
 from core.classes import ClassTable
 from core.errors import JobError
 from core.grid import PixelWindow
@@ -105,8 +106,12 @@ class LabelPolygons:
         channels[disputed] = -1
         return channels.reshape(height, width), met, int(disputed.sum())
 
-    def count(self) -> dict[Cell, NDArray[np.int64]]:
-        """Labelled pixels of each class in each cell that has any."""
+    def count(self, check: Callable[[], None] = lambda: None) -> dict[Cell, NDArray[np.int64]]:
+        """Labelled pixels of each class in each cell that has any.
+
+        Args:
+            check: Called now and then; may raise.
+        """
         shared, met = 0, set()
 
         def read(window: PixelWindow) -> NDArray[np.int16]:
@@ -116,12 +121,28 @@ class LabelPolygons:
             shared += disputed
             return channels
 
-        size = self._image.width, self._image.height
-        cells = count_cells(read, size, len(self._classes))
+        cells = count_cells(read, self._windows(), len(self._classes), check)
         found = Counter(channel for channel, _ in met)
         self.used = {entry.name: found[channel] for channel, entry in enumerate(self._classes)}
         self._warn(shared, self._count - len(met))
         return cells
+
+    def _windows(self) -> Iterator[PixelWindow]:
+        """Runs of cells that the polygons' bounds touch: of a large image a small part."""
+        width, height = self._image.width, self._image.height
+        touched: dict[int, set[int]] = defaultdict(set)
+        for polygons in self._polygons.values():
+            for left, top, right, bottom in polygons.bounds.tolist():
+                for row in _cells(top, bottom, height):
+                    touched[row].update(_cells(left, right, width))
+        for row, columns in sorted(touched.items()):
+            for column in sorted(columns):
+                if column - 1 not in columns:
+                    first = column
+                if column + 1 not in columns:
+                    left, top = first * CELL, row * CELL
+                    end = min((column + 1) * CELL, width)
+                    yield left, top, end - left, min(CELL, height - top)
 
     def _warn(self, shared: int, unused: int) -> None:
         if self._unlabelled:
@@ -137,3 +158,8 @@ class LabelPolygons:
             self.warnings.append(
                 f"{shared} pixels lie in polygons of different classes and are left out."
             )
+
+
+def _cells(low: float, high: float, size: int) -> range:
+    """Cells that reach from one place to another, in pixels, within an image."""
+    return range(max(int(low // CELL), 0), min(int(high // CELL), (size - 1) // CELL) + 1)

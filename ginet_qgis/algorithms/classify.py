@@ -27,7 +27,7 @@ from qgis.core import (
     QgsRectangle,
 )
 
-from ginet_qgis import confidence, engine, report
+from ginet_qgis import engine, report
 from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.algorithms.parameters import (
     device_help,
@@ -37,10 +37,11 @@ from ginet_qgis.algorithms.parameters import (
     model_parameter,
 )
 from ginet_qgis.compat import DOUBLE
+from ginet_qgis.figures import LOW_CONFIDENCE
 from ginet_qgis.i18n import tr
 from ginet_qgis.layer_files import LayerError, known_only_to_qgis
 from ginet_qgis.layers import LayerSource
-from ginet_qgis.legend import class_name, descriptions, land_cover_of
+from ginet_qgis.legend import apply_on_load, class_name, descriptions, land_cover_of
 from ginet_qgis.modelcard import ground_resolution
 
 
@@ -128,6 +129,17 @@ class ClassifyAlgorithm(GinetAlgorithm):
             advanced=True,
         )  # fmt: skip
 
+        self.document(
+            QgsProcessingParameterBoolean(
+                "COUNT_UNSURE", tr("Count unsure pixels"), defaultValue=False
+            ),
+            tr(
+                "Tell how many pixels have a confidence under {limit} %, also where no raster of "
+                "the confidence is wanted; where one is, it is told anyway."
+            ).format(limit=LOW_CONFIDENCE),
+            advanced=True,
+        )
+
     def _add_destinations(self) -> None:
         destination = QgsProcessingParameterRasterDestination
         self.document(
@@ -180,7 +192,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         try:
             rasters = ("OUTPUT", "CONFIDENCE", "PROBABILITIES")
             paths = self.destinations(
-                parameters, context, rasters, ("REPORT",), not_over=self._source.path
+                parameters, context, rasters, ("REPORT",), not_over=self._source.file
             )
             result = self._classify(parameters, context, feedback, paths)
         except (engine.EngineError, LayerError) as error:
@@ -191,13 +203,12 @@ class ClassifyAlgorithm(GinetAlgorithm):
         finally:
             self._source.close()
         self._tell(result, feedback)
-        low = self._tell_confidence(paths.get("CONFIDENCE"), feedback)
-        described = descriptions(result, low, self._source.name, self._source.crs)
+        described = descriptions(result, self._source.name, self._source.crs)
         for name, description in described.items():
             if name in paths:
                 for warning in description.write_beside(paths[name]):
                     feedback.pushWarning(warning)
-                description.apply_on_load(paths[name], context)
+                apply_on_load(description, paths[name], context)
         if "REPORT" in paths:
             page = report.page(land_cover_of(self._source.name), result)
             if not self.write_page(Path(paths["REPORT"]), page, feedback):
@@ -208,8 +219,8 @@ class ClassifyAlgorithm(GinetAlgorithm):
             "SECONDS": result["seconds"],
             "AREAS": json.dumps(result["areas"], ensure_ascii=False),
         }
-        if "CONFIDENCE" in paths:
-            outputs["LOW_CONFIDENCE"] = low
+        if "low_confidence" in result:
+            outputs["LOW_CONFIDENCE"] = result["low_confidence"]
         return outputs
 
     def _classify(
@@ -249,12 +260,14 @@ class ClassifyAlgorithm(GinetAlgorithm):
         def absolute(name: str) -> str | None:
             return str(Path(paths[name]).absolute()) if name in paths else None
 
+        is_counted = self.parameterAsBoolean(parameters, "COUNT_UNSURE", context)
         return {
             "version": engine.JOB_VERSION,
             "verb": "classify",
             "input": self._source.path,
             "output": absolute("OUTPUT"),
             "confidence": absolute("CONFIDENCE"),
+            "low_confidence": LOW_CONFIDENCE if is_counted or "CONFIDENCE" in paths else None,
             "probabilities": absolute("PROBABILITIES"),
             "model": model_of(self.parameterAsString(parameters, "MODEL", context)),
             "extent": _corners(self._extent) if self._extent is not None else None,
@@ -264,22 +277,17 @@ class ClassifyAlgorithm(GinetAlgorithm):
             "overwrite": True,  # Processing's convention for a destination that was named
         }
 
-    def _tell_confidence(self, path: str | None, feedback: QgsProcessingFeedback) -> float | None:
-        """Per cent of the pixels with low confidence, told in the log too; None if not known."""
-        share = confidence.low_share(path) if path else None
-        if share is not None:
-            feedback.pushInfo(
-                tr("{share} % of the pixels have a confidence under {limit} %.").format(
-                    share=f"{share:.1f}", limit=confidence.LOW
-                )
-            )
-        return share
-
     def _tell(self, result: dict[str, Any], feedback: QgsProcessingFeedback) -> None:
-        """Areas and speed, in the log."""
+        """Areas, confidence and speed, in the log."""
         areas = result["areas"]
         for each, text in zip(areas, report.area_texts(areas)):
             feedback.pushInfo(f"{class_name(each['name'])}: {each['percent']:.1f} %, {text}")
+        if "low_confidence" in result:
+            feedback.pushInfo(
+                tr("{share} % of the pixels have a confidence under {limit} %.").format(
+                    share=f"{result['low_confidence']:.1f}", limit=LOW_CONFIDENCE
+                )
+            )
         feedback.pushInfo(
             tr("{rate} million pixels a second on {device}, {time} in all").format(
                 rate=f"{result['rate'] / 1e6:.3g}",

@@ -237,7 +237,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
                     ).format(path=model.parent, reason=error.strerror)
                 ) from error
         names = ("OUTPUT_MODEL", "REPORT")
-        return self.destinations(parameters, context, (), names, not_over=self._source.path)
+        return self.destinations(parameters, context, (), names, not_over=self._source.file)
 
     def _finetune(
         self,

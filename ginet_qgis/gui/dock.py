@@ -157,7 +157,7 @@ class GinetDock(QgsDockWidget):
             return
         try:
             source = self.form.source()
-            run = Run(self.form.parameters(), source.id(), source.name())
+            run = Run(self.form.parameters(), source.id())
         except IncompleteError as error:
             self.message.fail(str(error))
             return
@@ -200,7 +200,7 @@ class GinetDock(QgsDockWidget):
         self._show_running(running=False)
         if run.is_abandoned:
             self.message.inform(tr("The project was closed, so the run was cancelled."))
-        elif not successful and run.is_cancelled and run.is_kept:
+        elif not successful and run.is_cancelled and _is_kept(run):
             self.message.inform(
                 tr("The run was cancelled. Started again, it goes on where it stopped.")
             )
@@ -221,7 +221,8 @@ class GinetDock(QgsDockWidget):
         if layer is None:
             self._fail(tr("QGIS cannot open {path}.").format(path=results["OUTPUT"]))
             return
-        self._load_confidence(run, layer)
+        if "CONFIDENCE" in results:
+            self._load_confidence(run, layer)
         self._show_result(layer)
         self._remember()
         done = tr("Classified in {time} on {device}.").format(
@@ -235,13 +236,8 @@ class GinetDock(QgsDockWidget):
             self._iface.messageBar().pushSuccess(self.windowTitle(), f"{layer.name()}. {done}")
 
     def _load_confidence(self, run: Run, classified: QgsRasterLayer) -> None:
-        """Add the confidence map, hidden; delete it where it was wanted for its numbers only."""
-        path = run.results["CONFIDENCE"]
-        if not run.context.willLoadLayerOnCompletion(path):
-            for file in Path(path).parent.glob(f"{Path(path).stem}.*"):
-                file.unlink()
-            return
-        place = place_above(classified.id())
+        """Add the confidence map, hidden."""
+        place, path = place_above(classified.id()), run.results["CONFIDENCE"]
         layer = load_result(path, run.source_id, place, run.context, run.feedback)
         if layer is not None:
             node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
@@ -292,3 +288,9 @@ class GinetDock(QgsDockWidget):
     def _layers_go(self, layer_ids: list[str]) -> None:
         if self._result_id in layer_ids:
             self.view.set_layer(None)
+
+
+def _is_kept(run: Run) -> bool:
+    """Whether the same run would go on where this one ended."""
+    output = run.parameters["OUTPUT"].sink.staticValue()
+    return Path(f"{output}{engine.JOURNAL}").exists()

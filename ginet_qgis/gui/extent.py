@@ -119,6 +119,7 @@ class ExtentChooser(QWidget):
 
     def start_drawing(self) -> None:
         """Let the user draw; the map's tool comes back afterwards."""
+        self._stop_drawing()
         self._previous_tool = self._canvas.mapTool()
         self._tool = QgsMapToolExtent(self._canvas)
         self._tool.extentChanged.connect(self._drawn)

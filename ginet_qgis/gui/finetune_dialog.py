@@ -259,7 +259,7 @@ class FinetuneDialog(QDialog):
                 raise IncompleteError(tally.problem)
             if tally is not None:
                 given["CLASSES"] = self.table.cells()
-            run = Run(given, source.id(), source.name(), ALGORITHM, FinetuneFeedback())
+            run = Run(given, source.id(), ALGORITHM, FinetuneFeedback())
         except (engine.EngineError, IncompleteError) as error:
             self.message.fail(str(error))
             return

@@ -23,7 +23,7 @@ from ginet_qgis.gui.extent import ExtentChooser
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.models import ModelChooser
 from ginet_qgis.i18n import tr
-from ginet_qgis.layer_files import engine_path
+from ginet_qgis.layer_files import own_data
 from ginet_qgis.shown_bands import shown_bands
 
 
@@ -96,7 +96,7 @@ class InputForm(QWidget):
         return layer
 
     def parameters(self) -> dict[str, Any]:
-        """Those of ``ginet:classify``; the confidence raster is always among them.
+        """Those of ``ginet:classify``; unsure pixels are always counted.
 
         Raises:
             IncompleteError: Something is missing; the message names it.
@@ -108,6 +108,7 @@ class InputForm(QWidget):
             "MODEL": model,
             "BANDS": shown_bands(self.source(), model),
             "DEVICE": self.device.currentData(),
+            "COUNT_UNSURE": True,
             **self._destinations(),
         }
 
@@ -147,9 +148,8 @@ class InputForm(QWidget):
 
     def _destinations(self) -> dict[str, Any]:
         """Files to write, and whether they become layers."""
-        temporary, project = QgsProcessing.TEMPORARY_OUTPUT, QgsProject.instance()
-        named = self.output.filePath().strip()
-        output = confidence = temporary
+        project, named = QgsProject.instance(), self.output.filePath().strip()
+        output = confidence = QgsProcessing.TEMPORARY_OUTPUT
         if named:
             output = named if Path(named).suffix else f"{named}.tif"
             confidence = str(Path(output).with_suffix("")) + "_confidence.tif"
@@ -158,10 +158,9 @@ class InputForm(QWidget):
             wanted["CONFIDENCE"] = confidence
         for path in wanted.values():
             _check_unused(path)
-        layers = {
+        return {
             name: QgsProcessingOutputLayerDefinition(path, project) for name, path in wanted.items()
         }
-        return {"CONFIDENCE": temporary, **layers}
 
     def _name_fields(self, fields: QFormLayout) -> None:
         """Screen readers read the field in focus, which may be inside the one with the label."""
@@ -192,7 +191,7 @@ def _check_unused(path: str) -> None:
         IncompleteError: The project shows the file.
     """
     for layer in QgsProject.instance().mapLayers().values():
-        shown = engine_path(layer) if isinstance(layer, QgsRasterLayer) else None
+        shown = own_data(layer) if isinstance(layer, QgsRasterLayer) else None
         if shown and os.path.realpath(shown) == os.path.realpath(path):
             raise IncompleteError(
                 tr(

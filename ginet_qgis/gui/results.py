@@ -22,7 +22,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ginet_qgis.confidence import LOW
+from ginet_qgis.figures import LOW_CONFIDENCE
 from ginet_qgis.gui.chart import BarChart
 from ginet_qgis.gui.message import Message
 from ginet_qgis.i18n import tr
@@ -143,7 +143,7 @@ class ResultsPanel(QWidget):
             self.confidence.clear()
             return
         text = tr("{share} % of the pixels have a confidence under {limit} %.").format(
-            share=f"{low:.1f}", limit=LOW
+            share=f"{low:.1f}", limit=LOW_CONFIDENCE
         )
         if low < WORRYING_SHARE:
             self.confidence.inform(text)

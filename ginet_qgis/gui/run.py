@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -14,8 +13,6 @@ from qgis.core import (
     QgsProject,
 )
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QObject, pyqtSignal
-
-from ginet_qgis import engine
 
 ALGORITHM = "ginet:classify"
 
@@ -62,7 +59,6 @@ class Run(QObject):
     Args:
         parameters: Of the algorithm.
         source_id: Id of the layer that is classified.
-        source_name: Its name; the layer may be gone when the run ends.
         algorithm: Its id.
         feedback: What hears of it; None makes one.
     """
@@ -74,7 +70,6 @@ class Run(QObject):
         self,
         parameters: dict[str, Any],
         source_id: str,
-        source_name: str,
         algorithm: str = ALGORITHM,
         feedback: RunFeedback | None = None,
     ) -> None:
@@ -82,7 +77,6 @@ class Run(QObject):
         super().__init__()
         self.parameters = parameters
         self.source_id = source_id
-        self.source_name = source_name
         self.results: dict[str, Any] = {}
         self.is_abandoned = False
         self.feedback = feedback or RunFeedback()
@@ -94,20 +88,21 @@ class Run(QObject):
 
     def start(self) -> None:
         """Hand the run to QGIS's task manager."""
-        ready, reason = self._algorithm.checkParameterValues(self.parameters, self.context)
-        if not ready:
-            self.feedback.reportError(reason)
+        try:
+            ready, reason = self._algorithm.checkParameterValues(self.parameters, self.context)
+            if not ready:
+                self.feedback.reportError(reason)
+            else:  # makes it prepare the layers, which may refuse; the feedback knows why then
+                self._task = QgsProcessingAlgRunnerTask(
+                    self._algorithm, self.parameters, self.context, self.feedback
+                )
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run is at its end
+            self.feedback.reportError(f"{type(error).__name__}: {error}")
+        if self._task is None or self._task.isCanceled():
             self._end(False, {})  # noqa: FBT003 - the signal's signature
             return
-        task = QgsProcessingAlgRunnerTask(
-            self._algorithm, self.parameters, self.context, self.feedback
-        )
-        if task.isCanceled():  # the layer refused to be prepared; the feedback knows why
-            self._end(False, {})  # noqa: FBT003
-            return
-        self._task = task
-        task.executed.connect(self._end)
-        QgsApplication.taskManager().addTask(task)
+        self._task.executed.connect(self._end)
+        QgsApplication.taskManager().addTask(self._task)
 
     @property
     def is_running(self) -> bool:
@@ -118,12 +113,6 @@ class Run(QObject):
     def is_cancelled(self) -> bool:
         """Whether somebody wanted it to end."""
         return self.feedback.isCanceled()
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the same run would go on where this one ended."""
-        output = self.parameters["OUTPUT"].sink.staticValue()
-        return Path(f"{output}{engine.JOURNAL}").exists()
 
     def cancel(self) -> None:
         """Ask the run to end; ``ended`` tells when it has."""

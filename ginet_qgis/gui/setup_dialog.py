@@ -101,7 +101,7 @@ class SetupDialog(QDialog):
         self.start.setEnabled(not running and self.form.is_ready())
         self.cancel.setEnabled(running)
         self.check.setEnabled(not running and _is_there())
-        self.remove.setEnabled(not running and any(environment.home.glob("engine*")))
+        self.remove.setEnabled(not running and bool(environment.folders))
         self.log.setEnabled(environment.log.is_file())
         self.progress.setVisible(running)
         self.step.setVisible(running)
@@ -130,7 +130,7 @@ class SetupDialog(QDialog):
     def _begin(self, parameters: dict[str, Any]) -> None:
         """Run ``ginet:setup`` in the background."""
         self.message.clear()
-        run = Run(parameters, "", "", ALGORITHM)
+        run = Run(parameters, "", ALGORITHM)
         self._run = run
         run.ended.connect(self._ended)
         run.feedback.progressChanged.connect(self._show_progress)

@@ -388,6 +388,14 @@
             <translation>以图层坐标参照系的单位表示。留空则使用图层自身的像元；对于网络地图，使用最接近模型训练分辨率的缩放级别。</translation>
         </message>
         <message>
+            <source>Count unsure pixels</source>
+            <translation>统计不确定的像元</translation>
+        </message>
+        <message>
+            <source>Tell how many pixels have a confidence under {limit} %, also where no raster of the confidence is wanted; where one is, it is told anyway.</source>
+            <translation>告知有多少像元的置信度低于 {limit} %，即使不需要置信度栅格；需要时总会告知。</translation>
+        </message>
+        <message>
             <source>GeoTIFF of class numbers; 255 is no data. An existing file is replaced.</source>
             <translation>类别编号的 GeoTIFF；255 表示无数据。已有文件将被替换。</translation>
         </message>
@@ -764,6 +772,10 @@
             <translation>请从 python.org 或系统软件源安装一个（Debian 和 Ubuntu：sudo apt install python3-venv），或选择一个。</translation>
         </message>
         <message>
+            <source>{other} has the same name but for its ending, so no style was written for {path}: QGIS would take it for both. Give the result a name of its own.</source>
+            <translation>{other} 与结果只有扩展名不同，因此没有为 {path} 写样式文件：QGIS 会把它用于两者。请给结果另取一个名称。</translation>
+        </message>
+        <message>
             <source>There are no NVIDIA drivers for macOS.</source>
             <translation>macOS 没有 NVIDIA 驱动程序。</translation>
         </message>
@@ -928,12 +940,120 @@
             <translation>请检查路径和文件格式。</translation>
         </message>
         <message>
+            <source>The georeference of {name} maps it to a line or a point, or nowhere; it is ignored: areas are counted in pixels only, and its ground resolution is unknown.</source>
+            <translation>{name} 的地理参照把它映射为一条线或一个点，或无处可放，因此被忽略：面积只能以像元计数，地面分辨率未知。</translation>
+        </message>
+        <message>
+            <source>{name} is georeferenced by rational polynomial coefficients only, which are not used: areas are counted in pixels only, and its ground resolution is unknown. Orthorectify it first, for example with gdalwarp -rpc.</source>
+            <translation>{name} 只有有理多项式系数（RPC）作为地理参照，这里不使用它：面积只能以像元计数，地面分辨率未知。请先做正射校正，例如用 gdalwarp -rpc。</translation>
+        </message>
+        <message>
+            <source>{name} is georeferenced by control points only. The result keeps them; extents, areas and ground resolution come from their best affine fit.</source>
+            <translation>{name} 只有控制点作为地理参照。结果保留这些控制点；范围、面积和地面分辨率来自它们的最佳仿射拟合。</translation>
+        </message>
+        <message>
+            <source>{name} holds its pixels in blocks of {columns} by {rows}, which do not fit into memory.</source>
+            <translation>{name} 的像元按 {columns} × {rows} 的块存储，内存放不下。</translation>
+        </message>
+        <message>
+            <source>Convert it to a tiled GeoTIFF: gdal_translate -co TILED=YES.</source>
+            <translation>请把它转换为分块的 GeoTIFF：gdal_translate -co TILED=YES。</translation>
+        </message>
+        <message>
+            <source>The file, or one that it names, is damaged or incomplete.</source>
+            <translation>该文件或它所引用的文件已损坏或不完整。</translation>
+        </message>
+        <message>
+            <source>The server did not send it: check the connection, and try again.</source>
+            <translation>服务器没有发送数据：请检查连接后重试。</translation>
+        </message>
+        <message>
+            <source>There is no folder {folder}.</source>
+            <translation>文件夹 {folder} 不存在。</translation>
+        </message>
+        <message>
+            <source>Create it, or choose another folder.</source>
+            <translation>请创建它，或选择另一个文件夹。</translation>
+        </message>
+        <message>
+            <source>The folder {folder} is not writable.</source>
+            <translation>文件夹 {folder} 不可写。</translation>
+        </message>
+        <message>
+            <source>Choose another folder.</source>
+            <translation>请选择另一个文件夹。</translation>
+        </message>
+        <message>
+            <source>The disk of {folder} has {free} free; the results take at least {need}.</source>
+            <translation>{folder} 所在磁盘剩余 {free}；结果至少需要 {need}。</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written: the disk of {folder} is full.</source>
+            <translation>无法写入 {path}：{folder} 所在磁盘已满。</translation>
+        </message>
+        <message>
+            <source>Free some space, or choose a folder on another disk.</source>
+            <translation>请腾出一些空间，或选择另一磁盘上的文件夹。</translation>
+        </message>
+        <message>
+            <source>Free some space, about {size} more, or choose a folder on another disk.</source>
+            <translation>请腾出一些空间（还需约 {size}），或选择另一磁盘上的文件夹。</translation>
+        </message>
+        <message>
+            <source>Check that the folder is writable and the disk is not full.</source>
+            <translation>请检查文件夹是否可写、磁盘是否已满。</translation>
+        </message>
+        <message>
+            <source>{path} cannot be replaced ({reason}); the finished result is in {part}.</source>
+            <translation>无法替换 {path}（{reason}）；完成的结果在 {part} 中。</translation>
+        </message>
+        <message>
+            <source>Close the file in other programs, then rename the result or run again.</source>
+            <translation>请在其他程序中关闭该文件，然后重命名结果或再次运行。</translation>
+        </message>
+        <message>
+            <source>The device {kind} is not available; this machine has {devices}.</source>
+            <translation>设备 {kind} 不可用；本机有 {devices}。</translation>
+        </message>
+        <message>
+            <source>Choose 'auto', or install a torch build for that device.</source>
+            <translation>请选择“auto”，或安装适用于该设备的 torch。</translation>
+        </message>
+        <message>
+            <source>The memory of {device} does not suffice for one patch of {columns} x {rows} pixels.</source>
+            <translation>{device} 的内存不足以处理一个 {columns} × {rows} 像元的图块。</translation>
+        </message>
+        <message>
+            <source>Close other programs, or run on another device.</source>
+            <translation>请关闭其他程序，或在另一设备上运行。</translation>
+        </message>
+        <message>
+            <source>{done} of {total} blocks are done and kept in {path}: the same job goes on from there.</source>
+            <translation>{total} 个块中已完成 {done} 个，保存在 {path}：同一作业会从那里继续。</translation>
+        </message>
+        <message>
             <source>Too few places are labelled to hold any out: nothing is known about the adapted model's accuracy. Label at least two separate places of each class.</source>
             <translation>标注的地点太少，无法留出任何一处：对微调后模型的精度一无所知。请为每个类别至少标注两处分开的地点。</translation>
         </message>
         <message>
             <source>No training was better than the base model on the held-out labels, so its weights stay as they are. Check the labels, add more, or train for longer.</source>
             <translation>在留出的标注上，没有任何训练优于基础模型，因此其权重保持不变。请检查标注、增加标注，或延长训练时间。</translation>
+        </message>
+        <message>
+            <source>{labels} holds one class only, {name}.</source>
+            <translation>{labels} 只有一个类别 {name}。</translation>
+        </message>
+        <message>
+            <source>Label at least two classes: one teaches nothing about where it ends.</source>
+            <translation>请至少标注两个类别：只有一个类别无法学到它的边界。</translation>
+        </message>
+        <message>
+            <source>No pixel of {labels} is labelled where the image holds data.</source>
+            <translation>在影像有数据的地方，{labels} 没有任何已标注的像元。</translation>
+        </message>
+        <message>
+            <source>Check that the polygons lie on the image, and that both have the right CRS.</source>
+            <translation>请检查多边形是否位于影像上，以及两者的坐标参照系是否正确。</translation>
         </message>
         <message>
             <source>{count} polygons of {name} have no label and are left out.</source>
@@ -1238,10 +1358,6 @@
         <message>
             <source>Enough</source>
             <translation>足够</translation>
-        </message>
-        <message>
-            <source>Label at least two classes: one teaches nothing about where it ends.</source>
-            <translation>请至少标注两个类别：只有一个类别无法学到它的边界。</translation>
         </message>
         <message>
             <source>new</source>
@@ -1874,10 +1990,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>{folder} 可用空间为 {free}；需要 {needed}。</translation>
         </message>
         <message>
-            <source>Free some space, or choose a folder on another disk.</source>
-            <translation>请释放一些空间，或选择其他磁盘上的文件夹。</translation>
-        </message>
-        <message>
             <source>{folder} cannot be deleted: {reason}</source>
             <translation>无法删除 {folder}：{reason}</translation>
         </message>
@@ -2082,8 +2194,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>{name} 将获取 {columns} × {rows} 个像元，而上限为 {limit} 百万个。请缩小范围或增大像元大小。</translation>
         </message>
         <message>
-            <source>{name} is no file: fetching {columns} × {rows} pixels</source>
-            <translation>{name} 不是文件：正在获取 {columns} × {rows} 个像元</translation>
+            <source>Fetching {columns} × {rows} pixels of {name}</source>
+            <translation>正在获取 {name} 的 {columns} × {rows} 个像元</translation>
         </message>
         <message>
             <source>{name} cannot be read.</source>

@@ -371,6 +371,9 @@ def test_map_without_georeference(folder):
     result = run(picture, same)
     assert result["overall"]["value"] == 1
     assert result["area_m2"] is None
+    there = Affine(1, 0, 40, 0, -1, -20)
+    part = write(folder / "part.tif", ids(), transform=there, crs=None)
+    assert run(part, same)["overall"]["value"] == 1
     shapes = [({"type": "Point", "coordinates": [c + 0.5, -30.5]}, {"c": 1}) for c in range(80)]
     assert (
         run(picture, features(folder / "p.geojson", shapes), field="c")["reference"]["pixels"] == 80

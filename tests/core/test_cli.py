@@ -255,6 +255,8 @@ GOOD = {"version": 1, "verb": "classify", "input": "a.tif", "output": "b.tif"}
         ({"confidence": 3}, "confidence"),
         ({"confidence": "b.tif"}, "different files"),
         ({"colour": "red"}, "unknown fields: colour"),
+        ({"scheduler": "tcp://there:8786"}, "unknown fields: scheduler"),
+        ({"low_confidence": 101}, "low_confidence must be a number from 1 to 100"),
     ],
     ids=str,
 )

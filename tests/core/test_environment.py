@@ -207,6 +207,17 @@ def test_remove_deletes_earlier_environments_too(empty_engine):
     assert EngineEnvironment(engine.home / "never made").remove() == []
 
 
+def test_remove_leaves_what_is_the_users(empty_engine):
+    engine = empty_engine
+    (engine.home / "engine-tests").mkdir(parents=True)
+    (engine.home / "engine-0000000000ff").touch()
+    assert engine.remove() == []
+    assert sorted(each.name for each in engine.home.iterdir()) == [
+        "engine-0000000000ff",
+        "engine-tests",
+    ]
+
+
 def test_chosen_python_is_tried_and_not_changed(empty_engine, monkeypatch):
     engine = empty_engine
     monkeypatch.setenv("GINET_ENGINE_PYTHON", sys.executable)

@@ -97,6 +97,13 @@ def test_without_georeference_y_is_minus_the_row():
     assert grid.window((2, -5, 4, -3)) == (2, 3, 2, 2)
 
 
+def test_part_of_a_picture_lies_where_the_picture_has_it():
+    part = Grid(100, 50).part((2, 3, 4, 5))
+    assert part.georeferenced
+    assert part.extent == (2, -8, 6, -3)
+    assert not Grid(100, 50).part((0, 0, 4, 5)).georeferenced
+
+
 def test_control_points_move_with_the_part():
     grid = Grid(100, 50, gcps=(GroundControlPoint(10, 20, 1.0, 2.0, 3.0),))
     (point,) = grid.part((5, 4, 10, 10)).gcps

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import rasters
 from affine import Affine
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rasterio.features import rasterize
 from scenes import Heard
 
@@ -79,6 +81,27 @@ def test_the_same_as_a_raster(opened, image, tmp_path):
             assert (labels.read(window) == expected.read(window)).all()
         assert labels.used == {"roof": 2, "草地": 1}
         assert labels.warnings == []
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.integers(-40, 220), st.integers(-40, 220), st.integers(1, 50)), min_size=1
+    )
+)
+def test_counts_what_is_there_wherever_it_is(opened, image, places):
+    with Raster(image, 3, None, rgb=True) as raster:
+        labels = opened([square(*place, 7) for place in places], raster)
+        there = labels.read((0, 0, SIDE, SIDE)) == 0
+        cells = {
+            (row, column): number
+            for row in range(4)
+            for column in range(4)
+            if (number := there[row * 64 : row * 64 + 64, column * 64 : column * 64 + 64].sum())
+        }
+        assert {cell: counts.tolist() for cell, counts in labels.count().items()} == {
+            cell: [number, 0] for cell, number in cells.items()
+        }
 
 
 def test_tells_what_is_left_out(opened, image):

@@ -5,6 +5,9 @@ import shutil
 import pytest
 from qgis.core import QgsProcessingException
 
+PARCELS = """{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {},
+"geometry": {"type": "Point", "coordinates": [1, 2]}}]}"""
+
 
 @pytest.mark.parametrize(
     ("parameters", "message"),
@@ -65,6 +68,21 @@ def test_output_has_a_style_file_of_its_own(classify, plain, tmp_path):
     with pytest.raises(QgsProcessingException, match=r"CONFIDENCE and .* for .*out\.tiff\."):
         classify(image, CONFIDENCE=str(tmp_path / "out.tiff"))
     assert style.read_text() == "the image's own"
+
+
+def test_style_of_another_layer_stays(classify, plain, feedback, tmp_path):
+    """QGIS would show the vector layer in the style of the result, and the other way round."""
+    for suffix in ("geojson", "qml", "qmd"):
+        (tmp_path / f"parcels.{suffix}").write_text(PARCELS if suffix == "geojson" else "theirs")
+    classify(plain, OUTPUT=str(tmp_path / "parcels.tif"))
+    assert (tmp_path / "parcels.qml").read_text() == "theirs"
+    assert (tmp_path / "parcels.qmd").read_text() == "theirs"
+    assert any(told.startswith("parcels.geojson has the same name") for told in feedback.warnings)
+    classify(plain, OUTPUT=str(tmp_path / "cover.tif"))
+    (tmp_path / "cover.geojson").write_text(PARCELS)
+    (tmp_path / "cover.qmd").unlink()
+    classify(plain, OUTPUT=str(tmp_path / "cover.tif"))  # the style is the result's own
+    assert (tmp_path / "cover.qmd").is_file()
 
 
 def test_without_an_engine(classify, plain, tmp_path, monkeypatch):

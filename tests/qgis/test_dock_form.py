@@ -1,5 +1,6 @@
 """The dock's fields: what is asked of the user, what is remembered, how it reads and fits."""
 
+import os
 import shutil
 from html import escape
 from pathlib import Path
@@ -25,6 +26,7 @@ from qgis.PyQt.QtWidgets import (
     QTableWidget,
 )
 
+from ginet_qgis.algorithms.classify import ClassifyAlgorithm
 from ginet_qgis.gui.extent import CANVAS, DRAWN, POLYGONS
 from ginet_qgis.layer_files import LayerError
 from ginet_qgis.modelcard import classes, read_card
@@ -90,6 +92,34 @@ def test_image_file_that_is_deleted_under_the_layer(dock, folder, add_layer, cla
     assert len(QgsProject.instance().mapLayers()) == 1
     with pytest.raises(LayerError, match="moved or deleted"):
         raster_path(source)
+
+
+def test_layer_that_cannot_be_reached(
+    dock, zoomed, add_layer, folder, classify_in_dock, monkeypatch
+):
+    """Another layer's share lets nobody in any more."""
+    other = str(qgis_layers.holed(folder))
+    add_layer(other, "other")
+    dock.form.layer.setLayer(zoomed)
+    stat = os.stat
+
+    def refuse(path, *args, **kwargs):
+        if str(path) == other:
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, *args, **kwargs)
+
+    monkeypatch.setattr("os.stat", refuse)
+    assert classify_in_dock().startswith("Classified")
+
+
+def test_fault_before_the_start_is_told(dock, zoomed, monkeypatch):
+    """The run is at its end then, and another one can be started."""
+
+    def fail(*_):
+        raise OSError("the share is gone")
+
+    monkeypatch.setattr(ClassifyAlgorithm, "take", fail)
+    assert told(dock) == "OSError: the share is gone"
 
 
 def test_model_file_that_is_deleted_under_the_list(dock, add_layer, plain, model, tmp_path):
@@ -159,7 +189,9 @@ def test_extent_drawn_with_the_mouse(dock, window, zoomed):
     assert not band.isVisible()
     dock.show()
     click(dock.form.extent.draw)
+    click(dock.form.extent.draw)  # nothing comes of a second click
     drag(canvas, start, start)  # a click draws nothing
+    assert canvas.mapTool() is tool
     assert QgsRectangle(dock.form.parameters()["EXTENT"]) == QgsRectangle(extent)
 
 

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from osgeo import gdal
 from qgis.core import QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtWidgets import QApplication
 
-from ginet_qgis.confidence import low_share
 from ginet_qgis.gui.view import BLINK_MILLISECONDS
 from tests.fixtures import qgis_layers
 from tests.fixtures.qgis_window import click, until
@@ -64,18 +64,22 @@ def test_table_chart_and_what_can_be_taken_away(dock, result, monkeypatch, tmp_p
 def test_confidence_is_counted_and_told(dock, result, classify, plain, tmp_path):
     given = classify(plain, CONFIDENCE=str(tmp_path / "confidence.tif"))
     share = given["LOW_CONFIDENCE"]
-    assert share == low_share(given["CONFIDENCE"])
+    values = gdal.Open(given["CONFIDENCE"]).ReadAsArray()
+    assert share == pytest.approx(100 * (values[values != 255] < 50).mean(), abs=1e-3)
+    counted = classify(plain, COUNT_UNSURE=True)
+    assert counted["LOW_CONFIDENCE"] == share
+    assert "LOW_CONFIDENCE" not in classify(plain)
     assert f"{share:.1f} % of the pixels" in dock.results.confidence.text.text()
     assert ("Check them by hand" in dock.results.confidence.text.text()) == (share >= 20)
-    assert low_share(str(tmp_path / "missing.tif")) is None
 
 
-def test_confidence_raster_that_nobody_wanted_is_gone(dock, add_layer, plain, classify_in_dock):
+def test_confidence_is_counted_without_a_raster(dock, add_layer, plain, classify_in_dock):
     folder = Path(QgsProcessingUtils.tempFolder())
     before = set(folder.rglob("CONFIDENCE*"))
     add_layer(plain)
     assert classify_in_dock().startswith("Classified")
     assert not set(folder.rglob("CONFIDENCE*")) - before
+    assert "% of the pixels" in dock.results.confidence.text.text()
 
 
 def test_opacity_and_blink(dock, result):

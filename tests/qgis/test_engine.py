@@ -126,9 +126,15 @@ def test_engine_gets_none_of_the_variables_of_qgis(monkeypatch):
         monkeypatch.setenv(name, "of QGIS")
     for name in ("QT_PLUGIN_PATH", "LD_LIBRARY_PATH", "QGIS_PREFIX_PATH"):
         monkeypatch.setenv(name, "of QGIS")
-    for name in ("HOME", "LC_ALL", "https_proxy", "CUDA_VISIBLE_DEVICES"):
+    for name in (
+        "HOME",
+        "LC_ALL",
+        "https_proxy",
+        "CUDA_VISIBLE_DEVICES",
+        "HSA_OVERRIDE_GFX_VERSION",
+    ):
         monkeypatch.setenv(name, "of the user")
     variables = engine_environment()
     assert "of QGIS" not in variables.values()
-    assert list(variables.values()).count("of the user") == 4
+    assert list(variables.values()).count("of the user") == 5
     assert variables["PYTHONUTF8"] == "1"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
-from ginet_qgis.engine_words import ON_LABELS, ON_RASTERS, in_user_language
+from ginet_qgis.engine_words import ON_LABELS, ON_RASTERS, ON_RUNS, in_user_language
 from ginet_qgis.paths import TRANSLATIONS
 from tests.fixtures import qgis_layers
 
@@ -41,7 +41,9 @@ def said_by_the_engine():
 
 def test_they_are_the_engines_own():
     said = set(said_by_the_engine())
-    assert [each for each in (*ON_RASTERS, *ON_LABELS) if skeleton(each) not in said] == []
+    assert [
+        each for each in (*ON_RASTERS, *ON_RUNS, *ON_LABELS) if skeleton(each) not in said
+    ] == []
 
 
 def test_dock_tells_them_in_chinese(chinese, dock, add_layer, classify_in_dock, tmp_path):
@@ -61,5 +63,14 @@ def test_refusals_too(chinese, classify, plain):
 def test_what_is_filled_in_stays(chinese):
     assert (
         in_user_language("Another run is writing /a {b}.tif.") == "另一个运行正在写入 /a {b}.tif。"
+    )
+    kept = (
+        "6 of 64 blocks are done and kept in /a b.tif.blocks.part: the same job goes on from there."
+    )
+    assert in_user_language(
+        f"Free some space, about 8 MB more, or choose a folder on another disk. {kept}"
+    ) == (
+        "请腾出一些空间（还需约 8 MB），或选择另一磁盘上的文件夹。 "
+        "64 个块中已完成 6 个，保存在 /a b.tif.blocks.part：同一作业会从那里继续。"
     )
     assert in_user_language(json.dumps({"no": "sentence"})) == '{"no": "sentence"}'

@@ -57,6 +57,30 @@ def test_part_of_an_image_is_on_the_images_own_pixels(classify, holed, layer):
     np.testing.assert_array_equal(np.isnan(values(result, extent, *size)), hole)
 
 
+def test_part_of_a_picture_lies_on_the_picture(classify, layer, tmp_path):
+    """Without georeference QGIS shows an image below its corner: the part stays where it was."""
+    source = layer(qgis_layers.write(tmp_path / "photo 照片.tif", qgis_layers.scene(), None, None))
+    asked = QgsRectangle(100, -150, 250, -50)
+    result = layer(classify(source, EXTENT=asked)["OUTPUT"])
+    assert result.extent() == asked
+    assert not result.crs().isValid()
+
+
+def test_what_qgis_orthorectifies_is_classified_as_it_shows_it(
+    classify, layer, feedback, monkeypatch, tmp_path
+):
+    """A scene with nothing but rational polynomial coefficients: QGIS warps it into degrees."""
+    path = qgis_layers.rational(tmp_path)
+    source = layer(path)
+    assert source.crs().authid() == "EPSG:4326"
+    result = layer(classify(source)["OUTPUT"])
+    assert result.crs() == source.crs()
+    assert result.extent() == source.extent()
+    assert any(told.startswith("Fetching ") for told in feedback.infos)
+    with pytest.raises(Exception, match="would overwrite"):
+        classify(source, OUTPUT=str(path))
+
+
 @pytest.mark.parametrize("make", [qgis_layers.plain, qgis_layers.degrees])
 def test_areas_are_those_that_qgis_measures(classify, folder, layer, make):
     """Ellipsoidal, row by row: a nominal pixel size would be wrong in UTM and absurd in degrees."""

@@ -72,7 +72,7 @@ def test_web_map_is_classified_for_the_extent(classify_in_background, web_layer,
     assert result.crs().authid() == "EPSG:3857"
     assert result.extent().xMinimum() == pytest.approx(COLUMNS.start * TILE - WORLD)
     assert result.extent().yMaximum() == pytest.approx(WORLD - ROWS.start * TILE)
-    assert "Web map is no file: fetching 768 × 512 pixels" in feedback.infos
+    assert "Fetching 768 × 512 pixels of Web map" in feedback.infos
     result.loadDefaultMetadata()
     assert result.metadata().parentIdentifier() == "Web map"
     assert not any("/tmp" in line for line in result.metadata().history())

@@ -193,6 +193,15 @@ def test_refused_with_reason(sample, classified, tmp_path, parameters, message):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_style_of_the_map_stays(sample, classified, feedback):
+    """Points of the map's name but for the ending."""
+    style = classified.with_suffix(".qml")
+    style.write_text("the map's")
+    sample(OUTPUT=str(classified.with_suffix(".gpkg")))
+    assert style.read_text() == "the map's"
+    assert any("has the same name but for its ending" in told for told in feedback.warnings)
+
+
 def test_cancelled(sample, feedback, tmp_path):
     feedback.cancel()
     with pytest.raises(QgsProcessingException, match="cancelled"):

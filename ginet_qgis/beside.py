@@ -1,0 +1,40 @@
+"""Whose the style beside a file is: QGIS finds it by the file's name without the ending."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+
+from osgeo import gdal
+from qgis.core import QgsProviderRegistry
+
+from ginet_qgis.i18n import tr
+
+STYLES = (".qml", ".qmd")
+
+
+def style_taken(path: Path) -> str:
+    """Why nothing may be written beside a file, as a sentence; empty where it may.
+
+    Args:
+        path: Of a result. Another layer of its name with another ending would take its style and
+            its description for its own, and may have some.
+    """
+    registry = QgsProviderRegistry.instance()
+    own = {Path(each).name for each in _files(path)}
+    for other in sorted(path.parent.glob(f"{glob.escape(path.stem)}.*")):
+        is_others = other.name not in own and not other.name.startswith(f"{path.name}.")
+        if is_others and other.suffix not in STYLES and registry.querySublayers(str(other)):
+            return tr(
+                "{other} has the same name but for its ending, so no style was written for "
+                "{path}: QGIS would take it for both. Give the result a name of its own."
+            ).format(other=other.name, path=path)
+    return ""
+
+
+def _files(path: Path) -> list[str]:
+    """The file and those that belong to it, as a shapefile has some."""
+    try:
+        return gdal.OpenEx(str(path)).GetFileList() or []
+    except (AttributeError, RuntimeError):  # GDAL may be set to raise or not; QGIS's choice
+        return [str(path)]
