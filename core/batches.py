@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 
 from core.datasets.samples import Batch, Sampler
 from core.distributed import Group
-from core.errors import JobError
+from core.errors import GinetError, JobError
 from core.recipe import Recipe
 
 
@@ -39,13 +40,40 @@ def share(recipe: Recipe, group: Group) -> Sampler:
 
 
 def batches(recipe: Recipe, first: int, group: Group) -> Iterator[Batch]:
-    """This process's parts of all batches from number ``first``, on the group's device."""
-    rest = torch.utils.data.Subset(share(recipe, group), range(first, recipe.schedule.steps))
+    """This process's parts of all batches from number ``first``, on the group's device.
+
+    Raises:
+        DatasetError: A scene's file is damaged, or its labels are not as they should be.
+    """
+    rest = torch.utils.data.Subset(
+        _Telling(share(recipe, group)), range(first, recipe.schedule.steps)
+    )
     loader = torch.utils.data.DataLoader(
         rest, batch_size=None, num_workers=1, worker_init_fn=_ignore_signals
     )
     for batch in loader:
+        if isinstance(batch, Exception):
+            raise batch
         yield to_device(batch, group.device)
+
+
+class _Telling(torch.utils.data.Dataset[Batch | Exception]):
+    """A sampler whose errors are values.
+
+    Raised in the loader's process, PyTorch would give them another kind and text, and that process
+    would not end.
+    """
+
+    def __init__(self, sampler: Sampler) -> None:
+        self._sampler = sampler
+
+    def __getitem__(self, index: int) -> Batch | Exception:
+        try:
+            return self._sampler[index]
+        except GinetError as error:
+            return error
+        except Exception:  # noqa: BLE001 - told with where it was
+            return RuntimeError(traceback.format_exc())
 
 
 def to_device(batch: Batch, device: str) -> Batch:

@@ -94,7 +94,9 @@ def run_benchmark(
         _write_report(Path(report), result)
     if write_card:
         others = [entry for entry in card.scores if entry.get("data") != name]
-        scores = (*others, *(score.to_card() for score in found.together))
+        at = "at the model's ground resolution" if resample else "at full resolution"
+        within = f", boundary within {tolerance:g} pixels" if tolerance else ""
+        scores = (*others, *(score.to_card(at + within) for score in found.together))
         save_card(path, replace(card, scores=scores))
     emit("result", outputs={"report": report} if report else {}, **result)
     return found

@@ -18,13 +18,16 @@ from core.errors import JobError
 from core.place import replacing
 from core.recipe import Recipe
 
+NO_STATE = (OSError, RuntimeError, EOFError, pickle.UnpicklingError, LookupError, TypeError)
+"""What comes of reading a file that is none."""
+
 
 class State:
     """What a training must remember.
 
     Attributes:
         step: Steps done.
-        scores: mIoU of each validation scene when last measured.
+        scores: Validation scores when last measured, see ``validation.validate``.
         best: The best mean of such scores until then.
 
     Args:
@@ -72,7 +75,7 @@ class State:
         try:
             state = torch.load(path, map_location=device, weights_only=True)
             recipe = state["recipe"]
-        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, LookupError) as error:
+        except NO_STATE as error:
             raise JobError(f"{path} is no state of a training.", start_anew) from error
         if recipe != self._recipe:
             raise JobError(f"{path} is the state of a training by another recipe.", start_anew)
@@ -83,6 +86,12 @@ class State:
 
 def _digest(recipe: Recipe) -> str:
     """Names a training: resuming with other settings or data would not be the same one."""
-    scenes = [(scene.name, scene.height, scene.width, scene.weight) for scene in recipe.train]
+    scenes = [
+        [
+            *(scene.name, scene.image.name, scene.label.name, scene.width, scene.height),
+            *(scene.window, scene.reduce, scene.weight, scene.scale, scene.masks.tolist()),
+        ]
+        for scene in (*recipe.train, *recipe.validation)
+    ]
     settings = recipe.card.to_dict(), asdict(recipe.schedule), asdict(recipe.sample), scenes
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()

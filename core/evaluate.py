@@ -17,7 +17,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from core.boundary import boundary_f1, default_tolerance
 from core.classes import ClassTable
 from core.classify import classify
-from core.datasets.scenes import Scene, group_truth
+from core.datasets.scenes import Scene, group_names, group_truth
 from core.errors import Cancelled, DatasetError
 from core.events import Emit, Progress, silent
 from core.gdal import open_dataset
@@ -135,12 +135,7 @@ def _check(scene: Scene, classes: ClassTable, protocol: Protocol) -> tuple[str, 
             f"{scene.name} is reduced {scene.reduce} times; scores are at full resolution.",
             "Leave 'reduce' out of scenes that are to be evaluated.",
         )
-    names = tuple(
-        " or ".join(
-            c.name for c, member in zip(classes, scene.groups, strict=True) if member == group
-        )
-        for group in range(max(scene.groups) + 1)
-    )
+    names = group_names(scene.groups, classes)
     protocol.check(names)
     return names
 

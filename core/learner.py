@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,12 @@ from core.model.ginet import GINet
 from core.model.memory import to_channels_last
 from core.modelfile import load_model
 from core.precision import Precision
-from core.recipe import Recipe, Schedule
+from core.recipe import Recipe
+from core.schedule import Schedule
+
+WARM_UP = math.nextafter(0.1, 1)
+"""Share of the steps in which the rates rise. Not quite a tenth: PyTorch divides by
+``WARM_UP * steps - 1``."""
 
 
 class Learner:
@@ -151,6 +157,6 @@ def _one_cycle(
         [{"params": encoders}, {"params": others}], lr=rates[1], weight_decay=schedule.weight_decay
     )
     rate = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=rates, total_steps=schedule.steps, pct_start=0.1
+        optimiser, max_lr=rates, total_steps=schedule.steps, pct_start=WARM_UP
     )
     return optimiser, rate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,72 +17,26 @@ else:
 from core.card import Card
 from core.classes import ClassTable, LandCoverClass
 from core.datasets.samples import SampleSize
-from core.datasets.scenes import Scene, label_sets
+from core.datasets.scenes import Scene, group_names, label_sets
 from core.datasets.sets import check_tables, open_scenes
 from core.errors import DatasetError, JobError
+from core.schedule import Schedule
+from core.score import Protocol
 
 HELD = 3 << 30
 """Bytes of pixels and labels up to which a training holds its scenes in memory."""
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """How a model is trained.
-
-    Attributes:
-        steps: Optimiser steps.
-        contexts: Contexts in a batch.
-        learning_rate: Peak of the one-cycle schedule, for all but the encoders.
-        encoder_learning_rate: Its peak for the pretrained encoders.
-        weight_decay: Of AdamW.
-        global_loss: Weight a of the global branch's cross-entropy.
-        lad: Weight of local affinity distillation, warmed up over a tenth of the steps.
-        lad_teacher: "local" as in the paper, or "global".
-        lad_distance: "square" or "kl", see ``losses``.
-        injection_dropout: Share of patches that train without injection.
-        balance: Of rare labels in the cross-entropies, 0 to 1, see ``partial_cross_entropy``.
-        clip: Largest gradient norm.
-        ema: Decay of the averaged weights, which are the ones kept.
-        validate_every: Steps between validations.
-        validation_batches: Batches that a validation draws.
-        save_every: Steps between writings of the state, from which a killed training goes on.
-        precision: "bfloat16" (autocast), "float16" (autocast, on CUDA only) or "float32".
-        pretrained: Start the encoders from their ImageNet weights.
-        start: Model file or bundled model to start from instead; what fits is taken.
-        seed: Of everything random.
-    """
-
-    steps: int
-    contexts: int = 2
-    learning_rate: float = 1e-3
-    encoder_learning_rate: float = 5e-4
-    weight_decay: float = 0.02
-    global_loss: float = 0.4
-    lad: float = 10.0
-    lad_teacher: str = "local"
-    lad_distance: str = "square"
-    injection_dropout: float = 0.3
-    balance: float = 0.0
-    clip: float = 5.0
-    ema: float = 0.998
-    validate_every: int = 250
-    validation_batches: int = 30
-    save_every: int = 100
-    precision: str = "bfloat16"
-    pretrained: bool = True
-    start: str = ""
-    seed: int = 0
-
-
-@dataclass(frozen=True)
 class Recipe:
-    """A training, read and checked."""
+    """A training, read and checked; the protocol is by which the best model is chosen."""
 
     card: Card
     schedule: Schedule
     sample: SampleSize
     train: tuple[Scene, ...]
     validation: tuple[Scene, ...]
+    protocol: Protocol = field(default_factory=Protocol)
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
@@ -119,8 +73,8 @@ def read_settings(path: Path) -> tuple[Card, Schedule, SampleSize]:
         raise JobError(f"The recipe {path} lacks {error}.") from error
     except TypeError as error:
         raise JobError(f"The recipe {path}: {error}.") from error
-    if schedule.precision not in ("bfloat16", "float16", "float32"):
-        raise JobError(f"The recipe {path}: precision {schedule.precision!r} is not known.")
+    except JobError as error:
+        raise JobError(f"The recipe {path}: {error.message}", error.hint) from error
     check_tables(fields)
     return card, schedule, sample
 
@@ -147,7 +101,18 @@ def load_recipe(path: Path, data: Path) -> Recipe:
         raise DatasetError(f"The recipe {path} has no scene with use = 'train'.")
     if sum(scene.size for some in scenes.values() for scene in some) <= HELD:
         scenes = {use: tuple(scene.hold() for scene in some) for use, some in scenes.items()}
-    return Recipe(card, schedule, sample, scenes["train"], scenes["validate"])
+    for scene in scenes["train"]:
+        if scene.scale and scene.scale[0] * sample.context < sample.global_size:
+            raise DatasetError(
+                f"{scene.name}: with a scale of {scene.scale[0]:g} a context of {sample.context} "
+                f"is smaller than the global_size of {sample.global_size}.",
+                "Set a larger scale.",
+            )
+    protocol = Protocol.from_fields(fields.get("protocol", {}))
+    for scene in scenes["validate"]:
+        if scene.groups is not None:
+            protocol.check(group_names(scene.groups, card.classes))
+    return Recipe(card, schedule, sample, scenes["train"], scenes["validate"], protocol)
 
 
 def load_scenes(
@@ -182,7 +147,12 @@ def _card(fields: Mapping[str, Any], classes: ClassTable) -> Card:
         dtype: tuple((float(low), float(high)) for low, high in ranges)
         for dtype, ranges in values.get("value_scaling", {}).items()
     }
-    return Card(classes=classes, **values)
+    card = Card(classes=classes, **values)
+    if set(card.value_scaling.get("uint8", ())) != {(0.0, 255.0)}:
+        raise JobError(
+            "value_scaling of uint8 must be [0, 255] for each band: so a training reads its images."
+        )
+    return card
 
 
 def _build(kind: type, fields: Mapping[str, Any]) -> Any:

@@ -173,8 +173,12 @@ class Score:
             }
         return fields
 
-    def to_card(self) -> dict[str, Any]:
-        """The short form for a model's card."""
+    def to_card(self, how_run: str = "") -> dict[str, Any]:
+        """The short form for a model's card.
+
+        Args:
+            how_run: What to say of the run besides, as "at the model's ground resolution".
+        """
         out = " and ".join(self.protocol.leave_out)
         how = f"{out} counted, left out of the mean" if out else "unlabelled ignored"
         numbers = {
@@ -187,7 +191,9 @@ class Score:
             "metric": self.metric,
             **{name: _rounded(value) for name, value in numbers.items()},
             "iou": {row["name"]: _rounded(row["iou"]) for row in self.by_class(self.counted)},
-            "how": f"one confusion matrix at full resolution, streaming inference, {how}",
+            "how": ", ".join(
+                filter(None, ("one confusion matrix", "streaming inference", how_run, how))
+            ),
         }
 
 

@@ -33,10 +33,10 @@ def train(
 ) -> None:
     """Train a model, going on from ``state_file(output)`` where that is there.
 
-    The state is written every ``save_every`` steps and when the training is cancelled, and deleted
-    at the end. Two models come of a training, both of averaged weights: ``output`` of the last step
-    and, where the recipe validates, ``best_file(output)`` of the validation with the best mean
-    mIoU over the scenes, written whenever one is better than those before.
+    The state is written at first, every ``save_every`` steps and when the training is cancelled,
+    and deleted at the end. Two models come of a training, both of averaged weights: ``output`` of
+    the last step and, where the recipe validates, ``best_file(output)`` of the validation with the
+    best mean score (``validation.validate``), written whenever one is better than those before.
 
     Of the processes that torchrun started (``distributed``) each trains on its share of the
     contexts of each batch; the first one writes and tells. The gradient is the mean of theirs,
@@ -99,6 +99,8 @@ def _train(
     # Not pathlib's question: before Python 3.14 it raises for names that the system refuses.
     if os.path.lexists(state_file(output)):
         state.load(state_file(output), group.device)
+    elif group.leads:
+        state.save(state_file(output))  # what is there from now on is this training's own
     emit(
         "start",
         verb="train",

@@ -8,11 +8,12 @@ from torch import nn
 
 from core.batches import forward, to_device
 from core.datasets.samples import Sampler
-from core.datasets.scenes import Scene, group_truth
+from core.datasets.scenes import Scene, group_names, group_truth
 from core.distributed import Group
-from core.metrics import confusion_matrix, mean_iou
+from core.metrics import Confusion, confusion_matrix
 from core.precision import Precision
 from core.recipe import Recipe
+from core.score import Score
 
 SEED = 12345
 """Of the samples: every training validates on the same ones."""
@@ -21,39 +22,54 @@ SEED = 12345
 def validate(
     network: nn.Module, recipe: Recipe, precision: Precision, group: Group
 ) -> dict[str, float]:
-    """Mean IoU of the local branch on fixed samples of each validation scene, not augmented.
+    """Score the local branch on fixed samples of the validation scenes, not augmented.
 
-    Where a label may be several classes, all of them count as one. The processes of a group share
-    the samples.
+    Where a label may be several classes, all of them count as one. Scenes whose labels tell the
+    same classes apart are counted in one confusion matrix: of a single image, a class that it does
+    not hold would make a score of its own of a stray pixel. The processes of a group share the
+    samples.
+
+    Returns:
+        The protocol's figure for each such pool, by the name of its first scene.
     """
     training = network.training
     network.eval()
-    scores = {}
+    pools: dict[tuple[int, ...], list[Scene]] = {}
     for scene in recipe.validation:
         if scene.groups is not None:
-            score = _score(network, scene, scene.groups, recipe, precision, group)
-            scores[scene.name] = round(score, 4)
+            pools.setdefault(scene.groups, []).append(scene)
+    scores = {}
+    for groups, scenes in pools.items():
+        counted = [_count(network, scene, groups, recipe, precision, group) for scene in scenes]
+        names = group_names(groups, recipe.card.classes)
+        more = f" and {len(scenes) - 1} more" if len(scenes) > 1 else ""
+        confusion = group.total(np.sum(counted, axis=0))
+        boundary = np.full((1, len(names)), np.nan)  # which samples do not have
+        score = Score(scenes[0].name + more, names, confusion, boundary, recipe.protocol)
+        scores[score.name] = round(score.value, 4)
     network.train(training)
     return scores
 
 
-def _score(
+def _count(
     network: nn.Module,
     scene: Scene,
     groups: tuple[int, ...],
     recipe: Recipe,
     precision: Precision,
     group: Group,
-) -> float:
+) -> Confusion:
+    """This process's part of a scene's confusion matrix, as ``Score`` takes it."""
     plan = recipe.schedule
     sampler = Sampler(
         [scene], recipe.sample, plan.contexts, plan.validation_batches, SEED, augment=False
     )
-    total = np.zeros((max(groups) + 1, max(groups) + 2), np.int64)
+    classes = max(groups) + 1
+    total = np.zeros((classes + 1, classes + 1), np.int64)
     for index in range(group.rank, len(sampler), group.size):
         batch = to_device(sampler[index], group.device)
         with torch.inference_mode(), precision.autocast():
             predicted = forward(network, batch).local_logits.argmax(1).cpu().numpy()
-        truth, count = group_truth(batch.patches_allowed.cpu().numpy(), groups)
-        total += confusion_matrix(truth, np.array(groups)[predicted], count)
-    return mean_iou(group.total(total))
+        truth, _ = group_truth(batch.patches_allowed.cpu().numpy(), groups)
+        total += confusion_matrix(truth, np.array(groups)[predicted], classes, unlabelled=True)
+    return total

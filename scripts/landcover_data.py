@@ -8,7 +8,8 @@ parts of a tile are a 3 x 3 cut of one scene, row by row. Writes scene_<T>_image
 scene_<T>_label.tif (0 building, 1 land, 2 road, 3 vegetation, 4 water, 255 unlabelled).
 
 monterey: FOLDER holds images/ortho_<row>_<column>_a000c.jpg and labels/ of the same names (.png).
-Tiles that touch become one scene, mosaic_<N>_image.tif and mosaic_<N>_label.tif, 0 elsewhere.
+Tiles that touch become one scene, mosaic_<N>_image.tif and mosaic_<N>_label.tif, 0 and masked
+elsewhere.
 """
 
 from __future__ import annotations
@@ -39,11 +40,14 @@ def read(path: Path, *, coloured: bool = True) -> np.ndarray:
     return bands
 
 
-def write(path: Path, bands: np.ndarray) -> None:
+def write(path: Path, bands: np.ndarray, there: np.ndarray | None = None) -> None:
     count, height, width = bands.shape
     profile = {"driver": "GTiff", "dtype": "uint8", "tiled": True, "compress": "deflate"}
     with rasterio.open(path, "w", width=width, height=height, count=count, **profile) as target:
         target.write(bands)
+        if there is not None:
+            with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
+                target.write_mask(there)
 
 
 def dubai(folder: Path, output: Path) -> None:
@@ -81,10 +85,8 @@ def monterey(folder: Path, output: Path) -> None:
             (max(place[axis] for place in block) + 1 - start) * TILE
             for axis, start in enumerate((top, left))
         )
-        image, label = (
-            np.zeros((3, height, width), np.uint8),
-            np.zeros((1, height, width), np.uint8),
-        )
+        image = np.zeros((3, height, width), np.uint8)
+        label, there = np.zeros((2, 1, height, width), np.uint8)
         for row, column in block:
             path = tiles[row, column]
             place = np.s_[
@@ -92,9 +94,10 @@ def monterey(folder: Path, output: Path) -> None:
                 (row - top) * TILE : (row - top + 1) * TILE,
                 (column - left) * TILE : (column - left + 1) * TILE,
             ]
+            there[place] = 255
             image[place] = read(folder / "images" / f"{path.stem}.jpg")[:3]
             label[place] = read(path, coloured=False)  # the classes' numbers, not their colours
-        write(output / f"mosaic_{number:02}_image.tif", image)
+        write(output / f"mosaic_{number:02}_image.tif", image, there[0])
         write(output / f"mosaic_{number:02}_label.tif", label)
 
 

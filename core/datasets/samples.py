@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from core.datasets.scenes import Scene
+from core.datasets.scenes import Pixels, Scene
+from core.errors import DatasetError, JobError, shown
+from core.fields import is_finite, is_int
+from core.grid import PixelWindow
 from core.mirror import mirrored
 
 
@@ -34,6 +37,30 @@ class SampleSize:
     patch: int
     patches: int
     scale: tuple[float, float]
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be drawn.
+
+        Raises:
+            JobError: A setting is of the wrong type or out of range; names it.
+        """
+        for name in ("context", "global_size", "patch", "patches"):
+            value = getattr(self, name)
+            if not (is_int(value) and 1 <= value <= 2**15):
+                raise JobError(f"{name} is {shown(value)}, not a whole number from 1 to {2**15}.")
+        if self.patch > self.context:
+            raise JobError(f"patch is {self.patch}, more than the context of {self.context}.")
+        if not (
+            len(self.scale) == 2
+            and all(map(is_finite, self.scale))
+            and 0 < self.scale[0] <= self.scale[1]
+        ):
+            raise JobError(f"scale is {list(self.scale)}, not the least and the largest factor.")
+        if self.scale[0] * self.context < self.global_size:
+            raise JobError(
+                f"global_size is {self.global_size}, more than the context of {self.context} at "
+                f"its smallest scale, {self.scale[0]:g}."
+            )
 
 
 @dataclass(frozen=True)
@@ -175,22 +202,25 @@ def _cut(
 
     Where the scene is smaller it is mirrored, as rasters are at their edges, and the rest is
     invalid; what is mirrored bears no labels.
+
+    Raises:
+        DatasetError: Nothing in the scene is labelled.
     """
     width, height = min(side, scene.width), min(side, scene.height)
     for _ in range(20):
         left = int(rng.integers(scene.width - width + 1))
         top = int(rng.integers(scene.height - height + 1))
-        image, allowed = scene.read((left, top, width, height))
+        image, allowed, inside = _read(scene, (left, top, width, height))
         if allowed[::8, ::8].any():
             break
     else:
-        places = np.argwhere(scene.read()[1])
-        if len(places):
-            row, column = places[rng.integers(len(places))]
-            left = int(np.clip(column - width // 2, 0, scene.width - width))
-            top = int(np.clip(row - height // 2, 0, scene.height - height))
-            image, allowed = scene.read((left, top, width, height))
-    inside = np.ones(allowed.shape, np.bool_)
+        places = np.argwhere(_read(scene)[1])
+        if not len(places):
+            raise DatasetError(f"{scene.label} holds none of the labels that the recipe names.")
+        row, column = places[rng.integers(len(places))]
+        left = int(np.clip(column - width // 2, 0, scene.width - width))
+        top = int(np.clip(row - height // 2, 0, scene.height - height))
+        image, allowed, inside = _read(scene, (left, top, width, height))
     for axis, length in enumerate((height, width)):
         lines = mirrored(0, side, length)
         if lines is None:
@@ -201,6 +231,12 @@ def _cut(
         image = np.pad(image, padding).take(lines, axis)
         inside = np.pad(inside, padding[:2]).take(lines, axis)
     return image, allowed, inside
+
+
+def _read(scene: Scene, window: PixelWindow | None = None) -> Pixels:
+    """As ``Scene.read``; what holds no data bears no labels."""
+    image, allowed, inside = scene.read(window)
+    return image, allowed * inside, inside
 
 
 def _averages(image: NDArray[Any], size: int) -> NDArray[np.float32]:

@@ -18,6 +18,9 @@ from core.errors import DatasetError
 from core.gdal import GDAL_ERRORS, open_dataset
 from core.grid import PixelWindow
 
+Pixels = tuple[NDArray[np.uint8], NDArray[np.unsignedinteger], NDArray[np.bool_]]
+"""Image, label sets and validity, see ``Scene.read``."""
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -39,7 +42,8 @@ class Scene:
         reduce: Pixels of the file, side by side, that make one of the scene.
         weight: How often the scene is drawn, relative to the others.
         scale: Range of the random factor on ground resolution; None takes the recipe's.
-        held: Image (H, W, inputs) and label sets (H, W) in memory; None reads them each time.
+        held: Image (H, W, inputs), label sets (H, W) and validity (H, W) in memory; None reads them
+            each time.
     """
 
     name: str
@@ -55,15 +59,14 @@ class Scene:
     reduce: int = 1
     weight: float = 1.0
     scale: tuple[float, float] | None = None
-    held: tuple[NDArray[np.uint8], NDArray[np.unsignedinteger]] | None = None
+    held: Pixels | None = None
 
-    def read(
-        self, window: PixelWindow | None = None
-    ) -> tuple[NDArray[np.uint8], NDArray[np.unsignedinteger]]:
+    def read(self, window: PixelWindow | None = None) -> Pixels:
         """Pixels of a window (column, row, width, height), or of all of the scene.
 
         Returns:
-            Image (h, w, inputs) and bit masks of the allowed classes (h, w).
+            Image (h, w, inputs), bit masks of the allowed classes (h, w) and where the image holds
+            data (h, w); where it does not, the image is 0, but may be labelled.
 
         Raises:
             DatasetError: A file breaks off there.
@@ -71,7 +74,7 @@ class Scene:
         col, row, width, height = window or (0, 0, self.width, self.height)
         if self.held:
             part = np.s_[row : row + height, col : col + width]
-            return self.held[0][part], self.held[1][part]
+            return self.held[0][part], self.held[1][part], self.held[2][part]
         files = Window(
             self.window[0] + col * self.reduce,
             self.window[1] + row * self.reduce,
@@ -86,6 +89,8 @@ class Scene:
                     out_shape=(self.inputs, height, width),
                     resampling=Resampling.average,
                 )
+                # Of its bands together, as rasters are read.
+                inside = source.dataset_mask(window=files, out_shape=(height, width)) > 0
             with open_dataset(str(self.label)) as source:
                 bands = source.read(window=files, out_shape=(source.count, height, width))
         except GDAL_ERRORS as error:
@@ -100,7 +105,8 @@ class Scene:
             raise DatasetError(f"{self.label}, {place}: {stray.what}.") from stray
         except DatasetError as error:
             raise DatasetError(f"{self.label}: {error.message}.") from error
-        return np.ascontiguousarray(np.moveaxis(image, 0, -1)), self.masks[values]
+        image[:, ~inside] = 0
+        return np.ascontiguousarray(np.moveaxis(image, 0, -1)), self.masks[values], inside
 
     def hold(self) -> Scene:
         """The scene with its pixels in memory.
@@ -116,7 +122,7 @@ class Scene:
     @property
     def size(self) -> int:
         """Bytes that it takes to hold."""
-        return self.width * self.height * (self.inputs + self.masks.itemsize)
+        return self.width * self.height * (self.inputs + self.masks.itemsize + 1)
 
 
 def group_truth(
@@ -137,6 +143,15 @@ def group_truth(
         mask = sum(1 << channel for channel, member in enumerate(groups) if member == group)
         truth[allowed == mask] = group
     return truth, count
+
+
+def group_names(groups: Sequence[int], classes: ClassTable) -> tuple[str, ...]:
+    """What to call each group of ``Scene.groups``: "low vegetation or tree"."""
+    members = list(zip(classes, groups, strict=True))
+    return tuple(
+        " or ".join(entry.name for entry, member in members if member == group)
+        for group in range(max(groups) + 1)
+    )
 
 
 def open_scene(
@@ -175,7 +190,10 @@ def open_scene(
     if bands < inputs:
         raise DatasetError(f"{image} has {bands} bands; the model takes {inputs}.")
     if dtype != "uint8":
-        raise DatasetError(f"{image} is {dtype}; training reads uint8.")
+        raise DatasetError(
+            f"{image} is {dtype}; scenes to train on and to evaluate on are uint8.",
+            "Convert it: gdal_translate -ot Byte -scale.",
+        )
     col, row, wide, high = window = tuple(entry.get("window", (0, 0, width, height)))
     if min(col, row) < 0 or col + wide > width or row + high > height:
         raise DatasetError(f"The window {list(window)} is not within {image}, {width} x {height}.")
@@ -230,7 +248,9 @@ def label_sets(
         for value, names in scheme.items():
             if int(value) not in range(256):
                 raise ValueError("label values go from 0 to 255")
-            masks[int(value)] = sum(1 << classes.channel(name) for name in names)
+            if not isinstance(names, list | tuple):
+                raise ValueError("it takes a list of class names")  # noqa: TRY004 - caught below
+            masks[int(value)] = sum(1 << classes.channel(name) for name in {*names})
     except (KeyError, ValueError) as error:
         raise DatasetError(f"Label {value!r} of the recipe: {error}.") from error
     sets = sorted({int(mask) for mask in masks if mask})

@@ -125,7 +125,7 @@ def test_deepglobe(data, folders):
     schemes = "\n".join(["[labels.x]", *lines])
     found = scenes(data, classes=classes, schemes=schemes, layout="deepglobe", folder="dg")
     assert names(found) == ["deepglobe 11", "deepglobe 7"]
-    pixels, allowed = found[0].read()
+    pixels, allowed, _ = found[0].read()
     assert pixels.shape == (24, 32, 3)
     # The classes' colours in the legend are those of the masks.
     np.testing.assert_array_equal([entry.rgb for entry in classes], COLOURS)
@@ -450,6 +450,6 @@ def test_real_deepglobe_pairs(data):
     assert names(found) == [f"deepglobe {number}" for number in (119, 266, 6399, 855)]
     for scene in found:
         assert (scene.width, scene.height) == (2448, 2448)
-        pixels, allowed = scene.read()
+        pixels, allowed, _ = scene.read()
         assert pixels.shape == (2448, 2448, 3)
         assert (allowed > 0).all()

@@ -210,3 +210,4 @@ def test_the_process_writes_report_and_card(data, tiny_model, tmp_path):
     scores = read_card(find_model(str(model))).scores
     assert [entry["data"] for entry in scores] == ["dataset test"] * 2
     assert scores[0]["value"] == round(fields["together"][0]["value"], 4)
+    assert "at full resolution, boundary within 2 pixels" in scores[0]["how"]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import rasterio
 import rasters
 import safetensors.torch
 import torch
@@ -108,15 +109,21 @@ def test_the_state_of_another_recipe_is_not_resumed(data, tmp_path):
     output = tmp_path / "m.safetensors"
     with pytest.raises(Cancelled):
         train(recipe(data), output, silent, cancelled=lambda: True)
-    with pytest.raises(JobError, match="another recipe"):
-        train(recipe(data, ("steps = 6", "steps = 7")), output, silent)
+    for change in (
+        ("steps = 6", "steps = 7"),
+        ('1 = ["dark"]', '1 = ["green"]'),
+        ("window = [0, 0, 150, 200]", "window = [0, 10, 150, 190]"),
+        ("window = [150, 0, 50, 200]", "window = [150, 0, 50, 190]"),
+    ):
+        with pytest.raises(JobError, match="another recipe"):
+            train(recipe(data, change), output, silent)
 
 
 def test_one_labelled_pixel_is_enough(data):
     (scene,) = recipe(data).train
-    image, allowed = scene.held[0], np.zeros_like(scene.held[1])
+    image, allowed, inside = scene.held[0], np.zeros_like(scene.held[1]), scene.held[2]
     allowed[101, 33] = 1
-    sparse = replace(scene, held=(image, allowed))
+    sparse = replace(scene, held=(image, allowed, inside))
     size = SampleSize(context=128, global_size=32, patch=64, patches=2, scale=(0.8, 1.2))
     for seed in range(10):
         assert Sampler([sparse], size, 1, 1, seed, augment=True)[0].patches_allowed.any()
@@ -171,12 +178,53 @@ def test_bad_data_is_refused_by_name(data, old, new, message):
         ("[sample]", "[samples]", "'sample'"),
         ("[model]", "[model", "not valid TOML"),
         ('precision = "float32"', 'precision = "int8"', "int8"),
+        ("steps = 6", "steps = '6'", "steps is '6', not a whole number from 1"),
+        ("validate_every = 3", "validate_every = 0", "validate_every is 0"),
+        ("validation_batches = 2", "lad_teacher = 'lokal'", "'lokal' is none of local, global"),
+        ("patches = 2", "patches = 0", "patches is 0"),
+        ("scale = [0.8, 1.2]", "scale = [0.8]", "scale is [0.8]"),
+        ("scale = [0.8, 1.2]", "scale = [0.2, 1.2]", "at its smallest scale, 0.2"),
+        ("[[0, 255], [0, 255], [0, 255]]", "[[0, 200], [0, 200], [0, 200]]", "value_scaling"),
     ],
 )
 def test_a_bad_recipe_is_refused_by_name(data, old, new, message):
     with pytest.raises(JobError) as refusal:
         recipe(data, (old, new))
     assert message in str(refusal.value)
+
+
+def test_ten_steps_are_a_training_too(data, tmp_path):
+    """Of which PyTorch's one-cycle schedule would not make one with a tenth for the rise."""
+    train(recipe(data, ("steps = 6", "steps = 10")), tmp_path / "m.safetensors", silent)
+    assert (tmp_path / "m.safetensors").is_file()
+
+
+def test_a_class_named_twice_is_one(data):
+    (scene,) = recipe(data, ('1 = ["dark"]', '1 = ["dark", "dark"]')).train
+    assert scene.masks[1] == 1
+    with pytest.raises(DatasetError, match="takes a list of class names"):
+        recipe(data, ('1 = ["dark"]', '1 = "dark"'))
+
+
+def test_what_holds_no_data_is_not_trained_on(data, tmp_path):
+    """Nor its labels; as rasters are read, what is masked is black and invalid."""
+    rasters.write(tmp_path / "image.tif", np.full((3, 100, 100), 200, np.uint8))
+    rasters.write(tmp_path / "label.tif", np.ones((1, 100, 100), np.uint8))
+    there = np.zeros((100, 100), np.uint8)
+    there[:60] = 255
+    with rasterio.open(tmp_path / "image.tif", "r+") as image:
+        image.write_mask(there)
+    entry = {"name": "x", "image": "image.tif", "label": "label.tif", "labels": "toy"}
+    scene = open_scene(tmp_path, entry, {"toy": {"1": ["dark"]}}, recipe(data).card.classes)
+    size = SampleSize(context=100, global_size=50, patch=100, patches=1, scale=(1, 1))
+    for read in (scene, scene.hold()):
+        batch = Sampler([read], size, 1, 1, seed=1, augment=False)[0]
+        rows = torch.arange(100) < 60
+        assert (batch.patches_valid[0, 0] == rows[:, None]).all()
+        assert (batch.patches[0, 0] > 0).equal(rows[:, None].expand(100, 100))
+        assert (batch.patches_allowed[0] > 0).equal(rows[:, None].expand(100, 100))
+        assert (batch.scenes_valid[0, 0] == (torch.arange(50) < 30)[:, None]).all()
+        torch.testing.assert_close(batch.scenes[0, 0, :30], torch.full((30, 50), 200 / 255))
 
 
 def test_overlapping_label_sets_train_but_are_not_counted(data):

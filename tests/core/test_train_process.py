@@ -97,6 +97,21 @@ def test_a_training_killed_at_random_steps_ends_with_the_same_weights(data):
         assert all(torch.equal(killed[name], alone[name]) for name in alone)
 
 
+def test_a_damaged_file_is_named_and_ends_the_training(data):
+    """Also where the process that draws the samples finds it: with sets that memory cannot hold."""
+    image = data / "image.tif"
+    image.write_bytes(image.read_bytes()[: image.stat().st_size // 2])
+    program = (
+        "import sys, core.recipe; core.recipe.HELD = 0; "
+        "from core.__main__ import main; sys.exit(main())"
+    )
+    process = started([sys.executable, "-c", program], data / "recipe.toml", data / "m.safetensors")
+    events = [json.loads(line) for line in process.communicate(timeout=60)[0].splitlines()]
+    assert process.returncode == 2
+    assert events[-1]["code"] == "DatasetError"
+    assert "image.tif or its label cannot be read" in events[-1]["message"]
+
+
 @pytest.mark.slow
 def test_two_processes_cancelled_and_resumed_learn_one_model(data):
     steps = "steps = 18\nlearning_rate = 3e-3"

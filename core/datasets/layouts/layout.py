@@ -64,7 +64,9 @@ class Layout:
         defaults = {name: value for name, value in self.settings.items() if value is not None}
         found = self.find(folder, {**defaults, **settings})
         if not found.images:
-            state = "holds no images of this layout" if folder.is_dir() else "is no folder"
+            given = ", ".join(f"{name} = {value!r}" for name, value in settings.items())
+            state = f"holds no images of this layout{given and f' with {given}'}"
+            state = state if folder.is_dir() else "is no folder"
             raise DatasetError(f"{folder} {state}.", self.advice)
         listed = "" if ids is None else " of the list"
         names = ids if ids is not None else [*dict.fromkeys([*found.images, *found.labels])]
