@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import sys
 import time
@@ -13,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import __version__
 from core.classify import classify
+from core.digest import sha256_of
 from core.errors import Cancelled, GinetError, JobError, OutputError, ScenesFailed
-from core.events import WIRE_VERSION, Emit
+from core.events import Emit, emit_start
 from core.job import ClassifyJob, told
 from core.modelfile import find_model
-from core.place import check_place, replacing
+from core.place import check_place
+from core.report import write_json
 from core.scenelist import Scene
 
 SUMMARY = "summary.json"
@@ -118,9 +118,9 @@ def run_batch(
     _check_folder(batch)
     jobs = [batch.job(scene) for scene in batch.scenes]
     model = find_model(batch.settings.get("model", ClassifyJob.model))
-    digest = hashlib.sha256(model.read_bytes()).hexdigest()
+    digest = sha256_of(model)
     _make(batch.folder)
-    emit("start", version=WIRE_VERSION, engine=__version__, verb="batch", scenes=len(jobs))
+    emit_start(emit, "batch", scenes=len(jobs))
     begin = time.monotonic()
     outcomes: list[Outcome] = []
     stopped = False
@@ -137,8 +137,7 @@ def run_batch(
         outcomes.append(outcome)
     result = _summary(outcomes, time.monotonic() - begin)
     path = batch.folder / SUMMARY
-    with replacing(path, "summary") as part:
-        part.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    write_json(path, result, "summary")
     if stopped:
         raise Cancelled
     emit("result", outputs={"summary": str(path)}, **result)

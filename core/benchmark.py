@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from core import __version__
 from core.device import choose_device
 from core.evaluate import Evaluation, evaluate
 from core.events import Emit
 from core.modelfile import find_model, load_model, save_card
-from core.place import check_place, replacing
+from core.place import check_place
 from core.recipe import load_scenes, read_recipe
+from core.report import write_json
 from core.score import Protocol
 
 REPORT_VERSION = 1
@@ -91,7 +90,8 @@ def run_benchmark(
         **found.to_dict(),
     }
     if report:
-        _write_report(Path(report), result)
+        fields = {"version": REPORT_VERSION, "engine": __version__, **result}
+        write_json(Path(report), fields, "report")
     if write_card:
         others = [entry for entry in card.scores if entry.get("data") != name]
         at = "at the model's ground resolution" if resample else "at full resolution"
@@ -100,10 +100,3 @@ def run_benchmark(
         save_card(path, replace(card, scores=scores))
     emit("result", outputs={"report": report} if report else {}, **result)
     return found
-
-
-def _write_report(path: Path, result: dict[str, Any]) -> None:
-    fields = {"version": REPORT_VERSION, "engine": __version__, **result}
-    text = json.dumps(fields, ensure_ascii=False, indent=2, allow_nan=False)
-    with replacing(path, "report") as part:
-        part.write_text(text + "\n", "utf-8")

@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.card import Card
 from core.grid import PixelWindow
 
 CELL = 4
@@ -50,6 +51,11 @@ class Geometry:
     overlap: int
     context: int
     classes: int
+
+    @classmethod
+    def of(cls, card: Card) -> Geometry:
+        """A model's."""
+        return cls(card.patch, card.overlap, card.context, len(card.classes))
 
     @property
     def stride(self) -> int:

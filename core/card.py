@@ -85,6 +85,11 @@ class Card:
             if len(ranges) != len(self.bands) or not all(map(_is_range, ranges)):
                 _refuse(f"ginet:value_scaling {dtype}", ranges, "minimum < maximum for each band")
 
+    @property
+    def is_rgb(self) -> bool:
+        """Whether its inputs are red, green and blue, in that order."""
+        return self.bands == ("red", "green", "blue")
+
     def to_dict(self) -> dict[str, Any]:
         """The card as JSON values."""
         size = {"dim_order": ["batch", "bands", "height", "width"], "data_type": "float32"}

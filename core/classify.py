@@ -18,7 +18,7 @@ from core.classification import Classification
 from core.device import Device, choose_device
 from core.disk import check_room
 from core.errors import Cancelled
-from core.events import WIRE_VERSION, Emit
+from core.events import Emit, emit_start
 from core.grid import PixelWindow
 from core.identity import identity
 from core.job import ClassifyJob
@@ -69,16 +69,14 @@ def classify(
     model = model or load_model(job.model)
     device = choose_device(job.device, job.precision, job.batch_size, job.threads)
     card = model.card
-    with Raster(
-        job.input, len(card.bands), job.bands, rgb=card.bands == ("red", "green", "blue")
-    ) as raster:
+    with Raster(job.input, len(card.bands), job.bands, rgb=card.is_rgb) as raster:
         extent = (
             (0, 0, raster.width, raster.height)
             if job.extent is None
             else raster.grid.window(job.extent, raster.name)
         )
         scale, resolution_warning = _model_scale(card, raster, resample=job.resample)
-        _emit_start(emit, raster, extent, model, device)
+        _tell_start(emit, raster, extent, model, device)
         # After the start, for it may read the whole raster.
         scaling, scaling_warning = choose_scaling(card.value_scaling, raster)
         if cancelled():
@@ -86,8 +84,7 @@ def classify(
         for warning in (*raster.warnings, resolution_warning, scaling_warning):
             if warning:
                 emit("warning", message=warning)
-        geometry = Geometry(card.patch, card.overlap, card.context, len(card.classes))
-        plan = Plan(geometry, raster.width, raster.height, extent, scale)
+        plan = Plan(Geometry.of(card), raster.width, raster.height, extent, scale)
         provenance = _provenance(job, raster, model, device, scaling, scale)
         work = Classification(job, raster, model, device, scaling, plan, provenance, cancelled)
         if not os.path.exists(job.output + SUFFIX):  # noqa: PTH110 - else less is needed
@@ -128,14 +125,12 @@ def _model_scale(card: Card, raster: Raster, *, resample: bool) -> tuple[float, 
     )
 
 
-def _emit_start(
+def _tell_start(
     emit: Emit, raster: Raster, extent: PixelWindow, model: Model, device: Device
 ) -> None:
-    emit(
-        "start",
-        version=WIRE_VERSION,
-        engine=__version__,
-        verb="classify",
+    emit_start(
+        emit,
+        "classify",
         device=device.kind,
         device_name=device.name,
         precision=device.precision_name,

@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from core.table import batch_lines, score_lines
+from core.table import accuracy_lines, area_lines, batch_lines, sample_lines, score_lines
 
 
 class Console:
@@ -16,6 +16,7 @@ class Console:
     def __init__(self) -> None:
         """Start without a bar."""
         self._bar: tqdm[Any] | None = None
+        self._verb = ""
 
     def __call__(self, event: str, **fields: Any) -> None:
         """Show one event."""
@@ -35,19 +36,22 @@ class Console:
     def _say(self, text: str) -> None:
         tqdm.write(text, file=sys.stderr)
 
-    def _start(self, **fields: Any) -> None:
-        if fields["verb"] == "train":
-            processes = "" if fields["processes"] == 1 else f" by {fields['processes']} processes"
-            self._say(f"Training on {fields['device']}{processes} from step {fields['step']}.")
-        elif fields["verb"] == "batch":
-            self._say(f"{fields['scenes']} scenes to classify.")
-        elif fields["verb"] == "evaluate":
-            self._say(f"{fields['model']}: {fields['scenes']} scenes to classify and score.")
-        else:
-            self._say(
-                f"{fields['model']} on {fields['device']} ({fields['device_name']}), "
-                f"{fields['precision']}, {fields['threads']} threads"
-            )
+    def _start(self, verb: str, **fields: Any) -> None:
+        self._verb = verb
+        match verb:
+            case "classify" | "finetune":
+                self._say(
+                    f"{fields['model']} on {fields['device']} ({fields['device_name']}), "
+                    f"{fields['precision']}, {fields['threads']} threads"
+                )
+            case "train":
+                count = fields["processes"]
+                processes = "" if count == 1 else f" by {count} processes"
+                self._say(f"Training on {fields['device']}{processes} from step {fields['step']}.")
+            case "batch":
+                self._say(f"{fields['scenes']} scenes to classify.")
+            case "evaluate":
+                self._say(f"{fields['model']}: {fields['scenes']} scenes to classify and score.")
 
     def _resume(self, done: int, total: int) -> None:
         self._say(f"Going on: {done} of {total} blocks are there already.")
@@ -81,20 +85,21 @@ class Console:
 
     def _result(self, outputs: dict[str, str], **fields: Any) -> None:
         self.close()
-        for row in fields.get("areas", []):
-            area = "" if row["area_m2"] is None else f"{row['area_m2'] / 1e4:14.4f} ha"
-            self._tell(
-                f"{row['id']:4d}  {row['name']:<24}{row['pixels']:14d} px"
-                f"{area}{row['percent']:9.2f} %"
-            )
-        if "scenes" in fields and "skipped" in fields:
-            self._tell(batch_lines(fields))
-        if "rate" in fields:
-            self._tell(
-                f"{fields['seconds']:.1f} s on {fields['device']}, "
-                f"{fields['rate'] / 1e6:.2f} megapixels a second"
-            )
-        if "together" in fields:
-            self._tell(score_lines(fields["scenes"], fields["together"]))
+        match self._verb:
+            case "classify":
+                self._tell(area_lines(fields["areas"]))
+                self._tell(
+                    f"{fields['seconds']:.1f} s on {fields['device']}, "
+                    f"{fields['rate'] / 1e6:.2f} megapixels a second"
+                )
+            case "batch":
+                self._tell(area_lines(fields["areas"]))
+                self._tell(batch_lines(fields))
+            case "evaluate":
+                self._tell(score_lines(fields["scenes"], fields["together"]))
+            case "assess":
+                self._tell(accuracy_lines(fields))
+            case "sample":
+                self._tell(sample_lines(fields))
         for role, path in outputs.items():
             self._tell(f"{role}: {path}")

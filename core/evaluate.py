@@ -7,6 +7,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from core.classes import ClassTable
 from core.classify import classify
 from core.datasets.scenes import Scene, group_names, group_truth
 from core.errors import Cancelled, DatasetError
-from core.events import Emit, Progress, silent
+from core.events import Emit, Progress, emit_start, silent
 from core.gdal import open_dataset
 from core.job import ClassifyJob
 from core.metrics import confusion_matrix
@@ -88,19 +89,18 @@ def evaluate(
     names = [_check(scene, model.card.classes, protocol) for scene in scenes]
     if not scenes:
         raise DatasetError("There is no scene to evaluate.")
-    emit("start", verb="evaluate", model=model.card.name, scenes=len(scenes))
+    emit_start(emit, "evaluate", model=model.card.name, scenes=len(scenes))
     progress = Progress(emit, len(scenes), "scene")
     told: set[str] = set()
 
-    def warn(event: str, **fields: Any) -> None:
+    def warn(image: str, event: str, **fields: Any) -> None:
         # The same for hundreds of images is told of the first of them.
-        if event == "warning" and (kind := fields["message"].replace(str(image), "")) not in told:
+        if event == "warning" and (kind := fields["message"].replace(image, "")) not in told:
             told.add(kind)
             emit(event, **fields)
 
     scores = []
     for scene, classes in zip(scenes, names, strict=True):
-        image = scene.image
         with tempfile.TemporaryDirectory() as folder:
             job = ClassifyJob(
                 input=str(scene.image),
@@ -113,7 +113,7 @@ def evaluate(
             )
             # A copy, for classifying uses it up.
             own = replace(model, network=copy.deepcopy(model.network))
-            classify(job, warn, cancelled, own)
+            classify(job, partial(warn, job.input), cancelled, own)
             scores.append(
                 _score(scene, classes, job.output, model.card.classes, protocol, tolerance)
             )

@@ -1,9 +1,9 @@
 """The wire: what the engine tells while it works, one event after the other.
 
-An event is a flat dictionary with the key ``event``: ``start``, ``resume``, ``progress``,
-``metrics``, ``warning``, ``result`` or ``error``. Verbs take any callable of this shape;
-``JsonLines`` puts events on a stream, the command line's ``Console`` (``console.py``) shows them to
-a person.
+An event is a flat dictionary with the key ``event``: ``start``, ``resume``, ``scene``,
+``progress``, ``metrics``, ``warning``, ``result`` or ``error``. Verbs take any callable of this
+shape; ``JsonLines`` puts events on a stream, the command line's ``Console`` (``console.py``) shows
+them to a person.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TextIO
 
+from core import __version__
 from core.errors import GinetError
 
 WIRE_VERSION = 1
@@ -44,6 +45,17 @@ class JsonLines:
         with self._lock:
             self._stream.write(line + "\n")
             self._stream.flush()
+
+
+def emit_start(emit: Emit, verb: str, **fields: Any) -> None:
+    """Tell what begins; the first event of each verb.
+
+    Args:
+        emit: Takes the event.
+        verb: The verb's name.
+        fields: What runs on what.
+    """
+    emit("start", version=WIRE_VERSION, engine=__version__, verb=verb, **fields)
 
 
 def emit_error(emit: Emit, error: GinetError) -> None:

@@ -18,7 +18,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core import __version__
 from core.adapt.clock import Clock
 from core.adapt.crossvalidation import CACHE_BY, adapt
 from core.adapt.folds import FOLDS, Fold, choose_pieces, deal_ground, find_folds
@@ -33,7 +32,7 @@ from core.adapt.schedule import Schedule, schedule_for
 from core.card import Card
 from core.device import Device, choose_device
 from core.errors import JobError
-from core.events import WIRE_VERSION, Emit
+from core.events import Emit, emit_start
 from core.model.ginet import GINet
 from core.model.memory import to_channels_last
 from core.modelfile import find_model, load_model, save_model
@@ -83,12 +82,11 @@ def finetune(
     model = load_model(job.base)
     traced = trace_classes(model.card.classes, job.classes, job.origins)
     device = choose_device(job.device, threads=job.threads)
-    rgb = model.card.bands == ("red", "green", "blue")
     with (
-        Raster(job.image, len(model.card.bands), job.bands, rgb=rgb) as raster,
+        Raster(job.image, len(model.card.bands), job.bands, rgb=model.card.is_rgb) as raster,
         _open_labels(job, raster) as labels,
     ):
-        _emit_start(emit, job, model.card, device)
+        _tell_start(emit, job, model.card, device)
         counts = labels.count(clock.check)  # of a large raster that takes minutes
         _check_counts(sum(counts.values(), np.zeros(len(traced), np.int64)), job)
         scaling, warning = choose_scaling(model.card.value_scaling, raster)
@@ -190,12 +188,10 @@ def _read(
     return places, find_folds(seen)
 
 
-def _emit_start(emit: Emit, job: FinetuneJob, base: Card, device: Device) -> None:
-    emit(
-        "start",
-        version=WIRE_VERSION,
-        engine=__version__,
-        verb="finetune",
+def _tell_start(emit: Emit, job: FinetuneJob, base: Card, device: Device) -> None:
+    emit_start(
+        emit,
+        "finetune",
         device=device.kind,
         device_name=device.name,
         precision="bfloat16" if device.precision is torch.bfloat16 else "float32",

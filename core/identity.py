@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from contextlib import suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 from core import __version__
 from core.blocks import Plan
 from core.device import Device
+from core.digest import sha256_of
 from core.job import ClassifyJob
 from core.modelfile import Model
 from core.reading import Raster
@@ -25,7 +25,7 @@ def identity(
     Not part of it is what makes no difference but for ties: threads and batch size.
     """
     # A copy of something else is made anew for each run, but not with another content.
-    source = [_digest(job.input)] if job.input_name else [_stamp(path) for path in raster.files]
+    source = [sha256_of(job.input)] if job.input_name else [_stamp(path) for path in raster.files]
     return {
         "software": __version__,
         "input": [job.input_name or os.path.realpath(job.input), *source],
@@ -49,11 +49,3 @@ def _stamp(path: str) -> list[object]:
                 found = place.stat()
                 return [path, found.st_size, found.st_mtime_ns]
     return [path]
-
-
-def _digest(path: str) -> str:
-    with Path(path).open("rb") as file:
-        digest = hashlib.sha256()
-        while data := file.read(2**20):
-            digest.update(data)
-    return digest.hexdigest()

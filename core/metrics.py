@@ -112,3 +112,8 @@ def _counts(confusion: Confusion) -> tuple[PerClass, PerClass, PerClass]:
 def _ratio(part: NDArray[np.floating] | float, whole: NDArray[np.floating] | float) -> PerClass:
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.divide(part, whole))
+
+
+def number(score: float) -> float | None:
+    """A score as JSON has it: null where nothing can be said."""
+    return None if np.isnan(score) else float(score)

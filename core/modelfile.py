@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import torch
 
 from core.card import Card
 from core.compact import SCALE, compact, expand
+from core.digest import sha256_of
 from core.errors import ModelFileError, ModelNotFound
 from core.model.ginet import GINet
 from core.place import replacing
@@ -124,7 +124,7 @@ def load_model(model: str) -> Model:
             own.copy_(expand(tensor, file.get_tensor(name + SCALE)) if name in scaled else tensor)
             if not own.isfinite().all():
                 raise ModelFileError(f"{path}: tensor {name} holds values that are no numbers.")
-    return Model(network.eval(), card, _sha256(path))
+    return Model(network.eval(), card, sha256_of(path))
 
 
 def _opened(path: Path) -> Any:
@@ -159,14 +159,6 @@ def _check_tensors(path: Path, file: Any, card: Card) -> set[str]:
         if name not in found or found[name][0] != shape or found[name][1] not in dtypes:
             raise ModelFileError(f"{path}: tensor {name[:100]} does not fit its card.")
     return scaled
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(2**20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def save_model(

@@ -17,10 +17,28 @@ def write_report(job: Job, path: str, result: Mapping[str, Any]) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    with replacing(Path(path), "report") as part:
-        part.write_text(report_text(job, result), "utf-8")
+    write_json(Path(path), {"job": told(job), **result}, "report")
+
+
+def write_json(path: Path, fields: Mapping[str, Any], what: str) -> None:
+    """Write JSON for people too, replacing the file when whole.
+
+    Args:
+        path: Where to.
+        fields: The values; NaN and infinity are none of JSON's.
+        what: What messages call it.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    with replacing(path, what) as part:
+        part.write_text(_text(fields), "utf-8")
 
 
 def report_text(job: Job, result: Mapping[str, Any]) -> str:
     """The report's content."""
-    return json.dumps({"job": told(job), **result}, ensure_ascii=False, indent=2) + "\n"
+    return _text({"job": told(job), **result})
+
+
+def _text(fields: Mapping[str, Any]) -> str:
+    return json.dumps(fields, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

@@ -15,7 +15,7 @@ from core.accuracy.design import allocate, sample_size
 from core.accuracy.legend import Entry, Legend
 from core.accuracy.raster import ClassRaster
 from core.errors import Cancelled, JobError, NoData
-from core.events import Emit, Progress
+from core.events import Emit, Progress, emit_start
 from core.grid import Grid, apply
 from core.job import SampleJob
 from core.place import check_place, replacing
@@ -28,7 +28,7 @@ def sample(
 
     Args:
         job: What to draw, and from what.
-        emit: Takes the events ``warning``, ``progress`` and ``result``.
+        emit: Takes the events ``start``, ``warning``, ``progress`` and ``result``.
         cancelled: Asked between blocks.
 
     Returns:
@@ -39,6 +39,7 @@ def sample(
         Cancelled: ``cancelled`` said so.
     """
     check_place(job.output, overwrite=job.overwrite)
+    emit_start(emit, "sample")
     begin = time.monotonic()
     with ClassRaster(job.input) as raster:
         for warning in raster.warnings:
@@ -86,16 +87,6 @@ def sample(
     }
     emit("result", **result)
     return result
-
-
-def summary(result: dict[str, Any]) -> str:
-    """The allocation as a few lines for a terminal."""
-    rows = [
-        f"{each['name']:<24}{each['pixels']:14d} px{100 * each['share']:8.2f} %"
-        f"{each['points']:8d} points"
-        for each in result["strata"]
-    ]
-    return "\n".join([*rows, f"{result['points']} points in all"]) + "\n"
 
 
 def _at_least(needed: int, sizes: list[int], minimum: int) -> int:

@@ -17,7 +17,7 @@ import numpy as np
 
 from core import metrics
 from core.errors import DatasetError
-from core.metrics import Confusion, PerClass
+from core.metrics import Confusion, PerClass, number
 
 MEAN = "mIoU"
 UNLABELLED = "unlabelled"
@@ -128,10 +128,10 @@ class Score:
     def summary(self, confusion: Confusion) -> dict[str, float | None]:
         """Means over classes and overall scores of ``counted`` or ``ignored``."""
         return {
-            "miou": _number(metrics.mean(metrics.intersection_over_union(confusion), self.kept)),
-            "f1": _number(metrics.mean(metrics.f1_score(confusion), self.kept)),
-            "accuracy": _number(metrics.accuracy(confusion)),
-            "kappa": _number(metrics.kappa(confusion)),
+            "miou": number(metrics.mean(metrics.intersection_over_union(confusion), self.kept)),
+            "f1": number(metrics.mean(metrics.f1_score(confusion), self.kept)),
+            "accuracy": number(metrics.accuracy(confusion)),
+            "kappa": number(metrics.kappa(confusion)),
         }
 
     def by_class(self, confusion: Confusion) -> list[dict[str, Any]]:
@@ -144,8 +144,8 @@ class Score:
         }
         return [
             {"name": name, "pixels": int(confusion[index].sum())}
-            | {metric: _number(values[index]) for metric, values in scores.items()}
-            | {"boundary_f1": _number(metrics.mean(self.boundary[:, index]))}
+            | {metric: number(values[index]) for metric, values in scores.items()}
+            | {"boundary_f1": number(metrics.mean(self.boundary[:, index]))}
             for index, name in enumerate(self.classes)
         ]
 
@@ -155,9 +155,9 @@ class Score:
             "data": self.name,
             "scenes": len(self.boundary),
             "metric": self.metric,
-            "value": _number(self.value),
+            "value": number(self.value),
             **self.summary(self.counted),
-            "boundary_f1": _number(self.boundary_f1),
+            "boundary_f1": number(self.boundary_f1),
             "classes": self.by_class(self.counted),
             "confusion": {
                 "rows": [*self.classes, UNLABELLED],
@@ -209,10 +209,6 @@ def pool(name: str, scores: Sequence[Score]) -> tuple[Score, ...]:
             boundary=np.concatenate([one.boundary, score.boundary]) if one else score.boundary,
         )
     return tuple(pools.values())
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 def _rounded(value: float | None) -> float | None:

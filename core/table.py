@@ -1,9 +1,11 @@
-"""Tables for a person at a terminal: scores, and the scenes of a batch."""
+"""Tables for a person at a terminal: scores, accuracies, areas, samples, the scenes of a batch."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from core.accuracy.estimates import Z
 
 BY_CLASS = {
     "IoU": "iou",
@@ -72,3 +74,40 @@ def batch_lines(result: Mapping[str, Any]) -> str:
     )  # fmt: skip
     lines.append(f"{len(scenes)} scenes: {counts}; {result['seconds']:.1f} s")
     return "\n".join(lines)
+
+
+def area_lines(areas: Sequence[Mapping[str, Any]]) -> str:
+    """Lines for the classes of a classification."""
+    lines = []
+    for row in areas:
+        area = "" if row["area_m2"] is None else f"{row['area_m2'] / 1e4:14.4f} ha"
+        pixels = f"{row['id']:4d}  {row['name']:<24}{row['pixels']:14d} px"
+        lines.append(f"{pixels}{area}{row['percent']:9.2f} %")
+    return "\n".join(lines)
+
+
+def accuracy_lines(result: Mapping[str, Any]) -> str:
+    """Lines for what ``assess`` returns: a line a class, then the overall accuracy."""
+    lines = [f"{'':24}{'users':>14}{'producers':>15}{'area':>14}"]
+    for each in result["classes"]:
+        users, producers, area = (_share(each[name]) for name in ("users", "producers", "area"))
+        lines.append(f"{each['name']:<24}{users} {producers} {area}")
+    return "\n".join([*lines, f"{'overall':<24}{_share(result['overall'])}"])
+
+
+def _share(estimate: Mapping[str, Any]) -> str:
+    """Per cent, with half of the 95 % confidence interval."""
+    if estimate["value"] is None:
+        return f"{'–':>14}"
+    margin = "" if estimate["error"] is None else f" ± {100 * Z * estimate['error']:4.1f}"
+    return f"{100 * estimate['value']:5.1f}{margin:<7} %"
+
+
+def sample_lines(result: Mapping[str, Any]) -> str:
+    """Lines for what ``sample`` returns: a line a stratum."""
+    rows = [
+        f"{each['name']:<24}{each['pixels']:14d} px{100 * each['share']:8.2f} %"
+        f"{each['points']:8d} points"
+        for each in result["strata"]
+    ]
+    return "\n".join([*rows, f"{result['points']} points in all"])

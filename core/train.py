@@ -13,7 +13,7 @@ from core.card import Card
 from core.checkpoint import State
 from core.distributed import Group, joined
 from core.errors import Cancelled, JobError, OutputError
-from core.events import Emit, Progress, silent
+from core.events import Emit, Progress, emit_start, silent
 from core.learner import Learner
 from core.model.ginet import GINet
 from core.modelfile import SUFFIX, build_network, save_model
@@ -101,9 +101,9 @@ def _train(
         state.load(state_file(output), group.device)
     elif group.leads:
         state.save(state_file(output))  # what is there from now on is this training's own
-    emit(
-        "start",
-        verb="train",
+    emit_start(
+        emit,
+        "train",
         device=group.device,
         processes=group.size,
         step=state.step,

@@ -226,6 +226,8 @@ class _Conversation:
                     theirs=event.get("version"), ours=WIRE_VERSION
                 )
             )
+        if "model" not in event:
+            return
         self._feedback.pushInfo(
             tr("Engine {engine}, model {model}, on {device} ({name}, {precision})").format(
                 engine=event.get("engine"),

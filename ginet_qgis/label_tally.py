@@ -25,7 +25,7 @@ from ginet_qgis.i18n import tr
 from ginet_qgis.label_classes import key_of
 from ginet_qgis.layer_files import engine_path
 
-CELL = 64
+LABEL_CELL = 64
 """Pixels a side of the cells in which the engine holds labels out, see ``core/adapt/labels.py``."""
 LARGE = 4096
 """Cells of a polygon that is held out in parts, however it lies."""
@@ -172,7 +172,7 @@ class LabelTally:
     def _find_cells(self, box: QgsRectangle, tally: ClassTally) -> None:
         box = box.intersect(self._extent)
         left, top = self._extent.xMinimum(), self._extent.yMaximum()
-        wide, high = CELL * self._width, CELL * self._height
+        wide, high = LABEL_CELL * self._width, LABEL_CELL * self._height
         columns = range(
             int((box.xMinimum() - left) / wide), math.ceil((box.xMaximum() - left) / wide)
         )

@@ -10,7 +10,7 @@ from qgis.core import QgsCsException, QgsDistanceArea, QgsGeometry, QgsProject, 
 
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_classes import MOST
-from ginet_qgis.label_tally import CELL, ClassTally
+from ginet_qgis.label_tally import LABEL_CELL, ClassTally
 from ginet_qgis.layer_files import LayerError, engine_path
 from ginet_qgis.reference import raster_path
 
@@ -50,8 +50,8 @@ class RasterTally:
         self._square_metres = _square_metres(layer) / (self._width * self._height)
         self._cells = (
             (column, row)
-            for row in range(0, self._height, CELL)
-            for column in range(0, self._width, CELL)
+            for row in range(0, self._height, LABEL_CELL)
+            for column in range(0, self._width, LABEL_CELL)
         )
 
     def work(self, seconds: float) -> bool:
@@ -68,7 +68,7 @@ class RasterTally:
         return True
 
     def _add(self, column: int, row: int) -> None:
-        wide, high = min(CELL, self._width - column), min(CELL, self._height - row)
+        wide, high = min(LABEL_CELL, self._width - column), min(LABEL_CELL, self._height - row)
         try:
             data = self._band.ReadRaster(column, row, wide, high, buf_type=gdal.GDT_Float64)
         except RuntimeError:
@@ -85,7 +85,7 @@ class RasterTally:
                     "data are unlabelled."
                 ).format(name=self._name, value=f"{value:g}")
                 return
-            one = ClassTally(None, None, count, {(column // CELL, row // CELL)})
+            one = ClassTally(None, None, count, {(column // LABEL_CELL, row // LABEL_CELL)})
             if self._square_metres:
                 one.square_metres = count * self._square_metres
             start = ClassTally(None, one.square_metres and 0.0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.adapt.labels import CELL, Cell, around, components
+from core.adapt.labels import LABEL_CELL, Cell, around, components
 from core.adapt.places import Size
 
 FOLDS = 4
@@ -154,7 +154,7 @@ def _classes(pieces: Sequence[Piece], indices: Iterable[int]) -> set[int]:
 
 def group_cells(cells: Iterable[Cell], size: Size) -> list[list[Cell]]:
     """Cells by the place at which they are read: those that touch and together fit a patch."""
-    side = size.patch // CELL
+    side = size.patch // LABEL_CELL
     places = []
     for component in components(set(cells)):
         top, left = (min(line) for line in zip(*component, strict=True))

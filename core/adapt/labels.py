@@ -19,7 +19,7 @@ from core.histogram import histogram
 from core.paths import display_name
 from core.reading import Raster
 
-CELL = 64
+LABEL_CELL = 64
 """Side in pixels of the cells in which labels are counted and held out."""
 
 Cell = tuple[int, int]
@@ -151,7 +151,8 @@ class LabelRaster:
             check: Called between strips; may raise.
         """
         width, height = self._dataset.width, self._dataset.height
-        strips = ((0, top, width, min(CELL, height - top)) for top in range(0, height, CELL))
+        tops = range(0, height, LABEL_CELL)
+        strips = ((0, top, width, min(LABEL_CELL, height - top)) for top in tops)
         return count_cells(self.read, strips, len(self._classes), check)
 
 
@@ -175,9 +176,9 @@ def count_cells(
         left, top, _, _ = window
         channels = read(window)
         rows, columns = np.nonzero(channels >= 0)
-        keys = (left + columns) // CELL * classes + channels[rows, columns]
+        keys = (left + columns) // LABEL_CELL * classes + channels[rows, columns]
         for key, number in zip(*np.unique(keys, return_counts=True), strict=True):
-            cells[top // CELL, int(key) // classes][int(key) % classes] += number
+            cells[top // LABEL_CELL, int(key) // classes][int(key) % classes] += number
     return dict(cells)
 
 

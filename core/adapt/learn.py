@@ -22,8 +22,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from core.adapt.clock import Clock
 from core.adapt.network import exchange_classes, fit_classifier, group_probabilities
 from core.adapt.places import Place, Size, stack_views
-from core.adapt.samples import CELL, Batch, Sample, collate, draw, narrow
+from core.adapt.samples import Batch, Sample, collate, draw, narrow
 from core.adapt.schedule import Schedule
+from core.blocks import CELL
 from core.metrics import confusion_matrix
 from core.model.ginet import GINet
 from core.model.pyramid import upsample

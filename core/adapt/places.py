@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.adapt.clock import Clock
-from core.adapt.labels import CELL, Cell, LabelRaster
+from core.adapt.labels import LABEL_CELL, Cell, LabelRaster
 from core.adapt.polygons import LabelPolygons
 from core.blocks import Block, Geometry, Plan
 from core.card import Card
@@ -192,10 +192,10 @@ class PlaceReader:
     def _region(self, cells: Sequence[Cell]) -> PixelWindow:
         rows, columns = zip(*cells, strict=True)
         side = self.size.region
-        starts = [
-            int(np.clip((min(line) + max(line) + 1) * CELL // 2 - side // 2, 0, max(end - side, 0)))
-            for line, end in ((columns, self._raster.width), (rows, self._raster.height))
-        ]
+        starts = []
+        for line, end in ((columns, self._raster.width), (rows, self._raster.height)):
+            centre = (min(line) + max(line) + 1) * LABEL_CELL // 2
+            starts.append(int(np.clip(centre - side // 2, 0, max(end - side, 0))))
         return starts[0], starts[1], side, side
 
     def _context(self, region: PixelWindow) -> PixelWindow:
@@ -203,7 +203,7 @@ class PlaceReader:
         card, raster = self.card, self._raster
         x = min(region[0] + region[2] // 2, raster.width - 1)
         y = min(region[1] + region[3] // 2, raster.height - 1)
-        geometry = Geometry(card.patch, card.overlap, card.context, len(card.classes))
+        geometry = Geometry.of(card)
         return next(iter(Plan(geometry, raster.width, raster.height, (x, y, 1, 1)))).context
 
     def _block(self, region: PixelWindow, context: PixelWindow) -> Block:
@@ -220,8 +220,8 @@ class PlaceReader:
         labels = self._labels.read(region)
         own = np.zeros(labels.shape, np.bool_)
         for row, column in cells:
-            y, x = row * CELL - region[1], column * CELL - region[0]
-            own[max(y, 0) : max(y + CELL, 0), max(x, 0) : max(x + CELL, 0)] = True
+            y, x = row * LABEL_CELL - region[1], column * LABEL_CELL - region[0]
+            own[max(y, 0) : max(y + LABEL_CELL, 0), max(x, 0) : max(x + LABEL_CELL, 0)] = True
         labels[~own] = -1
         return labels
 

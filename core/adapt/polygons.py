@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.accuracy.features import POLYGONS, Features, Polygons
 from core.accuracy.legend import Legend
-from core.adapt.labels import CELL, Cell, count_cells
+from core.adapt.labels import LABEL_CELL, Cell, count_cells
 from core.classes import ClassTable
 from core.errors import JobError
 from core.grid import PixelWindow
@@ -140,9 +140,9 @@ class LabelPolygons:
                 if column - 1 not in columns:
                     first = column
                 if column + 1 not in columns:
-                    left, top = first * CELL, row * CELL
-                    end = min((column + 1) * CELL, width)
-                    yield left, top, end - left, min(CELL, height - top)
+                    left, top = first * LABEL_CELL, row * LABEL_CELL
+                    end = min((column + 1) * LABEL_CELL, width)
+                    yield left, top, end - left, min(LABEL_CELL, height - top)
 
     def _warn(self, shared: int, unused: int) -> None:
         if self._unlabelled:
@@ -162,4 +162,5 @@ class LabelPolygons:
 
 def _cells(low: float, high: float, size: int) -> range:
     """Cells that reach from one place to another, in pixels, within an image."""
-    return range(max(int(low // CELL), 0), min(int(high // CELL), (size - 1) // CELL) + 1)
+    last = min(int(high // LABEL_CELL), (size - 1) // LABEL_CELL)
+    return range(max(int(low // LABEL_CELL), 0), last + 1)

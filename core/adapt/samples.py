@@ -10,14 +10,9 @@ import torch
 from torch import Tensor
 
 from core.adapt.places import VIEWS, Place, Size, View, stack_views, turned, turned_box
+from core.blocks import CELL, STEP
 from core.datasets.samples import recolour
 from core.model.ginet import Context
-
-CELL = 4
-"""Stride of the network's finest features, to which patches are aligned."""
-
-COARSE = 32
-"""Stride of the coarsest, to which windows of features are."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +84,7 @@ def narrow(
     side = min(side, full)
     spots = torch.nonzero(sample.labels >= 0)
     spot = spots[int(random.integers(len(spots)))].tolist()
-    top, left = (_start(at, side, full - side, COARSE, random) for at in spot)
+    top, left = (_start(at, side, full - side, STEP, random) for at in spot)
 
     def cut(maps: Tensor) -> Tensor:
         step = full // maps.shape[-1]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.classes import ClassTable, LandCoverClass
-from core.errors import JobError
+from core.errors import JobError, ModelFileError
 from core.plainjson import parse
 
 
@@ -18,7 +18,6 @@ def load_table(path: str) -> tuple[ClassTable, Mapping[str, Sequence[str]]]:
 
     Raises:
         JobError: The file cannot be read or is no such list.
-        ModelFileError: The classes do not make a table.
     """
     try:
         entries = parse(Path(path).read_text("utf-8"))
@@ -46,8 +45,7 @@ def parse_classes(entries: Any, name: str) -> ClassTable:
         name: What messages call it.
 
     Raises:
-        JobError: It is no such list.
-        ModelFileError: The classes do not make a table.
+        JobError: It is no such list, or the classes do not make a table.
     """
     try:
         classes = [
@@ -56,7 +54,10 @@ def parse_classes(entries: Any, name: str) -> ClassTable:
         ]
     except (ValueError, TypeError, KeyError) as error:
         raise _no_list(name, error) from error
-    return ClassTable(classes)
+    try:
+        return ClassTable(classes)
+    except ModelFileError as error:
+        raise JobError(f"{name}: {error.message}", error.hint) from error
 
 
 def _no_list(name: str, error: Exception) -> JobError:

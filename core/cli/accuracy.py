@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import threading
 
-from core.cli.shared import AddVerb, add_json, fields_of
+from core.cli.shared import AddVerb, add_json, execute, fields_of
 from core.errors import JobError
 from core.events import Emit
 from core.job import AssessJob, SampleJob
@@ -43,17 +42,11 @@ def add_verbs(verb: AddVerb) -> None:
 
 def run_assess(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     """Run ``assess``."""
-    from core.assess import assess, summary
-
-    result = assess(AssessJob(**fields_of(options)), emit, stop.is_set)
-    if not options.json:
-        sys.stdout.write(summary(result))
+    execute(AssessJob(**fields_of(options)), emit, stop)
 
 
 def run_sample(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     """Run ``sample``."""
-    from core.sample import sample, summary
-
     fields = fields_of(options)
     for text in fields.pop("accuracy", []):
         name, _, value = text.rpartition("=")
@@ -67,6 +60,4 @@ def run_sample(options: argparse.Namespace, emit: Emit, stop: threading.Event) -
             fields.setdefault("accuracies", {})[name] = number
         else:
             fields["accuracy"] = number
-    result = sample(SampleJob(**fields), emit, stop.is_set)
-    if not options.json:
-        sys.stdout.write(summary(result))
+    execute(SampleJob(**fields), emit, stop)

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from core.cli.shared import AddVerb, add_device, add_json
-from core.errors import JobError
+from core.errors import OutputExists
 from core.events import Emit
 
 
@@ -99,7 +99,7 @@ def run_train(options: argparse.Namespace, emit: Emit, stop: threading.Event) ->
     begun = os.path.lexists(state_file(output))
     for path in [output] if begun else [output, best_file(output)]:
         if os.path.lexists(path) and not options.overwrite:
-            raise JobError(f"The model {path} exists already.", "Give --overwrite to replace it.")
+            raise OutputExists(f"{path} is there already.", "Give --overwrite to replace it.")
     if options.tensorboard:
         from core.curves import Curves
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import functools
-import importlib
-import inspect
 import threading
 from collections.abc import Callable
 from typing import Any
 
+from core.adapt.job import FinetuneJob
 from core.events import Emit
 from core.fields import DEVICES
-from core.job import Job
+from core.job import AssessJob, ClassifyJob, Job, SampleJob
 
 OK, FAULT, BAD_INPUT, CANCELLED = 0, 1, 2, 130
 
@@ -29,7 +27,7 @@ def fields_of(options: argparse.Namespace) -> dict[str, Any]:
 def execute(
     job: Job, emit: Emit, stop: threading.Event, enough: threading.Event | None = None
 ) -> None:
-    """Run the function of the job's verb, which is in the module of that name.
+    """Run the function of the job's verb; only what that needs is loaded.
 
     Args:
         job: The job.
@@ -37,10 +35,23 @@ def execute(
         stop: Cancels it.
         enough: Ends it early with what it has, where the verb can do that.
     """
-    run = getattr(importlib.import_module(f"core.{job.verb}"), job.verb)
-    if enough is not None and "enough" in inspect.signature(run).parameters:
-        run = functools.partial(run, enough=enough.is_set)
-    run(job, emit, stop.is_set)
+    match job:
+        case ClassifyJob():
+            from core.classify import classify
+
+            classify(job, emit, stop.is_set)
+        case AssessJob():
+            from core.assess import assess
+
+            assess(job, emit, stop.is_set)
+        case SampleJob():
+            from core.sample import sample
+
+            sample(job, emit, stop.is_set)
+        case FinetuneJob():
+            from core.finetune import finetune
+
+            finetune(job, emit, stop.is_set, enough=(enough or threading.Event()).is_set)
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:

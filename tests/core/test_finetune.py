@@ -20,7 +20,7 @@ from core import job as jobs
 from core.adapt import clock, learn, places
 from core.adapt.folds import NEVER, deal, deal_ground, find_folds
 from core.adapt.job import FinetuneJob
-from core.adapt.labels import CELL, LabelRaster
+from core.adapt.labels import LABEL_CELL, LabelRaster
 from core.adapt.network import exchange_classes, fit_classifier, group_probabilities
 from core.adapt.places import VIEWS, Size, View, turned, turned_box
 from core.adapt.samples import Sample, narrow
@@ -358,8 +358,8 @@ def test_held_out_ground_touches_no_trained_ground(job):
             [cell for index in part for cell in pieces[index].cells]
             for part in (fold.trained, fold.held)
         )
-        assert len(held) >= 0.1 * dense.size / CELL**2
-        assert len(trained) >= 0.1 * dense.size / CELL**2
+        assert len(held) >= 0.1 * dense.size / LABEL_CELL**2
+        assert len(trained) >= 0.1 * dense.size / LABEL_CELL**2
         assert min(max(abs(a - c), abs(b - d)) for a, b in trained for c, d in held) > 1
 
 

@@ -1,0 +1,44 @@
+"""Reference raster: labels of all of a map's pixels, as ``Features`` has them of points."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.accuracy.features import Labels
+from core.accuracy.legend import Legend
+from core.accuracy.raster import ClassRaster
+from core.grid import PixelWindow
+
+
+class RasterReference:
+    """A reference raster on the map's pixels; all of it is one unit, so it has no errors to tell.
+
+    Where both name their classes, names are compared: the numbers may be others.
+
+    Args:
+        raster: The reference, laid on the map.
+        legend: Gives classes their indices.
+    """
+
+    kind = "raster"
+    count = 1
+    unlabelled = 0
+
+    def __init__(self, raster: ClassRaster, legend: Legend, *, reprojected: bool) -> None:
+        """Keep the raster."""
+        self._raster, self._legend = raster, legend
+        self._names = raster.names if legend.shares(raster.names) else None
+        self.reprojected = reprojected
+        self.warnings = list(raster.warnings)
+        if raster.names and legend.has_names and self._names is None:
+            self.warnings.append(
+                f"{raster.name} and the map have no class name in common: their classes are "
+                "compared by number."
+            )
+
+    def labels(self, window: PixelWindow) -> Labels:
+        """The labelled pixels of a window."""
+        ids, valid = self._raster.read(window)
+        truth = self._legend.of_ids(ids, valid, known=False, names=self._names).ravel()
+        where = np.flatnonzero(truth >= 0)
+        return where, truth[where], np.zeros_like(where)
