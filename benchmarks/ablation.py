@@ -34,8 +34,8 @@ from core.evaluate import evaluate
 from core.events import silent
 from core.modelfile import Model, load_model
 from core.place import replacing
-from core.recipe import Recipe, load_recipe, load_scenes, read_recipe
 from core.train import train
+from core.training.recipe import Recipe, load_recipe, load_scenes, read_recipe
 
 
 def main() -> None:

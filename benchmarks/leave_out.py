@@ -26,8 +26,8 @@ from core.evaluate import evaluate
 from core.events import silent
 from core.modelfile import load_model
 from core.place import replacing
-from core.recipe import Recipe, load_recipe, read_recipe
 from core.train import train
+from core.training.recipe import Recipe, load_recipe, read_recipe
 
 
 def main() -> None:

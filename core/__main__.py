@@ -17,7 +17,7 @@ from core.cli.parser import build_parser
 from core.cli.shared import BAD_INPUT, CANCELLED, FAULT, OK
 from core.errors import Cancelled, GinetError
 from core.events import Emit, JsonLines, emit_error
-from core.heap import prepare_process
+from core.process import prepare_process
 from core.paths import without_addresses
 
 

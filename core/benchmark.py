@@ -12,9 +12,9 @@ from core.evaluate import Evaluation, evaluate
 from core.events import Emit
 from core.modelfile import find_model, load_model, save_card
 from core.place import check_place
-from core.recipe import load_scenes, read_recipe
 from core.report import write_json
 from core.score import Protocol
+from core.training.recipe import load_scenes, read_recipe
 
 REPORT_VERSION = 1
 

@@ -19,7 +19,7 @@ from core.decide import Classified
 from core.errors import Cancelled, OutputError, RasterReadError
 from core.events import Progress
 from core.grid import PixelWindow
-from core.heap import heap_trimmer
+from core.process import heap_trimmer
 from core.journal import Journal
 from core.mirror import mirrored
 from core.predict import BlockPixels, Predictor, ScenePixels, Values

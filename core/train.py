@@ -8,19 +8,19 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from core.batches import batches
 from core.card import Card
-from core.checkpoint import State
-from core.distributed import Group, joined
 from core.errors import Cancelled, JobError, OutputError
 from core.events import Emit, Progress, emit_start, silent
-from core.learner import Learner
 from core.model.ginet import GINet
 from core.modelfile import SUFFIX, build_network, save_model
 from core.place import check_place
-from core.precision import Precision
-from core.recipe import Recipe
-from core.validation import validate
+from core.training.batches import batches
+from core.training.checkpoint import State
+from core.training.distributed import Group, joined
+from core.training.learner import Learner
+from core.training.precision import Precision
+from core.training.recipe import Recipe
+from core.training.validation import validate
 
 
 def train(

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from core.heap import prepare_process
+from core.process import prepare_process
 
 prepare_process()  # before torch is loaded
 

@@ -90,9 +90,9 @@ def _positive(text: str) -> float:
 def run_train(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     """Run ``train``."""
     from core.device import choose_device, usable_cores
-    from core.distributed import local_size
-    from core.recipe import load_recipe
     from core.train import best_file, state_file, train
+    from core.training.distributed import local_size
+    from core.training.recipe import load_recipe
 
     output = Path(options.output)
     # The best model so far of a training that goes on is its own.
@@ -101,7 +101,7 @@ def run_train(options: argparse.Namespace, emit: Emit, stop: threading.Event) ->
         if os.path.lexists(path) and not options.overwrite:
             raise OutputExists(f"{path} is there already.", "Give --overwrite to replace it.")
     if options.tensorboard:
-        from core.curves import Curves
+        from core.training.curves import Curves
 
         emit = Curves(Path(options.tensorboard), emit)
     threads = options.threads or max(1, usable_cores() // local_size())

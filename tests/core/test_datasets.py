@@ -19,7 +19,7 @@ from core.datasets.decoding import StrayLabel, ThresholdedColours, Values, first
 from core.datasets.layouts import LAYOUTS
 from core.datasets.samples import Sampler, SampleSize
 from core.errors import DatasetError, JobError
-from core.recipe import load_recipe, load_scenes, read_recipe, read_settings
+from core.training.recipe import load_recipe, load_scenes, read_recipe, read_settings
 
 ROOT = Path(__file__).parents[2]
 RECIPES = sorted((ROOT / "core" / "recipes").glob("*.toml"))

@@ -19,7 +19,7 @@ from core.errors import Cancelled, DatasetError, GinetError, JobError, ModelNotF
 from core.evaluate import evaluate
 from core.events import silent
 from core.modelfile import find_model, load_model, read_card
-from core.recipe import load_scenes
+from core.training.recipe import load_scenes
 
 ROOT = Path(__file__).resolve().parents[2]
 DATASET = """

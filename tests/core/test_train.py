@@ -16,8 +16,8 @@ from core.datasets.scenes import open_scene
 from core.errors import Cancelled, DatasetError, JobError
 from core.events import silent
 from core.modelfile import load_model
-from core.recipe import load_recipe
 from core.train import train
+from core.training.recipe import load_recipe
 
 
 @pytest.fixture(scope="module")

@@ -8,18 +8,18 @@ import torch
 import toy_training
 from scenes import Heard
 
-from core.batches import share
 from core.classes import ClassTable, LandCoverClass
-from core.curves import Curves
 from core.datasets.samples import Sampler
-from core.distributed import Group
 from core.errors import Cancelled, JobError, ModelNotFound, OutputError
 from core.events import silent
-from core.learner import Learner, start_from
 from core.modelfile import build_network, load_model, read_card
-from core.precision import Precision
-from core.recipe import load_recipe
 from core.train import best_file, state_file, train
+from core.training.batches import share
+from core.training.curves import Curves
+from core.training.distributed import Group
+from core.training.learner import Learner, start_from
+from core.training.precision import Precision
+from core.training.recipe import load_recipe
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ import toy_training
 
 from core.events import silent
 from core.modelfile import build_network
-from core.recipe import load_recipe
 from core.train import train
+from core.training.recipe import load_recipe
 
 ROOT = Path(__file__).resolve().parents[2]
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
@@ -28,7 +28,7 @@ import os, sys, torch
 from pathlib import Path
 from core.events import JsonLines
 from core.modelfile import build_network
-from core.recipe import load_recipe
+from core.training.recipe import load_recipe
 from core.train import train
 
 def build(card):
@@ -102,7 +102,7 @@ def test_a_damaged_file_is_named_and_ends_the_training(data):
     image = data / "image.tif"
     image.write_bytes(image.read_bytes()[: image.stat().st_size // 2])
     program = (
-        "import sys, core.recipe; core.recipe.HELD = 0; "
+        "import sys, core.training.recipe; core.training.recipe.HELD = 0; "
         "from core.__main__ import main; sys.exit(main())"
     )
     process = started([sys.executable, "-c", program], data / "recipe.toml", data / "m.safetensors")

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from core.datasets.samples import Batch, Sampler
-from core.distributed import Group
 from core.errors import GinetError, JobError
-from core.recipe import Recipe
+from core.training.distributed import Group
+from core.training.recipe import Recipe
 
 
 def share(recipe: Recipe, group: Group) -> Sampler:

@@ -20,8 +20,8 @@ from core.datasets.samples import SampleSize
 from core.datasets.scenes import Scene, group_names, label_sets
 from core.datasets.sets import check_tables, open_scenes
 from core.errors import DatasetError, JobError
-from core.schedule import Schedule
 from core.score import Protocol
+from core.training.schedule import Schedule
 
 HELD = 3 << 30
 """Bytes of pixels and labels up to which a training holds its scenes in memory."""

@@ -10,18 +10,18 @@ import numpy as np
 import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from core.batches import forward
 from core.card import Card
 from core.datasets.samples import Batch
-from core.distributed import Group
 from core.errors import ModelFileError
-from core.losses import local_affinity_distillation, partial_cross_entropy
 from core.model.ginet import GINet
 from core.model.memory import to_channels_last
 from core.modelfile import load_model
-from core.precision import Precision
-from core.recipe import Recipe
-from core.schedule import Schedule
+from core.training.batches import forward
+from core.training.distributed import Group
+from core.training.losses import local_affinity_distillation, partial_cross_entropy
+from core.training.precision import Precision
+from core.training.recipe import Recipe
+from core.training.schedule import Schedule
 
 WARM_UP = math.nextafter(0.1, 1)
 """Share of the steps in which the rates rise. Not quite a tenth: PyTorch divides by

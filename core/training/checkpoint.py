@@ -16,7 +16,7 @@ import torch
 
 from core.errors import JobError
 from core.place import replacing
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 
 NO_STATE = (OSError, RuntimeError, EOFError, pickle.UnpicklingError, LookupError, TypeError)
 """What comes of reading a file that is none."""

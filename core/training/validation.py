@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from core.batches import forward, to_device
 from core.datasets.samples import Sampler
 from core.datasets.scenes import Scene, group_names, group_truth
-from core.distributed import Group
 from core.metrics import Confusion, confusion_matrix
-from core.precision import Precision
-from core.recipe import Recipe
 from core.score import Score
+from core.training.batches import forward, to_device
+from core.training.distributed import Group
+from core.training.precision import Precision
+from core.training.recipe import Recipe
 
 SEED = 12345
 """Of the samples: every training validates on the same ones."""
