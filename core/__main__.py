@@ -17,8 +17,8 @@ from core.cli.parser import build_parser
 from core.cli.shared import BAD_INPUT, CANCELLED, FAULT, OK
 from core.errors import Cancelled, GinetError
 from core.events import Emit, JsonLines, emit_error
-from core.process import prepare_process
 from core.paths import without_addresses
+from core.process import prepare_process
 
 
 def main(arguments: list[str] | None = None) -> int:

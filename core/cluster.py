@@ -20,11 +20,11 @@ from core.blocks import Block, Plan
 from core.device import choose_device
 from core.errors import Cancelled, ClusterError, GinetError
 from core.events import Progress
-from core.process import prepare_process
 from core.journal import Journal, pack
 from core.modelfile import find_model, load_model
 from core.pipeline import BlockReader
 from core.predict import Predictor
+from core.process import prepare_process
 from core.reading import Raster
 
 if TYPE_CHECKING:

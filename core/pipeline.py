@@ -19,10 +19,10 @@ from core.decide import Classified
 from core.errors import Cancelled, OutputError, RasterReadError
 from core.events import Progress
 from core.grid import PixelWindow
-from core.process import heap_trimmer
 from core.journal import Journal
 from core.mirror import mirrored
 from core.predict import BlockPixels, Predictor, ScenePixels, Values
+from core.process import heap_trimmer
 from core.reading import Raster
 from core.workers import start_workers
 
