@@ -15,6 +15,7 @@ import numpy as np
 from core import __version__
 from core.accuracy.features import Features
 from core.accuracy.figures import cautions, figures
+from core.accuracy.job import AssessJob
 from core.accuracy.legend import Legend
 from core.accuracy.raster import ClassRaster
 from core.accuracy.reference import RasterReference
@@ -22,7 +23,6 @@ from core.accuracy.tally import Tally
 from core.areas import PixelAreas
 from core.errors import Cancelled, JobError, NoData, NoOverlap
 from core.events import Emit, Progress, emit_start
-from core.job import AssessJob
 from core.paths import display_name
 from core.place import check_place, replacing
 from core.report import write_report

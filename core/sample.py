@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.accuracy.design import allocate, sample_size
+from core.accuracy.job import SampleJob
 from core.accuracy.legend import Entry, Legend
 from core.accuracy.raster import ClassRaster
 from core.errors import Cancelled, JobError, NoData
 from core.events import Emit, Progress, emit_start
 from core.grid import Grid, apply
-from core.job import SampleJob
 from core.place import check_place, replacing
 
 

@@ -6,7 +6,6 @@ import glob
 from pathlib import Path
 
 from osgeo import gdal
-from qgis.core import QgsProviderRegistry
 
 from ginet_qgis.i18n import tr
 
@@ -20,11 +19,10 @@ def style_taken(path: Path) -> str:
         path: Of a result. Another layer of its name with another ending would take its style and
             its description for its own, and may have some.
     """
-    registry = QgsProviderRegistry.instance()
     own = {Path(each).name for each in _files(path)}
     for other in sorted(path.parent.glob(f"{glob.escape(path.stem)}.*")):
         is_others = other.name not in own and not other.name.startswith(f"{path.name}.")
-        if is_others and other.suffix not in STYLES and registry.querySublayers(str(other)):
+        if is_others and other.suffix not in STYLES and _files(other):
             return tr(
                 "{other} has the same name but for its ending, so no style was written for "
                 "{path}: QGIS would take it for both. Give the result a name of its own."
@@ -33,8 +31,9 @@ def style_taken(path: Path) -> str:
 
 
 def _files(path: Path) -> list[str]:
-    """The file and those that belong to it, as a shapefile has some."""
+    """The files of a layer, as a shapefile has several; none where it is no layer."""
     try:
-        return gdal.OpenEx(str(path)).GetFileList() or []
+        dataset = gdal.OpenEx(str(path))
+        return dataset.GetFileList() or []
     except (AttributeError, RuntimeError):  # GDAL may be set to raise or not; QGIS's choice
-        return [str(path)]
+        return []

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import threading
 
+from core.accuracy.job import AssessJob, SampleJob
 from core.cli.shared import AddVerb, add_json, execute, fields_of
 from core.errors import JobError
 from core.events import Emit
-from core.job import AssessJob, SampleJob
 
 
 def add_verbs(verb: AddVerb) -> None:

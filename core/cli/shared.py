@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from core.accuracy.job import AssessJob, SampleJob
 from core.adapt.job import FinetuneJob
 from core.events import Emit
 from core.fields import DEVICES
-from core.job import AssessJob, ClassifyJob, Job, SampleJob
+from core.job import ClassifyJob, Job
 
 OK, FAULT, BAD_INPUT, CANCELLED = 0, 1, 2, 130
 

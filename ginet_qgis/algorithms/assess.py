@@ -147,7 +147,7 @@ class AssessAlgorithm(GinetAlgorithm):
             )
         return field
 
-    def processAlgorithm(
+    def execute(
         self,
         parameters: dict[str, Any],
         context: QgsProcessingContext,
@@ -156,10 +156,7 @@ class AssessAlgorithm(GinetAlgorithm):
         """Export the reference if need be, run the engine, write the report."""
         files = ("REPORT", "MATRIX")
         paths = self.destinations(parameters, context, (), files, not_over=self._classified)
-        try:
-            result = self._assess(parameters, context, feedback, paths)
-        except (engine.EngineError, LayerError) as error:
-            raise QgsProcessingException(str(error)) from None
+        result = self._assess(parameters, context, feedback, paths)
         feedback.pushInfo(summary(result))
         for note in notes(result):
             feedback.pushInfo(note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,7 @@ from ginet_qgis.paths import ICON
 class GinetAlgorithm(QgsProcessingAlgorithm):
     """Icon, group, help and the question whether there is an engine to run on.
 
-    A subclass defines ``name``, ``displayName``, ``about``, ``initAlgorithm`` and
-    ``processAlgorithm``.
+    A subclass defines ``name``, ``displayName``, ``about``, ``initAlgorithm`` and ``execute``.
     """
 
     def createInstance(self) -> GinetAlgorithm:
@@ -123,6 +123,41 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
         """Take what is needed from the layers."""
         self.take(parameters, context)
         return True
+
+    def processAlgorithm(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> dict[str, Any]:
+        """Execute; an error keeps nothing of what it was about."""
+        try:
+            return self.execute(parameters, context, feedback)
+        except (engine.EngineError, LayerError, QgsProcessingException) as error:
+            # QGIS never frees the exception: a layer among its variables would stay open, and some
+            # kinds of layers would crash the exit.
+            traceback.clear_frames(error.__traceback__)
+            reason = str(error)
+        del parameters, context
+        raise QgsProcessingException(reason)
+
+    def execute(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> dict[str, Any]:
+        """Do the work, in a worker thread.
+
+        Returns:
+            The algorithm's outputs.
+
+        Raises:
+            EngineError: The engine cannot be had, refuses the job, or breaks down.
+            LayerError: A layer cannot be read.
+            QgsProcessingException: A parameter does not fit.
+        """
+        raise NotImplementedError
 
     def destinations(
         self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import tempfile
-import traceback
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +181,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         self._extent = None if extent.isNull() else extent
         return True
 
-    def processAlgorithm(
+    def execute(
         self,
         parameters: dict[str, Any],
         context: QgsProcessingContext,
@@ -195,11 +194,9 @@ class ClassifyAlgorithm(GinetAlgorithm):
                 parameters, context, rasters, ("REPORT",), not_over=self._source.file
             )
             result = self._classify(parameters, context, feedback, paths)
-        except (engine.EngineError, LayerError) as error:
+        except (engine.EngineError, LayerError):
             _forget_temporary(paths["OUTPUT"])
-            # QGIS never frees the exception; a web layer among its variables would crash the exit.
-            traceback.clear_frames(error.__traceback__)
-            raise QgsProcessingException(str(error)) from None
+            raise
         finally:
             self._source.close()
         self._tell(result, feedback)

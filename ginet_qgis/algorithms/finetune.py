@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -186,7 +185,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
             feedback.pushWarning(warning)
         return True
 
-    def processAlgorithm(
+    def execute(
         self,
         parameters: dict[str, Any],
         context: QgsProcessingContext,
@@ -196,10 +195,6 @@ class FinetuneAlgorithm(GinetAlgorithm):
         try:
             paths = self._destinations(parameters, context)
             result = self._finetune(parameters, context, feedback, paths)
-        except (engine.EngineError, LayerError) as error:
-            # QGIS never frees the exception; a web layer among its variables would crash the exit.
-            traceback.clear_frames(error.__traceback__)
-            raise QgsProcessingException(str(error)) from None
         finally:
             self._source.close()
         feedback.pushInfo(finetune_report.summary(result))

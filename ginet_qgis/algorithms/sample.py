@@ -131,7 +131,7 @@ class SampleAlgorithm(GinetAlgorithm):
         except LayerError as error:
             raise QgsProcessingException(str(error)) from None
 
-    def processAlgorithm(
+    def execute(
         self,
         parameters: dict[str, Any],
         context: QgsProcessingContext,
@@ -142,10 +142,7 @@ class SampleAlgorithm(GinetAlgorithm):
         with tempfile.TemporaryDirectory(dir=QgsProcessingUtils.tempFolder()) as folder:
             drawn = Path(folder, "points.geojson")
             job = self._job(parameters, context, drawn)
-            try:
-                result = engine.run(job, feedback)
-            except engine.EngineError as error:
-                raise QgsProcessingException(str(error)) from None
+            result = engine.run(job, feedback)
             sink, destination = self.parameterAsSink(
                 parameters, "OUTPUT", context, fields(), POINT, self._crs
             )

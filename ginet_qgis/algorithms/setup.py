@@ -133,7 +133,7 @@ class SetupAlgorithm(GinetAlgorithm):
         self._proxy = "" if named else proxy_address()
         return super().prepareAlgorithm(parameters, context, feedback)
 
-    def processAlgorithm(
+    def execute(
         self,
         parameters: dict[str, Any],
         context: QgsProcessingContext,

@@ -19,10 +19,10 @@ from scenes import Heard
 
 from core import metrics
 from core.accuracy import raster as class_raster
+from core.accuracy.job import AssessJob, SampleJob
 from core.assess import assess
 from core.errors import Cancelled, GinetError
 from core.grid import apply
-from core.job import AssessJob, SampleJob
 from core.sample import sample
 
 ROOT = Path(__file__).resolve().parents[2]

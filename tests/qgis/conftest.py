@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 from traceback import format_exception
 
@@ -250,3 +251,26 @@ def holed(folder):
 @pytest.fixture(scope="session")
 def huge(folder):
     return qgis_layers.huge(folder)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Let go of the last test's layers while there is a QGIS: it ends with that test's fixtures."""
+    if nextitem is None:
+        item.funcargs.clear()
+
+
+def pytest_sessionfinish(session, exitstatus):
+    session.config.exit_status = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    """End at once.
+
+    QGIS never frees the exceptions of algorithms, and what those hold may crash the interpreter's
+    own end, after all tests. That QGIS itself ends well with the plugin is seen in test_headless.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(config.exit_status)

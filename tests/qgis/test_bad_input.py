@@ -5,6 +5,8 @@ import shutil
 import pytest
 from qgis.core import QgsProcessingException
 
+from tests.fixtures import qgis_layers
+
 PARCELS = """{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {},
 "geometry": {"type": "Point", "coordinates": [1, 2]}}]}"""
 
@@ -68,6 +70,12 @@ def test_output_has_a_style_file_of_its_own(classify, plain, tmp_path):
     with pytest.raises(QgsProcessingException, match=r"CONFIDENCE and .* for .*out\.tiff\."):
         classify(image, CONFIDENCE=str(tmp_path / "out.tiff"))
     assert style.read_text() == "the image's own"
+
+
+def test_output_is_not_an_input_that_qgis_reads_for_the_engine(classify, tmp_path):
+    image = qgis_layers.rational(tmp_path)
+    with pytest.raises(QgsProcessingException, match="would overwrite"):
+        classify(image, OUTPUT=str(image))
 
 
 def test_style_of_another_layer_stays(classify, plain, feedback, tmp_path):
