@@ -97,9 +97,8 @@ def _train(
     learner = Learner(recipe, build, precision, group)
     state = State(recipe, learner.parts)
     # Not pathlib's question: before Python 3.14 it raises for names that the system refuses.
-    if os.path.lexists(state_file(output)):
-        state.load(state_file(output), group.device)
-    elif group.leads:
+    begun = os.path.lexists(state_file(output)) and state.load(state_file(output), group.device)
+    if group.leads and not begun:
         state.save(state_file(output))  # what is there from now on is this training's own
     emit_start(
         emit,
@@ -139,7 +138,7 @@ def _train(
         if stop:
             raise Cancelled
 
-    models = {"model": output} | ({"best": best_file(output)} if state.scores else {})
+    models = {"model": output} | ({"best": best_file(output)} if state.best > -math.inf else {})
     if group.leads:
         save_model(output, learner.average.module, _card(recipe, state))
         state_file(output).unlink()

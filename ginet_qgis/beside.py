@@ -21,7 +21,7 @@ def style_taken(path: Path) -> str:
     """
     own = {Path(each).name for each in _files(path)}
     for other in sorted(path.parent.glob(f"{glob.escape(path.stem)}.*")):
-        is_others = other.name not in own and not other.name.startswith(f"{path.name}.")
+        is_others = other.stem == path.stem and other.name not in own
         if is_others and other.suffix not in STYLES and _files(other):
             return tr(
                 "{other} has the same name but for its ending, so no style was written for "

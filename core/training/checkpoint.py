@@ -65,8 +65,11 @@ class State:
         with replacing(path, "training state") as part:
             torch.save(told | {name: p.state_dict() for name, p in self._parts.items()}, part)
 
-    def load(self, path: Path, device: str) -> None:
+    def load(self, path: Path, device: str) -> bool:
         """Go back to a state that was saved.
+
+        Returns:
+            Whether there was anything to go back to: another recipe's that took no step is not.
 
         Raises:
             JobError: It is another recipe's, or no state.
@@ -77,11 +80,14 @@ class State:
             recipe = state["recipe"]
         except NO_STATE as error:
             raise JobError(f"{path} is no state of a training.", start_anew) from error
+        if recipe != self._recipe and state.get("step") == 0:
+            return False
         if recipe != self._recipe:
             raise JobError(f"{path} is the state of a training by another recipe.", start_anew)
         for name, part in self._parts.items():
             part.load_state_dict(state[name])
         self.step, self.scores, self.best = state["step"], state["scores"], state["best"]
+        return True
 
 
 def _digest(recipe: Recipe) -> str:
@@ -93,5 +99,6 @@ def _digest(recipe: Recipe) -> str:
         ]
         for scene in (*recipe.train, *recipe.validation)
     ]
-    settings = recipe.card.to_dict(), asdict(recipe.schedule), asdict(recipe.sample), scenes
+    parts = [asdict(part) for part in (recipe.schedule, recipe.sample, recipe.protocol)]
+    settings = [recipe.card.to_dict(), *parts, *scenes]
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()

@@ -8,7 +8,7 @@ from torch import nn
 
 from core.datasets.samples import Sampler
 from core.datasets.scenes import Scene, group_names, group_truth
-from core.metrics import Confusion, confusion_matrix
+from core.metrics import Confusion, confusion_matrix, number
 from core.score import Score
 from core.training.batches import forward, to_device
 from core.training.distributed import Group
@@ -30,7 +30,8 @@ def validate(
     samples.
 
     Returns:
-        The protocol's figure for each such pool, by the name of its first scene.
+        The protocol's figure for each such pool, by the name of its first scene; without pools of
+        which nothing can be said.
     """
     training = network.training
     network.eval()
@@ -46,7 +47,8 @@ def validate(
         confusion = group.total(np.sum(counted, axis=0))
         boundary = np.full((1, len(names)), np.nan)  # which samples do not have
         score = Score(scenes[0].name + more, names, confusion, boundary, recipe.protocol)
-        scores[score.name] = round(score.value, 4)
+        if (value := number(score.value)) is not None:
+            scores[score.name] = round(value, 4)
     network.train(training)
     return scores
 
@@ -71,5 +73,8 @@ def _count(
         with torch.inference_mode(), precision.autocast():
             predicted = forward(network, batch).local_logits.argmax(1).cpu().numpy()
         truth, _ = group_truth(batch.patches_allowed.cpu().numpy(), groups)
-        total += confusion_matrix(truth, np.array(groups)[predicted], classes, unlabelled=True)
+        # As in rasters: where there is no data nothing is found.
+        there = batch.patches_valid[:, 0].cpu().numpy() >= 0.5
+        found = np.where(there, np.array(groups)[predicted], -1)
+        total += confusion_matrix(truth, found, classes, unlabelled=True)
     return total

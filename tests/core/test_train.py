@@ -111,12 +111,28 @@ def test_the_state_of_another_recipe_is_not_resumed(data, tmp_path):
         train(recipe(data), output, silent, cancelled=lambda: True)
     for change in (
         ("steps = 6", "steps = 7"),
+        ("[sample]", "[protocol]\nheadline = 'dark'\n\n[sample]"),
         ('1 = ["dark"]', '1 = ["green"]'),
         ("window = [0, 0, 150, 200]", "window = [0, 10, 150, 190]"),
         ("window = [150, 0, 50, 200]", "window = [150, 0, 50, 190]"),
     ):
         with pytest.raises(JobError, match="another recipe"):
             train(recipe(data, change), output, silent)
+
+
+def test_a_training_that_took_no_step_is_begun_anew_by_another_recipe(data, tmp_path, monkeypatch):
+    """As after a mistake in the recipe that the first step tells of."""
+    output = tmp_path / "m.safetensors"
+
+    def stray(*_):
+        raise DatasetError("a stray label")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("core.train.batches", stray)
+        with pytest.raises(DatasetError):
+            train(recipe(data), output, silent)
+    train(recipe(data, ("steps = 6", "steps = 2")), output, silent)
+    assert load_model(str(output)).card.training["step"] == 2
 
 
 def test_one_labelled_pixel_is_enough(data):

@@ -86,7 +86,9 @@ def test_style_of_another_layer_stays(classify, plain, feedback, tmp_path):
     assert (tmp_path / "parcels.qml").read_text() == "theirs"
     assert (tmp_path / "parcels.qmd").read_text() == "theirs"
     assert any(told.startswith("parcels.geojson has the same name") for told in feedback.warnings)
+    (tmp_path / "cover.2024.geojson").write_text(PARCELS)  # whose style is cover.2024.qml
     classify(plain, OUTPUT=str(tmp_path / "cover.tif"))
+    assert (tmp_path / "cover.qml").is_file()
     (tmp_path / "cover.geojson").write_text(PARCELS)
     (tmp_path / "cover.qmd").unlink()
     classify(plain, OUTPUT=str(tmp_path / "cover.tif"))  # the style is the result's own
