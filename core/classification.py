@@ -61,8 +61,7 @@ class Classification:
         """Which planes the blocks have."""
         job = self.job
         classes = len(self.model.card.classes)
-        confidence = bool(job.confidence or job.low_confidence)
-        return Planes(classes, confidence, bool(job.probabilities))
+        return Planes(classes, job.needs_confidence, bool(job.probabilities))
 
     def compute(self, journal: Journal, emit: Emit) -> float:
         """Classify the blocks that the journal lacks.

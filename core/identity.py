@@ -36,7 +36,7 @@ def identity(
         "plan": repr(plan),
         "model": model.sha256,
         "device": [device.name, device.precision_name],
-        "planes": [bool(job.confidence or job.low_confidence), bool(job.probabilities)],
+        "planes": [job.needs_confidence, bool(job.probabilities)],
     }
 
 

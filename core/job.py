@@ -94,6 +94,11 @@ class ClassifyJob:
         _check_choices(self)
 
     @property
+    def needs_confidence(self) -> bool:
+        """Whether the pixels' confidence must be worked out, for a raster or to count it."""
+        return bool(self.confidence or self.low_confidence)
+
+    @property
     def outputs(self) -> dict[str, str]:
         """Paths to be written, by role."""
         roles = {

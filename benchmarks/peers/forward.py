@@ -37,8 +37,8 @@ def classify(predictor: Predictor, scene: Path, first: First) -> float:
     card = predictor.card
     seconds = 0.0
     with Raster(str(scene), len(card.bands)) as raster:
-        geometry = Geometry(card.patch, card.overlap, card.context, len(card.classes))
-        plan = Plan(geometry, raster.width, raster.height, (0, 0, raster.width, raster.height))
+        extent = (0, 0, raster.width, raster.height)
+        plan = Plan(Geometry.of(card), raster.width, raster.height, extent)
         reader = BlockReader(raster, 1.0, card.global_size)
         blocks = iter(plan)
         with start_workers(predictor.device, len(plan)) as workers:

@@ -56,11 +56,15 @@ class SampleSize:
             and 0 < self.scale[0] <= self.scale[1]
         ):
             raise JobError(f"scale is {list(self.scale)}, not the least and the largest factor.")
-        if self.scale[0] * self.context < self.global_size:
+        if not self.fills(self.scale):
             raise JobError(
                 f"global_size is {self.global_size}, more than the context of {self.context} at "
                 f"its smallest scale, {self.scale[0]:g}."
             )
+
+    def fills(self, scale: tuple[float, float]) -> bool:
+        """Whether the smallest context still has a pixel for each of the downsampled one."""
+        return scale[0] * self.context >= self.global_size
 
 
 @dataclass(frozen=True)

@@ -99,10 +99,8 @@ def load_recipe(path: Path, data: Path) -> Recipe:
     }
     if not scenes["train"]:
         raise DatasetError(f"The recipe {path} has no scene with use = 'train'.")
-    if sum(scene.size for some in scenes.values() for scene in some) <= HELD:
-        scenes = {use: tuple(scene.hold() for scene in some) for use, some in scenes.items()}
     for scene in scenes["train"]:
-        if scene.scale and scene.scale[0] * sample.context < sample.global_size:
+        if scene.scale and not sample.fills(scene.scale):
             raise DatasetError(
                 f"{scene.name}: with a scale of {scene.scale[0]:g} a context of {sample.context} "
                 f"is smaller than the global_size of {sample.global_size}.",
@@ -112,6 +110,8 @@ def load_recipe(path: Path, data: Path) -> Recipe:
     for scene in scenes["validate"]:
         if scene.groups is not None:
             protocol.check(group_names(scene.groups, card.classes))
+    if sum(scene.size for some in scenes.values() for scene in some) <= HELD:
+        scenes = {use: tuple(scene.hold() for scene in some) for use, some in scenes.items()}
     return Recipe(card, schedule, sample, scenes["train"], scenes["validate"], protocol)
 
 

@@ -63,11 +63,12 @@ class Layout:
         """
         defaults = {name: value for name, value in self.settings.items() if value is not None}
         found = self.find(folder, {**defaults, **settings})
+        if not found.images and not folder.is_dir():
+            raise DatasetError(f"{folder} is no folder.", self.advice)
         if not found.images:
             given = ", ".join(f"{name} = {value!r}" for name, value in settings.items())
-            state = f"holds no images of this layout{given and f' with {given}'}"
-            state = state if folder.is_dir() else "is no folder"
-            raise DatasetError(f"{folder} {state}.", self.advice)
+            with_these = f" with {given}" if given else ""
+            raise DatasetError(f"{folder} holds no images of this layout{with_these}.", self.advice)
         listed = "" if ids is None else " of the list"
         names = ids if ids is not None else [*dict.fromkeys([*found.images, *found.labels])]
         for wanted, there in (("image", found.images), ("label", found.labels)):
