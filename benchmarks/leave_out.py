@@ -4,8 +4,9 @@
         [--changes TOML] [--seeds 0] [--threads 1]
 
 A scene's place is the first word of its name. FILE (JSON) gets one entry a run: place, seed, CPU
-seconds of training, mIoU of each of the place's training scenes, scores of all together. Runs that
-it holds already are left out.
+seconds of training, mIoU of each of the place's training scenes, scores of all together. Where a
+place's label sets overlap (Monterey), only its labels that mean one class are scored. Runs that FILE
+holds already are left out.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import warnings
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import rasterio
 import torch
 
@@ -60,6 +62,17 @@ def place_of(scene: Scene) -> str:
     return scene.name.split()[0]
 
 
+def told_apart(scene: Scene, classes: int) -> Scene:
+    """The scene as it can be scored: where its label sets overlap, labels of one class only."""
+    if scene.groups is not None:
+        return scene
+    masks = np.where(np.bitwise_count(scene.masks) == 1, scene.masks, 0)
+    members = sorted({int(mask) for mask in masks if mask})
+    sets = [1 << channel for channel in range(classes)]
+    groups = tuple(members.index(one) if one in members else -1 for one in sets)
+    return replace(scene, masks=masks, groups=groups)
+
+
 def train_without(recipe: Recipe, place: str, seed: int, results: Path) -> dict:
     # Scored at full resolution, whatever they are reduced to for training.
     left_out = tuple(
@@ -75,6 +88,7 @@ def train_without(recipe: Recipe, place: str, seed: int, results: Path) -> dict:
     seconds = time.process_time() - begin
     model = load_model(str(output))
     output.unlink()
+    left_out = tuple(told_apart(scene, len(model.card.classes)) for scene in left_out)
     found = evaluate(model, left_out, threads=torch.get_num_threads(), resample=True)
     return {
         "place": place,
