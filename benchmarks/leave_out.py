@@ -5,8 +5,8 @@
 
 A scene's place is the first word of its name. FILE (JSON) gets one entry a run: place, seed, CPU
 seconds of training, mIoU of each of the place's training scenes, scores of all together. Where a
-place's label sets overlap (Monterey), only its labels that mean one class are scored. Runs that FILE
-holds already are left out.
+place's label sets overlap (Monterey), only its labels that mean one class are scored. Runs that
+FILE holds already are left out.
 """
 
 from __future__ import annotations

@@ -173,7 +173,7 @@ def _strips(
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         for row in range(0, scene.height, step):
             end = min(row + step, scene.height)
-            allowed = scene.read((0, row, scene.width, end - row))[1]
+            allowed = scene.read_labels((0, row, scene.width, end - row))
             window = ((top + row, top + end), (left, left + scene.width))
             truth, _ = group_truth(allowed, scene.groups or ())
             yield slice(row, end), truth, dataset.read(1, window=window)

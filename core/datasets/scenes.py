@@ -71,16 +71,11 @@ class Scene:
         Raises:
             DatasetError: A file breaks off there.
         """
-        col, row, width, height = window or (0, 0, self.width, self.height)
+        window = window or (0, 0, self.width, self.height)
         if self.held:
-            part = np.s_[row : row + height, col : col + width]
+            part = _part(window)
             return self.held[0][part], self.held[1][part], self.held[2][part]
-        files = Window(
-            self.window[0] + col * self.reduce,
-            self.window[1] + row * self.reduce,
-            width * self.reduce,
-            height * self.reduce,
-        )
+        files, (width, height) = self._in_files(window), window[2:]
         try:
             with open_dataset(str(self.image)) as source:
                 image = source.read(
@@ -91,12 +86,27 @@ class Scene:
                 )
                 # Of its bands together, as rasters are read.
                 inside = source.dataset_mask(window=files, out_shape=(height, width)) > 0
+        except GDAL_ERRORS as error:
+            raise DatasetError(f"{self.image} cannot be read: {error}.") from error
+        image[:, ~inside] = 0
+        return np.ascontiguousarray(np.moveaxis(image, 0, -1)), self.read_labels(window), inside
+
+    def read_labels(self, window: PixelWindow) -> NDArray[np.unsignedinteger]:
+        """Bit masks of the allowed classes (h, w) in a window (column, row, width, height).
+
+        Raises:
+            DatasetError: The label raster breaks off there, or holds what is no label.
+        """
+        if self.held:
+            return self.held[1][_part(window)]
+        files, (width, height) = self._in_files(window), window[2:]
+        try:
             with open_dataset(str(self.label)) as source:
                 bands = source.read(window=files, out_shape=(source.count, height, width))
         except GDAL_ERRORS as error:
-            raise DatasetError(f"{self.image} or its label cannot be read: {error}.") from error
+            raise DatasetError(f"{self.label} cannot be read: {error}.") from error
         try:
-            values = self.decode(bands)
+            return self.masks[self.decode(bands)]
         except StrayLabel as stray:
             place = (
                 f"row {files.row_off + stray.row * self.reduce}, "
@@ -105,8 +115,10 @@ class Scene:
             raise DatasetError(f"{self.label}, {place}: {stray.what}.") from stray
         except DatasetError as error:
             raise DatasetError(f"{self.label}: {error.message}.") from error
-        image[:, ~inside] = 0
-        return np.ascontiguousarray(np.moveaxis(image, 0, -1)), self.masks[values], inside
+
+    def _in_files(self, window: PixelWindow) -> Window:
+        col, row, width, height = (number * self.reduce for number in window)
+        return Window(self.window[0] + col, self.window[1] + row, width, height)
 
     def hold(self) -> Scene:
         """The scene with its pixels in memory.
@@ -123,6 +135,11 @@ class Scene:
     def size(self) -> int:
         """Bytes that it takes to hold."""
         return self.width * self.height * (self.inputs + self.masks.itemsize + 1)
+
+
+def _part(window: PixelWindow) -> tuple[slice, slice]:
+    col, row, width, height = window
+    return np.s_[row : row + height, col : col + width]
 
 
 def group_truth(
