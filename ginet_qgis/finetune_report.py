@@ -8,11 +8,9 @@ from typing import Any
 from ginet_qgis import svg
 from ginet_qgis.engine import duration
 from ginet_qgis.i18n import tr
+from ginet_qgis.label_hints import what_is_short
 from ginet_qgis.legend import class_name
 from ginet_qgis.report import document, facts_table, heading
-
-FEW_PIXELS, FEW_POLYGONS = 200, 3
-"""Of a class; with fewer it is learned badly, or cannot be validated."""
 
 
 def page(title: str, result: dict[str, Any], facts: dict[str, str]) -> str:
@@ -85,12 +83,8 @@ def hints(result: dict[str, Any]) -> dict[str, str]:
     for name, pixels in result["label_pixels"].items():
         if not pixels:
             told[name] = tr("Not learned: no pixel of the image is labelled so.")
-        elif polygons is not None and polygons[name] < FEW_POLYGONS:
-            told[name] = tr("Few polygons: draw at least {count}, at different places.").format(
-                count=FEW_POLYGONS
-            )
-        elif pixels < FEW_PIXELS:
-            told[name] = tr("Few pixels: label at least {count}.").format(count=FEW_PIXELS)
+        elif short := what_is_short(polygons and polygons[name], pixels):
+            told[name] = short
     return told
 
 

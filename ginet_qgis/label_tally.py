@@ -20,9 +20,9 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ginet_qgis.finetune_report import FEW_PIXELS, FEW_POLYGONS
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_classes import key_of
+from ginet_qgis.label_hints import what_is_short
 from ginet_qgis.layer_files import engine_path
 
 LABEL_CELL = 64
@@ -80,15 +80,7 @@ class ClassTally:
         """What is short; empty where enough is labelled."""
         if not self.is_labelled:
             return tr("Nothing labelled: it will not be learned.")
-        if self.polygons is not None and self.polygons < FEW_POLYGONS:
-            return tr("Few polygons: draw at least {count}, at different places.").format(
-                count=FEW_POLYGONS
-            )
-        if not self.is_apart:
-            return tr("All in one place: label a second, well away from it.")
-        if self.pixels is not None and self.pixels < FEW_PIXELS:
-            return tr("Few pixels: label at least {count}.").format(count=FEW_PIXELS)
-        return ""
+        return what_is_short(self.polygons, self.pixels, self.is_apart)
 
 
 def _sum(first: float | None, second: float | None) -> float | None:

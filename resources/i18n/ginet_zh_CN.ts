@@ -1212,14 +1212,6 @@
             <translation>未学习：影像中没有该类别的标注像元。</translation>
         </message>
         <message>
-            <source>Few polygons: draw at least {count}, at different places.</source>
-            <translation>多边形太少：请在不同位置至少绘制 {count} 个。</translation>
-        </message>
-        <message>
-            <source>Few pixels: label at least {count}.</source>
-            <translation>像元太少：请至少标注 {count} 个。</translation>
-        </message>
-        <message>
             <source>IoU before</source>
             <translation>微调前 IoU</translation>
         </message>
@@ -2118,6 +2110,18 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>{name} 含有类别编号 {number}；编号必须在 0 到 254 之间。请更正，或选择名称字段。</translation>
         </message>
         <message>
+            <source>Few polygons: draw at least {count}, at different places.</source>
+            <translation>多边形太少：请在不同位置至少绘制 {count} 个。</translation>
+        </message>
+        <message>
+            <source>All in one place: label a second, well away from it.</source>
+            <translation>都在同一处：请在远离此处的地方再标注一处。</translation>
+        </message>
+        <message>
+            <source>Few pixels: label at least {count}.</source>
+            <translation>像元太少：请至少标注 {count} 个。</translation>
+        </message>
+        <message>
             <source>Labels of {name}</source>
             <translation>{name} 的标注</translation>
         </message>
@@ -2144,10 +2148,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>Nothing labelled: it will not be learned.</source>
             <translation>没有标注：不会学习该类别。</translation>
-        </message>
-        <message>
-            <source>All in one place: label a second, well away from it.</source>
-            <translation>都在同一处：请在远离此处的地方再标注一处。</translation>
         </message>
         <message>
             <source>All polygons of {labels} lie outside the image {image}. Choose the image that they were drawn on, or check the coordinate reference systems of both.</source>
