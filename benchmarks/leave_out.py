@@ -23,7 +23,7 @@ import rasterio
 import torch
 
 from benchmarks.ablation import change
-from core.datasets.scenes import Scene
+from core.datasets.scenes import Scene, label_groups
 from core.evaluate import evaluate
 from core.events import silent
 from core.modelfile import load_model
@@ -67,16 +67,16 @@ def told_apart(scene: Scene, classes: int) -> Scene:
     if scene.groups is not None:
         return scene
     masks = np.where(np.bitwise_count(scene.masks) == 1, scene.masks, 0)
-    members = sorted({int(mask) for mask in masks if mask})
-    sets = [1 << channel for channel in range(classes)]
-    groups = tuple(members.index(one) if one in members else -1 for one in sets)
-    return replace(scene, masks=masks, groups=groups)
+    return replace(scene, masks=masks, groups=label_groups(masks, classes))
 
 
 def train_without(recipe: Recipe, place: str, seed: int, results: Path) -> dict:
     # Scored at full resolution, whatever they are reduced to for training.
     left_out = tuple(
-        replace(scene, reduce=1, width=scene.window[2], height=scene.window[3], held=None)
+        told_apart(
+            replace(scene, reduce=1, width=scene.window[2], height=scene.window[3], held=None),
+            len(recipe.card.classes),
+        )
         for scene in recipe.train
         if place_of(scene) == place
     )
@@ -88,7 +88,6 @@ def train_without(recipe: Recipe, place: str, seed: int, results: Path) -> dict:
     seconds = time.process_time() - begin
     model = load_model(str(output))
     output.unlink()
-    left_out = tuple(told_apart(scene, len(model.card.classes)) for scene in left_out)
     found = evaluate(model, left_out, threads=torch.get_num_threads(), resample=True)
     return {
         "place": place,

@@ -270,11 +270,16 @@ def label_sets(
             masks[int(value)] = sum(1 << classes.channel(name) for name in {*names})
     except (KeyError, ValueError) as error:
         raise DatasetError(f"Label {value!r} of the recipe: {error}.") from error
+    return masks, label_groups(masks, len(classes))
+
+
+def label_groups(masks: NDArray[np.unsignedinteger], classes: int) -> tuple[int, ...] | None:
+    """``Scene.groups`` of ``Scene.masks``, for so many classes."""
     sets = sorted({int(mask) for mask in masks if mask})
     groups = []
-    for channel in range(len(classes)):
+    for channel in range(classes):
         holders = [index for index, mask in enumerate(sets) if mask >> channel & 1]
         if len(holders) > 1:
-            return masks, None
+            return None
         groups.append(holders[0] if holders else -1)
-    return masks, tuple(groups)
+    return tuple(groups)
