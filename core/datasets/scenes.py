@@ -87,7 +87,7 @@ class Scene:
                 # Of its bands together, as rasters are read.
                 inside = source.dataset_mask(window=files, out_shape=(height, width)) > 0
         except GDAL_ERRORS as error:
-            raise DatasetError(f"{self.image} cannot be read: {error}.") from error
+            raise self._unreadable(error) from error
         image[:, ~inside] = 0
         return np.ascontiguousarray(np.moveaxis(image, 0, -1)), self.read_labels(window), inside
 
@@ -104,7 +104,7 @@ class Scene:
             with open_dataset(str(self.label)) as source:
                 bands = source.read(window=files, out_shape=(source.count, height, width))
         except GDAL_ERRORS as error:
-            raise DatasetError(f"{self.label} cannot be read: {error}.") from error
+            raise self._unreadable(error) from error
         try:
             return self.masks[self.decode(bands)]
         except StrayLabel as stray:
@@ -115,6 +115,9 @@ class Scene:
             raise DatasetError(f"{self.label}, {place}: {stray.what}.") from stray
         except DatasetError as error:
             raise DatasetError(f"{self.label}: {error.message}.") from error
+
+    def _unreadable(self, error: Exception) -> DatasetError:
+        return DatasetError(f"{self.image} or its label cannot be read: {error}.")
 
     def _in_files(self, window: PixelWindow) -> Window:
         col, row, width, height = (number * self.reduce for number in window)
