@@ -28,6 +28,7 @@ from core.blocks import CELL
 from core.metrics import confusion_matrix
 from core.model.ginet import GINet
 from core.model.pyramid import upsample
+from core.precision import fetch, keep
 
 THIN = 7
 """The base model's opinion begins the new classifier at every so manieth pixel of its maps."""
@@ -118,7 +119,7 @@ class Learner:
             self._evidence.append(evidence[0].flatten(1).T[valid][::THIN].contiguous())
             self._opinions.append(share[0].flatten(1).T[valid][::THIN].contiguous())
         if self.schedule.teaching and len(known) == len(self._traced):
-            place.teacher = share[0].half().cpu()
+            place.teacher = keep(share[0])
 
     def cache(
         self, places: Sequence[Place], each: int, seed: int, clock: Clock, until: float
@@ -232,9 +233,7 @@ class Learner:
 
     def _stack(self, chosen: Sequence[tuple[Tensor, ...]]) -> list[Tensor]:
         return [
-            torch.cat(level)
-            .to(self._device, torch.float32)
-            .contiguous(memory_format=torch.channels_last)
+            fetch(level, self._device).contiguous(memory_format=torch.channels_last)
             for level in zip(*chosen, strict=True)
         ]
 
@@ -245,11 +244,12 @@ class Learner:
                 values[None].to(self._device, torch.float32),
                 valid[None].to(self._device, torch.float32),
             )
-        return tuple(level.half().cpu() for level in features)
+        return tuple(keep(level) for level in features)
 
     def _logits(self, network: GINet, place: Place) -> Tensor:
+        fused = self._fused(network, place)
         with torch.no_grad(), self._autocast():
-            logits: Tensor = network.local_head(self._fused(network, place)).float()
+            logits: Tensor = network.local_head(fused).float()
         return logits
 
     def _fused(self, network: GINet, place: Place) -> Tensor:
@@ -257,8 +257,9 @@ class Learner:
             place.features = self._encode(place.values, place.valid)
         context = stack_views(place.views[:1], self._device)
         boxes = place.views[0].box[None].to(self._device)
+        features = self._stack([place.features])
         with torch.no_grad(), self._autocast():
-            return network.inject(self._stack([place.features]), boxes, context)
+            return network.inject(features, boxes, context)
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self._device, torch.bfloat16, enabled=self._half)

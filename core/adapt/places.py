@@ -21,6 +21,7 @@ from core.grid import PixelWindow
 from core.model.ggn import Modulation
 from core.model.ginet import Context, GINet
 from core.pipeline import BlockReader
+from core.precision import fetch, keep
 from core.predict import ScenePixels
 from core.reading import Raster
 from core.scaling import Scaling
@@ -265,7 +266,7 @@ def _cut(context: Context, box: Tensor) -> View:
     for modulation in context.modulations:
         step = modulation.maps.shape[-1] // cells
         part = np.s_[0, :, y * step : (y + count) * step, x * step : (x + count) * step]
-        cut.append((modulation.maps[part].half().cpu(), modulation.vector[0].half().cpu()))
+        cut.append((keep(modulation.maps[part]), keep(modulation.vector[0])))
     return View(tuple(cut), (box * cells - torch.tensor([x, y, x, y])) / count)
 
 
@@ -273,8 +274,10 @@ def stack_views(views: Sequence[View], device: str) -> Context:
     """A context of several scenes, one for each view."""
     modulations = tuple(
         Modulation(
-            torch.stack([view.modulations[level][0] for view in views]).to(device).float(),
-            torch.stack([view.modulations[level][1] for view in views]).to(device).float(),
+            *(
+                fetch([view.modulations[level][part][None] for view in views], device)
+                for part in (0, 1)
+            )
         )
         for level in range(len(views[0].modulations))
     )

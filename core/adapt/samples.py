@@ -13,6 +13,7 @@ from core.adapt.places import VIEWS, Place, Size, View, stack_views, turned, tur
 from core.blocks import CELL, STEP
 from core.datasets.samples import recolour
 from core.model.ginet import Context
+from core.precision import fetch
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def collate(samples: Sequence[Sample], device: str) -> Batch:
     teachers = [sample.teacher for sample in samples if sample.teacher is not None]
     return Batch(
         torch.stack([sample.labels for sample in samples]).long().to(device),
-        torch.stack(teachers).float().to(device) if teachers else None,
+        fetch([teacher[None] for teacher in teachers], device) if teachers else None,
         stack_views([sample.view for sample in samples], device),
         torch.stack([sample.box for sample in samples]).to(device),
         torch.arange(len(samples), device=device),
