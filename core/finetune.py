@@ -88,11 +88,12 @@ def finetune(
     ):
         _tell_start(emit, job, model.card, device)
         counts = labels.count(clock.check)  # of a large raster that takes minutes
+        for text in (*raster.warnings, *labels.warnings):
+            emit("warning", message=text)
         _check_counts(sum(counts.values(), np.zeros(len(traced), np.int64)), job)
         scaling, warning = choose_scaling(model.card.value_scaling, raster)
-        for text in (*raster.warnings, *labels.warnings, warning):
-            if text:
-                emit("warning", message=text)
+        if warning:
+            emit("warning", message=warning)
         network = model.network.to(device.kind)
         to_channels_last(network)
         reader = PlaceReader(raster, labels, scaling, model.card)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.enums import MaskFlags
 from rasterio.windows import Window
 
 from core.bands import choose_bands
@@ -14,6 +15,7 @@ from core.errors import RasterReadError
 from core.gdal import GDAL_ERRORS, open_dataset, was_kept_offline
 from core.grid import PixelWindow
 from core.paths import display_name, is_private, is_remote, redact
+from core.validity import alpha_pixels, has_data
 
 LARGEST_BLOCK = 2**30
 """Bytes of a band."""
@@ -150,26 +152,23 @@ class Source:
     def _masks(
         self, dataset: Any, window: Window, stored: NDArray[Any]
     ) -> NDArray[np.bool_] | None:
-        """Where bands hold data, by the file's mask (1, h, w) or nodata values (bands, h, w).
+        """Where bands hold data, by the file's masks and nodata values: (1, h, w) or (bands, h, w).
 
         None where the file says nothing about it.
         """
         flags = [dataset.mask_flag_enums[band - 1] for band in self._stored]
-        if any(MaskFlags.per_dataset in flag for flag in flags):
-            return self._dataset_mask(dataset, window)[None]
         nodata = [dataset.nodatavals[band - 1] for band in self._stored]
-        if all(value is None for value in nodata):
-            return None
-        masks = np.ones(stored.shape, np.bool_)
-        for mask, value, values in zip(masks, nodata, stored, strict=True):
-            if value is not None:
-                fast = values.dtype == np.uint8 and value in range(256)
-                with np.errstate(over="ignore"):
-                    np.not_equal(values, np.uint8(value) if fast else value, out=mask)
-        return masks
+        masks = None if all(value is None for value in nodata) else has_data(stored, nodata)
+        if any(MaskFlags.per_dataset in flag for flag in flags):
+            mask = self._file_masks(dataset, window, self._stored[:1])
+        elif not all(flags):  # masks of single bands
+            mask = self._file_masks(dataset, window, self._stored)
+        else:
+            return masks
+        return mask if masks is None else masks & mask
 
-    def _dataset_mask(self, dataset: Any, window: Window) -> NDArray[np.bool_]:
-        """The file's mask; an overview may lack it, then GDAL calls all of it valid."""
+    def _file_masks(self, dataset: Any, window: Window, bands: Sequence[int]) -> NDArray[np.bool_]:
+        """The file's masks; an overview may lack them, then GDAL calls all of it valid."""
         scale_x = self.dataset.width / dataset.width
         scale_y = self.dataset.height / dataset.height
         full = Window(
@@ -178,17 +177,15 @@ class Source:
             window.width * scale_x,
             window.height * scale_y,
         )
-        shape = int(window.height), int(window.width)
-        mask = self.dataset.read_masks(self._stored[0], window=full, out_shape=shape)
-        return np.asarray(mask > 0)
+        shape = len(bands), int(window.height), int(window.width)
+        masks = self.dataset.read_masks(list(bands), window=full, out_shape=shape)
+        return np.asarray(masks > 0)
 
     def _alpha(self, dataset: Any, window: Window) -> NDArray[np.bool_] | np.bool_:
         """Where the alpha band is not 0, in files whose nodata value hides it from their mask."""
-        flags = dataset.mask_flag_enums[self._stored[0] - 1]
-        if MaskFlags.alpha in flags or ColorInterp.alpha not in dataset.colorinterp:
+        if MaskFlags.alpha in dataset.mask_flag_enums[self._stored[0] - 1]:
             return np.True_
-        band = dataset.colorinterp.index(ColorInterp.alpha) + 1
-        return np.asarray(dataset.read(band, window=window) > 0)
+        return alpha_pixels(dataset, window, (int(window.height), int(window.width)))
 
     def _depth(self, dtype: np.dtype[Any]) -> str:
         tags = [self.dataset.tags(band, ns="IMAGE_STRUCTURE") for band in self._stored]

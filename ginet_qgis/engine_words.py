@@ -98,6 +98,10 @@ ON_LABELS = (
     ),
     noop("{labels} holds one class only, {name}."),
     noop("Label at least two classes: one teaches nothing about where it ends."),
+    noop(
+        "{value}, the id of {class}, is the nodata value of {name}: where it stands, nothing is "
+        "labelled. If it is to be a class, unset the nodata value: gdal_edit.py -unsetnodata."
+    ),
     noop("No pixel of {labels} is labelled where the image holds data."),
     noop("Check that the polygons lie on the image, and that both have the right CRS."),
     noop("{count} polygons of {name} have no label and are left out."),

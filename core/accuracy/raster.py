@@ -18,10 +18,14 @@ from core.grid import Grid, PixelWindow
 from core.pam import class_names
 from core.paths import display_name, redact
 from core.reading import grid_of
+from core.validity import valid_pixels
 
 BLOCK = 1024
 """Pixels to a side of what is read at once, as far as the file's own blocks allow."""
 LARGEST_ID = 2**31
+EXACT = 1e-9
+"""Pixels by which an interpolated place may be wrong: in effect each centre is transformed by
+itself. rasterio fails where it is 0."""
 ANY_CRS = CRS.from_epsg(3857)
 """Stands for that of two rasters that have none: their coordinates are compared as they are."""
 
@@ -40,7 +44,7 @@ class ClassRaster:
     Args:
         path: Anything rasterio opens.
         onto: Another raster, on whose pixels this one is read: reprojected where the two differ,
-            each pixel taking the value nearest to its centre.
+            each pixel taking the value of that in which its own centre lies, nodata included.
 
     Raises:
         RasterReadError: It cannot be opened.
@@ -57,6 +61,7 @@ class ClassRaster:
             self._opened.append(self._dataset)
             if not self._dataset.count:
                 raise RasterReadError(f"{self.name} holds no bands of its own.")
+            self._nodata = self._dataset.nodata
             self.names = class_names(path)
             self.colours = self._colours()
             self.grid = grid_of(self._dataset, self.name, self.warnings)
@@ -87,24 +92,24 @@ class ClassRaster:
                 yield column, row, min(step_x, width - column), min(step_y, height - row)
 
     def read(self, window: PixelWindow) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Class ids of a window, and where they are: not nodata, masked or NaN; both (h, w).
+        """Class ids of a window, and where they are: ``valid_pixels``; both (h, w).
 
         Raises:
             RasterReadError: The file is damaged.
             LabelError: A value is no whole number.
         """
+        part = Window(*window)
         try:
-            values = self._dataset.read(1, window=Window(*window))
-            valid = self._dataset.read_masks(1, window=Window(*window)) > 0
+            stored = self._dataset.read([1], window=part)
+            valid = valid_pixels(self._dataset, [1], stored, part, [self._nodata])
         except GDAL_ERRORS as error:
             raise RasterReadError(
                 f"{self.name} cannot be read ({redact(str(error))}).",
                 "The file may be damaged or incomplete.",
             ) from error
+        values = stored[0]
         if values.dtype.kind == "c":
             raise LabelError(f"{self.name} holds complex numbers, not class ids.")
-        if values.dtype.kind == "f":
-            valid &= ~np.isnan(values)
         if not valid.all():
             values = np.where(valid, values, 0)
         if values.dtype.kind == "f" and not (values == np.trunc(values)).all():
@@ -155,7 +160,6 @@ class ClassRaster:
                 "other's is taken for both."
             )
         crs = theirs.crs or mine.crs or ANY_CRS
-        bare = self._dataset.nodata is None and (ColorInterp.alpha not in self._dataset.colorinterp)
         return WarpedVRT(
             self._dataset,
             src_crs=mine.crs or crs,
@@ -164,7 +168,10 @@ class ClassRaster:
             width=theirs.width,
             height=theirs.height,
             resampling=Resampling.nearest,
-            add_alpha=bare,
+            tolerance=EXACT,
+            src_nodata=None,  # would hide the mask; its value comes along, for ``read`` to know
+            nodata=None,
+            add_alpha=ColorInterp.alpha not in self._dataset.colorinterp,
         )
 
 

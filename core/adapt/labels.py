@@ -18,6 +18,7 @@ from core.grid import PixelWindow, apply
 from core.histogram import histogram
 from core.paths import display_name
 from core.reading import Raster
+from core.validity import valid_pixels
 
 LABEL_CELL = 64
 """Side in pixels of the cells in which labels are counted and held out."""
@@ -31,14 +32,15 @@ class LabelRaster:
 
     Attributes:
         name: What messages call it.
-        warnings: Nothing; polygons have some.
+        warnings: What the user should know about how it is read.
         used: Number of polygons of each class; a raster has none.
 
     Args:
         path: Anything rasterio opens; the first band holds class ids.
         image: The raster that it labels.
         classes: What its values may be.
-        unknown: Value of unlabelled pixels; the raster's own nodata value counts as unknown too.
+        unknown: Value of unlabelled pixels. What holds no data (nodata, mask, alpha, NaN) is
+            unlabelled too, also where its value is a class's id.
 
     Raises:
         RasterReadError: It cannot be opened.
@@ -63,6 +65,13 @@ class LabelRaster:
         except BaseException:
             self._dataset.close()
             raise
+        nodata = self._dataset.nodata
+        if nodata in classes.ids:
+            self.warnings.append(
+                f"{nodata:g}, the id of {classes[classes.ids.index(nodata)].name!r}, is the nodata "
+                f"value of {self.name}: where it stands, nothing is labelled. If it is to be a "
+                "class, unset the nodata value: gdal_edit.py -unsetnodata."
+            )
 
     def __enter__(self) -> LabelRaster:
         """Return the raster itself."""
@@ -110,19 +119,26 @@ class LabelRaster:
         bottom = min(row + height, self._dataset.height)
         channels = np.full((height, width), -1, np.int16)
         if left < right and top < bottom:
-            values = self._values(Window(left, top, right - left, bottom - top))
-            channels[top - row : bottom - row, left - col : right - col] = self._channels(values)
+            values, valid = self._values(Window(left, top, right - left, bottom - top))
+            found = self._channels(values, valid)
+            channels[top - row : bottom - row, left - col : right - col] = found
         return channels
 
-    def _values(self, window: Window) -> NDArray[Any]:
+    def _values(self, window: Window) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Values of a window and where it holds data."""
         try:
-            return np.asarray(self._dataset.read(1, window=window))
+            values = self._dataset.read([1], window=window)
+            return values[0], valid_pixels(self._dataset, [1], values, window)
         except GDAL_ERRORS as error:
             raise RasterReadError(
                 f"The labels {self.name} cannot be read.", "The file is damaged or incomplete."
             ) from error
 
-    def _channels(self, values: NDArray[Any]) -> NDArray[np.int16]:
+    def _channels(self, values: NDArray[Any], valid: NDArray[np.bool_]) -> NDArray[np.int16]:
+        if not valid.all():
+            channels = np.full(values.shape, -1, np.int16)
+            channels[valid] = self._channels(values[valid], valid[valid])
+            return channels
         if values.dtype == np.uint8:  # as they mostly are: ten times as fast
             found, places = np.arange(256), values
             there = np.flatnonzero(histogram(values)).tolist()
@@ -134,15 +150,15 @@ class LabelRaster:
             value = found[index].item()
             if value in self._classes.ids:
                 table[index] = self._classes.ids.index(value)
-            elif value not in (self._unknown, self._dataset.nodata) and value == value:
+            elif value != self._unknown:
                 raise JobError(
                     f"The labels {self.name} hold {value}, which is no id of the class table "
                     f"({', '.join(map(str, self._classes.ids))}) and not unknown "
                     f"({self._unknown}).",
                     "Add the class, or correct the labels.",
                 )
-        channels: NDArray[np.int16] = table[places].reshape(values.shape)
-        return channels
+        named: NDArray[np.int16] = table[places].reshape(values.shape)
+        return named
 
     def count(self, check: Callable[[], None] = lambda: None) -> dict[Cell, NDArray[np.int64]]:
         """Labelled pixels of each class in each cell that has any.

@@ -95,6 +95,11 @@ class ThresholdedColours:
         return values
 
 
+def decoded_bands(decode: Decode, count: int) -> list[int]:
+    """1-based bands of a label raster that are decoded, of so many: of colours three, else one."""
+    return list(range(1, min(count, 3 if isinstance(decode, ThresholdedColours) else 1) + 1))
+
+
 def _refuse(stray: NDArray[np.bool_], values: NDArray[Any], known: str) -> None:
     if stray.any():
         row, column = (int(place) for place in np.unravel_index(stray.argmax(), stray.shape))

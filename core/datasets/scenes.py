@@ -13,10 +13,11 @@ from rasterio.enums import Resampling
 from rasterio.windows import Window
 
 from core.classes import ClassTable
-from core.datasets.decoding import Decode, StrayLabel, first_band
+from core.datasets.decoding import Decode, StrayLabel, decoded_bands, first_band
 from core.errors import DatasetError
 from core.gdal import GDAL_ERRORS, open_dataset
 from core.grid import PixelWindow
+from core.validity import valid_pixels
 
 Pixels = tuple[NDArray[np.uint8], NDArray[np.unsignedinteger], NDArray[np.bool_]]
 """Image, label sets and validity, see ``Scene.read``."""
@@ -94,6 +95,8 @@ class Scene:
     def read_labels(self, window: PixelWindow) -> NDArray[np.unsignedinteger]:
         """Bit masks of the allowed classes (h, w) in a window (column, row, width, height).
 
+        What holds no data (nodata, mask, alpha, NaN) is unlabelled, whatever its value may mean.
+
         Raises:
             DatasetError: The label raster breaks off there, or holds what is no label.
         """
@@ -102,19 +105,24 @@ class Scene:
         files, (width, height) = self._in_files(window), window[2:]
         try:
             with open_dataset(str(self.label)) as source:
-                bands = source.read(window=files, out_shape=(source.count, height, width))
+                used = decoded_bands(self.decode, source.count)
+                bands = source.read(used, window=files, out_shape=(len(used), height, width))
+                valid = valid_pixels(source, used, bands, files)
         except GDAL_ERRORS as error:
             raise self._unreadable(error) from error
+        allowed = np.zeros(valid.shape, self.masks.dtype)
         try:
-            return self.masks[self.decode(bands)]
+            allowed[valid] = self.masks[self.decode(bands[:, None, valid])[0]]
         except StrayLabel as stray:
+            row, column = divmod(int(np.flatnonzero(valid)[stray.column]), width)
             place = (
-                f"row {files.row_off + stray.row * self.reduce}, "
-                f"column {files.col_off + stray.column * self.reduce}"
+                f"row {files.row_off + row * self.reduce}, "
+                f"column {files.col_off + column * self.reduce}"
             )
             raise DatasetError(f"{self.label}, {place}: {stray.what}.") from stray
         except DatasetError as error:
             raise DatasetError(f"{self.label}: {error.message}.") from error
+        return allowed
 
     def _unreadable(self, error: Exception) -> DatasetError:
         return DatasetError(f"{self.image} or its label cannot be read: {error}.")

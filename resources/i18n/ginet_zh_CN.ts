@@ -1048,6 +1048,10 @@
             <translation>请至少标注两个类别：只有一个类别无法学到它的边界。</translation>
         </message>
         <message>
+            <source>{value}, the id of {class}, is the nodata value of {name}: where it stands, nothing is labelled. If it is to be a class, unset the nodata value: gdal_edit.py -unsetnodata.</source>
+            <translation>{value}（{class} 的编号）是 {name} 的无数据值：取该值的像元均未标注。如果它应当是一个类别，请取消无数据值：gdal_edit.py -unsetnodata。</translation>
+        </message>
+        <message>
             <source>No pixel of {labels} is labelled where the image holds data.</source>
             <translation>在影像有数据的地方，{labels} 没有任何已标注的像元。</translation>
         </message>
