@@ -12,7 +12,7 @@ from rasterio._err import CPLE_BaseError
 from rasterio.env import set_gdal_config
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-from core.paths import is_remote
+from core.paths import is_remote, names_an_address
 
 LEAST_CACHE_BYTES = 128 * 2**20
 """GDAL's block cache, for all threads together: what a block and its context have in common. Its
@@ -93,7 +93,7 @@ keep_bytes(0)  # at import: before any file is opened
 
 def was_kept_offline(error: str) -> bool:
     """Whether an error of GDAL's comes of a file that leads to the network, which is closed."""
-    return not _online and (is_remote(error) or " 127.0.0.1 port 9 " in error)
+    return not _online and (names_an_address(error) or " 127.0.0.1 port 9 " in error)
 
 
 def _go_online() -> None:

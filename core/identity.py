@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from core.device import Device
 from core.digest import sha256_of
 from core.job import ClassifyJob
 from core.modelfile import Model
+from core.paths import on_disk, parse_name
 from core.reading import Raster
 from core.scaling import Scaling
 
@@ -42,10 +42,7 @@ def identity(
 
 def _stamp(path: str) -> list[object]:
     """A file's path, size and time of change; of one within an archive, the archive's."""
-    real = Path(os.path.realpath(re.sub(r"^(/vsi[a-z0-9_]+/)+", "", path)))
-    for place in (Path(path), real, *real.parents):
-        with suppress(OSError, ValueError):
-            if place.is_file():
-                found = place.stat()
-                return [path, found.st_size, found.st_mtime_ns]
+    with suppress(OSError, ValueError):
+        found = Path(on_disk(parse_name(path).file or path)).stat()
+        return [path, found.st_size, found.st_mtime_ns]
     return [path]

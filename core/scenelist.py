@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import JobError
-from core.paths import is_private
+from core.paths import absolute_name, is_private, parse_name
 
 RASTERS = frozenset(
     (".tif", ".tiff", ".vrt", ".jp2", ".j2k", ".img", ".png", ".jpg", ".jpeg", ".bsq", ".ecw")
@@ -69,7 +69,7 @@ def find_scenes(sources: Sequence[str], asset: str | None = None) -> list[Scene]
 
 def _scenes(source: str, asset: str | None) -> Iterator[Scene]:
     path = Path(source)
-    if is_private(source) or source.startswith("/vsi"):
+    if is_private(source) or parse_name(source).before:
         yield _scene(source)
     elif path.is_dir():
         yield from _in_folder(path)
@@ -161,7 +161,9 @@ def _text(path: Path) -> str:
 
 
 def _resolve(path: str, base: Path) -> str:
-    return path if is_private(path) or path.startswith("/vsi") else str(base.parent / path)
+    if is_private(path) or parse_name(path, (str(base.parent),)).before:
+        return absolute_name(path, (str(base.parent),))
+    return str(base.parent / path)
 
 
 def _scene(path: str) -> Scene:

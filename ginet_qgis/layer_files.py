@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
-from pathlib import Path
 
 from osgeo import gdal
-from qgis.core import QgsProviderRegistry, QgsRasterLayer
+from qgis.core import QgsProject, QgsProviderRegistry, QgsRasterLayer
 
+from ginet_qgis.core.paths import absolute_name, is_remote, on_disk, parse_name
 from ginet_qgis.i18n import tr
 from ginet_qgis.paths import leads_to_the_network, without_secrets
 
@@ -36,15 +35,18 @@ def own_data(layer: QgsRasterLayer) -> str | None:
     path = _gdal_path(layer)
     if path.startswith("/vsimem/"):
         return None  # lives in this process only
+    if is_remote(path):
+        return path if path.startswith("/vsi") else None
+    path = absolute_name(path, relative_to())  # the engine runs in another folder
     if leads_to_the_network(path):
         return None  # the engine goes only to addresses that are named to it
-    if path.startswith("/vsi"):
-        return path
-    if _exists(path):
-        return str(Path(path).absolute())  # the engine runs in another folder
-    quoted_or_absolute = r'"([^"]+)"|((?:\b[A-Za-z]:)?[\\/][^:"]+)'
-    files = ["".join(match) for match in re.findall(quoted_or_absolute, path)]
-    return path if any(map(_exists, files)) else None
+    file = parse_name(path).file
+    return path if file and os.path.exists(on_disk(file)) else None  # noqa: PTH110
+
+
+def relative_to() -> tuple[str, str]:
+    """Where relative paths start from: this process's folder, as for GDAL, then the project's."""
+    return "", QgsProject.instance().homePath()
 
 
 def _is_placed_by_qgis(layer: QgsRasterLayer, path: str) -> bool:
@@ -65,11 +67,6 @@ def _is_placed_by_qgis(layer: QgsRasterLayer, path: str) -> bool:
         return False
 
 
-def _exists(path: str) -> bool:
-    # pathlib raises for what cannot be reached, such as a share that lets nobody in any more.
-    return os.path.exists(path)  # noqa: PTH110
-
-
 def check_there(layer: QgsRasterLayer) -> None:
     """QGIS draws on what it has open of a file that is gone, and would export random memory.
 
@@ -79,7 +76,7 @@ def check_there(layer: QgsRasterLayer) -> None:
     if layer.providerType() != "gdal" or own_data(layer) is not None:
         return
     path = _gdal_path(layer)
-    if path.startswith("/vsi") or leads_to_the_network(path):
+    if is_remote(path) or leads_to_the_network(path):
         return  # asking would take long
     try:
         is_there = gdal.Open(path) is not None

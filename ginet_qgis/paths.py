@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
+
+from ginet_qgis.core.paths import is_remote
 
 PLUGIN = Path(__file__).parent
 
@@ -41,9 +44,8 @@ SECRETS = (
     (re.compile(r"\?[^\s'\"<>]*=[^\s'\"<>]*"), ""),  # a query, where keys and signatures are
     (re.compile(r"\b(user|username|password|authcfg)=[^\s&]*", re.IGNORECASE), r"\1=..."),
 )
-NETWORK = re.compile(
-    rb"<\w*(url|filename|dataset)\b[^>]*>[^<]*(https?:/|ftp:/|/vsi(curl|s3|gs|az|adls|oss|swift))",
-    re.IGNORECASE,
+LINK = re.compile(
+    r"<\w*(?:url|filename|dataset)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]+)", re.IGNORECASE
 )
 SHORT = 1_000_000
 """Bytes in which a text file that leads to the network says so."""
@@ -63,4 +65,6 @@ def leads_to_the_network(path: str) -> bool:
             start = file.read(SHORT)
     except (OSError, ValueError):
         return False
-    return start.lstrip()[:1] == b"<" and bool(NETWORK.search(start))
+    if start.lstrip()[:1] != b"<":
+        return False
+    return any(is_remote(unescape(link)) for link in LINK.findall(start.decode("utf-8", "replace")))

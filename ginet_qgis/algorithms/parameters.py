@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from qgis.core import QgsProcessingParameterEnum, QgsProcessingParameterString
 
 from ginet_qgis import settings
+from ginet_qgis.core.paths import absolute_name
 from ginet_qgis.i18n import tr
+from ginet_qgis.layer_files import relative_to
 from ginet_qgis.paths import DEFAULT_MODEL, bundled_models
 
 
@@ -30,9 +30,7 @@ def model_help() -> str:
 def model_of(text: str) -> str:
     """A model parameter's value as the engine takes it: a file's path is absolute."""
     model = text.strip()
-    if model not in bundled_models() and Path(model).exists():
-        return str(Path(model).absolute())
-    return model
+    return model if model in bundled_models() else absolute_name(model, relative_to())
 
 
 def device_parameter() -> QgsProcessingParameterEnum:

@@ -275,15 +275,17 @@ def vrt(source, band=""):
 @pytest.mark.parametrize(
     "scheme", ["/vsicurl/http://", "/vsicurl?proxy=&amp;url=http://", "http://"]
 )
-def test_a_local_file_does_not_lead_to_the_network(scheme, server, tiny_model, tmp_path):
+@pytest.mark.parametrize("folder", ["plain", "vsi_scenes", "vsicurl"])
+def test_a_local_file_does_not_lead_to_the_network(scheme, folder, server, tiny_model, tmp_path):
     """In a process of its own: one that has opened an address stays on the network."""
     address, asked = server
     before = len(asked())
-    path = tmp_path / "odd.vrt"
+    path = tmp_path / folder / "odd.vrt"
+    path.parent.mkdir()
     path.write_text(vrt(f"{scheme}user:{SECRET}@{address}/image.tif"))
     done = engine_run(tmp_path, input=path, output=tmp_path / "o.tif", model=tiny_model)
     assert done.returncode == 2
-    assert "odd.vrt cannot be read" in done.stdout
+    assert f"{path} cannot be read" in done.stdout
     assert SECRET not in done.stdout + done.stderr
     assert len(asked()) == before
 

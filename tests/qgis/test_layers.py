@@ -180,6 +180,27 @@ def test_what_the_engine_can_open_is_not_copied(plain, tmp_path, layer, monkeypa
     assert engine_path(layer(subdataset)) == subdataset
 
 
+def test_relative_names_are_absolute_for_the_engine(plain, tmp_path, layer, monkeypatch):
+    """It runs in another folder."""
+    with zipfile.ZipFile(tmp_path / "images.zip", "w") as archive:
+        archive.write(plain, "scene.tif")
+    gdal.Translate(str(tmp_path / "a.nc"), str(plain), format="netCDF", bandList=[1])
+    gdal.Translate(str(tmp_path / "a.gpkg"), str(plain), format="GPKG")
+    gdal.Translate(str(tmp_path / "a.tif"), str(plain))
+    names = {
+        "/vsizip/images.zip/scene.tif": f"/vsizip/{tmp_path}/images.zip/scene.tif",
+        'NETCDF:"a.nc":Band1': f'NETCDF:"{tmp_path}/a.nc":Band1',
+        "GPKG:a.gpkg:a": f"GPKG:{tmp_path}/a.gpkg:a",
+        "GTIFF_DIR:1:a.tif": f"GTIFF_DIR:1:{tmp_path}/a.tif",
+    }
+    monkeypatch.chdir(tmp_path)
+    for name, expected in names.items():
+        assert engine_path(layer(name)) == expected
+        monkeypatch.chdir("/")
+        assert engine_path(layer(expected)) == expected
+        monkeypatch.chdir(tmp_path)
+
+
 def test_what_only_qgis_can_open_is_exported_on_its_own_grid(plain, feedback, tmp_path, layer):
     gdal.Translate("/vsimem/scene.tif", str(plain)).FlushCache()
     source = LayerSource(layer("/vsimem/scene.tif"))

@@ -1,5 +1,6 @@
 """Passwords and keys in a layer's address: in no log, message, job or file that stays."""
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -116,7 +117,10 @@ def test_without_secrets(text, shown):
 
 def test_files_that_lead_to_the_network_are_fetched_by_qgis(plain, server, tmp_path, layer):
     """The engine would refuse them."""
-    local, remote = tmp_path / "local.vrt", tmp_path / "remote.vrt"
+    folder = tmp_path / "vsicurl"
+    folder.mkdir()
+    plain = shutil.copy(plain, folder)
+    local, remote = tmp_path / "local.vrt", folder / "remote.vrt"
     text = (
         '<VRTDataset rasterXSize="300" rasterYSize="200"><Metadata><MDI key="a">http://host</MDI>'
         '</Metadata><VRTRasterBand dataType="Byte" band="1"><SimpleSource><SourceFilename>{}'
