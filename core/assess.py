@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -26,6 +25,7 @@ from core.events import Emit, Progress, emit_start
 from core.paths import display_name
 from core.place import check_place, replacing
 from core.report import write_report
+from core.spreadsheet import table_text
 
 VECTOR_SUFFIXES = (".geojson", ".json")
 
@@ -120,14 +120,10 @@ def _reference(
 
 def _write_matrix(path: str, result: dict[str, Any]) -> None:
     names = [each["name"] for each in result["classes"]]
-    with (
-        replacing(Path(path), "matrix") as part,
-        part.open("w", encoding="utf-8-sig", newline="") as stream,
-    ):  # with the mark by which Excel knows UTF-8
-        table = csv.writer(stream)
-        table.writerow(["map / reference", *names, "total"])
-        for name, row in zip(names, result["matrix"], strict=True):
-            table.writerow([name, *row, sum(row)])
-        table.writerow(
-            ["total", *np.sum(result["matrix"], axis=0).tolist(), np.sum(result["matrix"])]
-        )
+    rows: list[list[Any]] = [["map / reference", *names, "total"]]
+    for name, row in zip(names, result["matrix"], strict=True):
+        rows.append([name, *row, sum(row)])
+    rows.append(["total", *np.sum(result["matrix"], axis=0).tolist(), np.sum(result["matrix"])])
+    # With the mark by which Excel knows UTF-8.
+    with replacing(Path(path), "matrix") as part:
+        part.write_text(table_text(rows), "utf-8-sig", newline="\r\n")

@@ -6,7 +6,6 @@ Leaves in demo/: classified.tif, confidence.tif, report.html, areas.csv and demo
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from core.spreadsheet import table_text
 from ginet_qgis.environment import default_home
 from scripts.demo_figure import draw
 from scripts.sample import sample_scene
@@ -78,10 +78,7 @@ def qgis_process(arguments: list[str], variables: dict[str, str]) -> str:
 
 def write_areas(areas: list[dict[str, Any]], path: Path) -> None:
     """The areas as CSV."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(areas[0]))
-        writer.writeheader()
-        writer.writerows(areas)
+    path.write_text(table_text([areas[0], *(area.values() for area in areas)]), "utf-8")
 
 
 def tell(areas: list[dict[str, Any]], results: dict[str, Any], engine: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ginet_qgis.core.spreadsheet import table_text
 from ginet_qgis.figures import LOW_CONFIDENCE
 from ginet_qgis.gui.chart import BarChart
 from ginet_qgis.gui.message import Message
@@ -98,14 +97,11 @@ class ResultsPanel(QWidget):
 
     def as_text(self, delimiter: str) -> str:
         """The table with a head, one class a line, exact numbers without units."""
-        text = io.StringIO()
-        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
-        writer.writerow(["class", "pixels", "area_m2", "percent"])
-        for each in self._areas:
-            writer.writerow(
-                [class_name(each["name"]), each["pixels"], each["area_m2"], each["percent"]]
-            )
-        return text.getvalue()
+        rows = [
+            [class_name(each["name"]), each["pixels"], each["area_m2"], each["percent"]]
+            for each in self._areas
+        ]
+        return table_text([["class", "pixels", "area_m2", "percent"], *rows], delimiter)
 
     def _fill_table(self) -> None:
         self.table.setRowCount(len(self._areas))

@@ -302,6 +302,17 @@ def test_outputs_are_whole_and_nothing_is_replaced_unasked(classified, folder):
     assert not list(folder.glob("*.part*"))
 
 
+def test_no_class_is_a_formula_in_the_matrix(classified, folder):
+    name = '=HYPERLINK("http://host","click")'
+    shapes = [(point(c, 30), {"c": name if c else "1"}) for c in range(8)]
+    reference = features(folder / "p.geojson", shapes)
+    run(classified, reference, field="c", matrix=str(folder / "m.csv"))
+    with (folder / "m.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.reader(stream))
+    assert f"'{name}" in rows[0]
+    assert all(cell[:1] != "=" for row in rows for cell in row)
+
+
 LINE = {"type": "LineString", "coordinates": [[0, 0], [1, 1]]}
 
 

@@ -105,6 +105,8 @@ def test_result_as_table_chart_and_text(app):
     panel.copy.click()
     assert app.clipboard().text() == panel.as_text("\t")
     assert "林地" in app.clipboard().text()
+    panel.show_result([{**AREAS[0], "name": "=1+1"}], None)
+    assert panel.as_text(",").splitlines()[1].startswith('"\'=1+1",')
 
 
 def test_message_has_three_kinds(app):
