@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
@@ -30,12 +29,15 @@ from ginet_qgis.label_classes import (
     vector_looks,
 )
 from ginet_qgis.label_features import LabelFeatures
+from ginet_qgis.label_pixels import LabelPixels
 from ginet_qgis.label_table import LabelRow, revise
 from ginet_qgis.layer_files import LayerError
 from ginet_qgis.reference import FIELD, export_features, raster_path
 
 DEFAULT_FIELD = "class"
 """The field that is looked for where none is named."""
+STRIP = 64
+"""Rows whose labels are counted at once."""
 AROUND = 0.5
 """Of the labels' extent, fetched on each side of it: what the model sees around them."""
 
@@ -58,7 +60,7 @@ class PreparedLabels:
 
 
 class RasterLabels:
-    """A raster of class numbers on the image's pixels; 255 and its no-data value are unlabelled.
+    """A raster of class numbers on the image's pixels; 255 and no data are unlabelled.
 
     Make it in the thread that the layer lives in.
 
@@ -74,19 +76,25 @@ class RasterLabels:
         self.name = layer.name()
         self._path, self._looks = raster_path(layer), raster_looks(layer)
 
-    def prepare(self, base: list[LabelClass], rows: Sequence[LabelRow]) -> PreparedLabels:
+    def prepare(
+        self,
+        base: list[LabelClass],
+        rows: Sequence[LabelRow],
+        feedback: QgsProcessingFeedback,
+    ) -> PreparedLabels:
         """Find out which classes it holds, and make of them what the user's rows say.
 
         Raises:
-            LayerError: There are fewer than two, or the rows do not fit.
+            LayerError: There are fewer than two, the rows do not fit, or the file holds other
+                numbers, cannot be read, or the run was cancelled.
         """
-        try:
-            dataset = gdal.Open(self._path)  # kept: a band does not outlive its dataset
-            counts = dataset.GetRasterBand(1).GetHistogram(-0.5, 254.5, 255, 0, 0)
-        except (AttributeError, RuntimeError):
-            counts = ()  # the engine will tell why
-        found = [value for value, count in enumerate(counts) if count]
-        made = LabelClasses(found, self._looks, base, self.name)
+        pixels, found = LabelPixels(self._path, self.name), set()
+        for row in range(0, pixels.height, STRIP):
+            if feedback.isCanceled():
+                raise LayerError(tr("The run was cancelled."))
+            high = min(STRIP, pixels.height - row)
+            found.update(pixels.count(0, row, pixels.width, high))
+        made = LabelClasses(sorted(found), self._looks, base, self.name)
         return PreparedLabels(self._path, None, *revise(made, rows, base))
 
 

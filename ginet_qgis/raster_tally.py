@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 
-from osgeo import gdal
 from qgis.core import QgsCsException, QgsDistanceArea, QgsGeometry, QgsProject, QgsRasterLayer
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.label_classes import MOST
+from ginet_qgis.label_pixels import LabelPixels
 from ginet_qgis.label_tally import LABEL_CELL, ClassTally
 from ginet_qgis.layer_files import LayerError, engine_path
 from ginet_qgis.reference import raster_path
@@ -26,7 +24,7 @@ class RasterTally:
         problem: Why the raster cannot be learned from; empty where nothing is seen.
 
     Args:
-        layer: The raster: class numbers in its first band; 255 and no data are unlabelled.
+        layer: The raster, see ``LabelPixels``.
         image: What is labelled.
     """
 
@@ -34,19 +32,15 @@ class RasterTally:
         """Open the file and count nothing yet."""
         self.labels: dict[int, ClassTally] = {}
         self.problem = self._misfit(layer, image)
-        self._name, self._dataset, self._band = layer.name(), None, None
+        self._pixels: LabelPixels | None = None
         if self.problem:
             return
         try:
-            self._dataset = gdal.Open(raster_path(layer))
-        except (LayerError, RuntimeError) as error:
+            self._pixels = LabelPixels(raster_path(layer), layer.name())
+        except LayerError as error:
             self.problem = str(error)
-        if self._dataset is None:
-            self.problem = self.problem or tr("{name} cannot be read.").format(name=self._name)
             return
-        self._band = self._dataset.GetRasterBand(1)
-        self._width, self._height = self._band.XSize, self._band.YSize
-        self._unlabelled = {float(MOST), self._band.GetNoDataValue()}
+        self._width, self._height = self._pixels.width, self._pixels.height
         self._square_metres = _square_metres(layer) / (self._width * self._height)
         self._cells = (
             (column, row)
@@ -64,32 +58,22 @@ class RasterTally:
             self._add(*cell)
             if time.monotonic() > deadline:
                 return False
-        self._band = self._dataset = None  # a file that is open when QGIS ends would crash it
+        self._pixels = None  # a file that is open when QGIS ends would crash it
         return True
 
     def _add(self, column: int, row: int) -> None:
         wide, high = min(LABEL_CELL, self._width - column), min(LABEL_CELL, self._height - row)
         try:
-            data = self._band.ReadRaster(column, row, wide, high, buf_type=gdal.GDT_Float64)
-        except RuntimeError:
-            data = None
-        if data is None:
-            self.problem = tr("{name} cannot be read.").format(name=self._name)
+            counts = self._pixels.count(column, row, wide, high)
+        except LayerError as error:
+            self.problem = str(error)
             return
-        for value, count in Counter(memoryview(data).cast("d")).items():
-            if value in self._unlabelled or value != value:  # not a number
-                continue
-            if not (value.is_integer() and 0 <= value < MOST):
-                self.problem = tr(
-                    "{name} holds {value}. Class numbers are whole and from 0 to 254; 255 and no "
-                    "data are unlabelled."
-                ).format(name=self._name, value=f"{value:g}")
-                return
+        for number, count in counts.items():
             one = ClassTally(None, None, count, {(column // LABEL_CELL, row // LABEL_CELL)})
             if self._square_metres:
                 one.square_metres = count * self._square_metres
             start = ClassTally(None, one.square_metres and 0.0)
-            total = self.labels.setdefault(int(value), start)
+            total = self.labels.setdefault(number, start)
             total.add(one)
             total.is_large = len(total.cells) > PIECE
 

@@ -249,7 +249,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
         with tempfile.TemporaryDirectory(prefix="ginet_", dir=temporary) as name:
             folder = Path(name)
             if isinstance(self._labels, RasterLabels):
-                labels = self._labels.prepare(base, self._rows)
+                labels = self._labels.prepare(base, self._rows, feedback)
             else:
                 labels = self._labels.prepare(
                     base,
