@@ -16,8 +16,11 @@ from qgis.core import (
 class LabelFeatures:
     """Features, unsaved ones too. Any thread may read them, and the layer may go meanwhile.
 
-    The methods are named as a ``QgsProcessingFeatureSource``'s. Make it in the thread that the
-    layer lives in.
+    A Processing source is not iterated over instead: where the user has invalid geometries stop an
+    algorithm, as is QGIS's default, it throws a C++ exception through Python's iterator, and Python
+    breaks. Here they are read as they are.
+
+    Make it in the thread that the layer lives in.
 
     Args:
         layer: A valid vector layer.

@@ -13,7 +13,6 @@ from qgis.core import (
     QgsCoordinateTransformContext,
     QgsCsException,
     QgsFeatureRequest,
-    QgsProcessingFeatureSource,
     QgsProcessingFeedback,
     QgsRasterLayer,
 )
@@ -47,7 +46,7 @@ def raster_path(layer: QgsRasterLayer) -> str:
 
 
 def export_features(
-    source: QgsProcessingFeatureSource | LabelFeatures,
+    source: LabelFeatures,
     field: str,
     path: Path,
     crs: QgsCoordinateReferenceSystem,

@@ -27,6 +27,7 @@ from ginet_qgis.accuracy_notes import notes, summary
 from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.compat import LABELLED_LAYERS
 from ginet_qgis.i18n import tr
+from ginet_qgis.label_features import LabelFeatures
 from ginet_qgis.layer_files import LayerError
 from ginet_qgis.reference import FIELD, export_features, raster_path
 
@@ -122,11 +123,12 @@ class AssessAlgorithm(GinetAlgorithm):
                 raise QgsProcessingException(self.invalidRasterError(parameters, "STRATA"))
             self._strata = raster_path(strata) if strata else None
             reference = self.parameterAsLayer(parameters, "REFERENCE", context)
-            self._field, self._raster = None, None
+            self._field, self._raster, self._features = None, None, None
             if isinstance(reference, QgsRasterLayer):
                 self._raster = raster_path(reference)
             elif isinstance(reference, QgsVectorLayer):
                 self._field = self._checked_field(parameters, context, reference)
+                self._features = LabelFeatures(reference)
             else:
                 raise QgsProcessingException(
                     tr("The reference cannot be opened. Choose points, polygons or a raster.")
@@ -156,7 +158,7 @@ class AssessAlgorithm(GinetAlgorithm):
         """Export the reference if need be, run the engine, write the report."""
         files = ("REPORT", "MATRIX")
         paths = self.destinations(parameters, context, (), files, not_over=self._classified)
-        result = self._assess(parameters, context, feedback, paths)
+        result = self._assess(context, feedback, paths)
         feedback.pushInfo(summary(result))
         for note in notes(result):
             feedback.pushInfo(note)
@@ -174,7 +176,6 @@ class AssessAlgorithm(GinetAlgorithm):
 
     def _assess(
         self,
-        parameters: dict[str, Any],
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         paths: dict[str, str],
@@ -191,18 +192,17 @@ class AssessAlgorithm(GinetAlgorithm):
             "overwrite": True,  # Processing's convention for a destination that was named
             "reference_name": self._reference,
         }
-        if self._raster:
+        if self._features is None:
             return engine.run(job, feedback)
         folder = QgsProcessingUtils.tempFolder()
         with tempfile.TemporaryDirectory(prefix="ginet_", dir=folder) as exported:
             job["reference"], job["field"] = str(Path(exported, "reference.geojson")), FIELD
-            source = self.parameterAsSource(parameters, "REFERENCE", context)
             export_features(
-                source, self._field, Path(job["reference"]), self._crs,
+                self._features, self._field, Path(job["reference"]), self._crs,
                 context.transformContext(), feedback,
             )  # fmt: skip
             result = engine.run(job, feedback)
-        crs = source.sourceCrs()
+        crs = self._features.sourceCrs()
         result["provenance"]["field"] = self._field  # not the export's
         result["reference"]["reprojected"] = crs.isValid() and crs != self._crs
         return result

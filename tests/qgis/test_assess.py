@@ -11,6 +11,9 @@ from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsGeometry,
     QgsProcessingException,
     QgsProject,
     QgsRasterLayer,
@@ -150,6 +153,32 @@ def test_polygons_with_the_field_that_is_looked_for(assess):
     page = Page(Path(results["REPORT"]).read_text("utf-8"))
     assert "The intervals hold only if the polygons were chosen at random" in page.text
     assert "1 of 4 features hold no pixel" in page.text
+
+
+def test_invalid_polygon_where_qgis_stops_on_invalid_geometries(plugin, classified, feedback):
+    """QGIS's default setting; a bow-tie counts as GDAL burns it: both of its wings."""
+    import processing
+    from processing.tools import dataobjects
+
+    layer = maps.polygons([((20, 20, 50, 40), "1"), ((60, 0, 90, 30), "2")])
+    bow_tie = QgsFeature(layer.fields())
+    ring = [maps.place(c, r) for c, r in ((100, 50), (140, 90), (140, 50), (100, 90), (100, 50))]
+    bow_tie.setGeometry(QgsGeometry.fromPolygonXY([ring]))
+    bow_tie.setAttributes(["4"])
+    layer.dataProvider().addFeature(bow_tie)
+    defaults = dataobjects.createContext(feedback)
+    check = QgsFeatureRequest.InvalidGeometryCheck.GeometryAbortOnInvalid
+    assert defaults.invalidGeometryCheck() == check
+    given = {"CLASSIFIED": str(classified), "REFERENCE": layer}
+    results = processing.run("ginet:assess", given, context=defaults, feedback=feedback)
+    figures = json.loads(results["FIGURES"])
+    mapped = maps.ids()
+    row, column = np.mgrid[50:90, 100:140] + 0.5
+    wings = abs(row - 70) < abs(column - 120)
+    assert sum(line[2] for line in figures["matrix"]) == pytest.approx(wings.sum(), abs=40)
+    assert [line[0] for line in figures["matrix"]] == [
+        (mapped[20:40, 20:50] == value).sum() for value in (1, 2, 4)
+    ]
 
 
 def test_raster_reference(assess, tmp_path):
