@@ -19,6 +19,7 @@ from core.accuracy.legend import Legend
 from core.accuracy.raster import ClassRaster
 from core.accuracy.reference import RasterReference
 from core.accuracy.tally import Tally
+from core.apart import check_apart
 from core.areas import PixelAreas
 from core.errors import Cancelled, JobError, NoData, NoOverlap
 from core.events import Emit, Progress, emit_start
@@ -49,6 +50,7 @@ def assess(
     """
     for path in job.outputs.values():
         check_place(path, overwrite=job.overwrite)
+    check_apart(job.outputs.values(), job.inputs)
     emit_start(emit, "assess")
     begin = time.monotonic()
     name = job.reference_name or display_name(job.reference)

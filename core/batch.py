@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.apart import check_apart
 from core.classify import classify
 from core.digest import sha256_of
 from core.errors import Cancelled, GinetError, JobError, OutputError, ScenesFailed
@@ -66,6 +67,7 @@ class Batch:
         confidence: Write NAME_confidence.tif too.
         probabilities: Write NAME_probabilities.tif too.
         overwrite: Classify again what is there already.
+        lists: Files that the scenes were found by.
     """
 
     scenes: Sequence[Scene]
@@ -74,6 +76,7 @@ class Batch:
     confidence: bool = False
     probabilities: bool = False
     overwrite: bool = False
+    lists: Sequence[str] = ()
 
     def job(self, scene: Scene) -> ClassifyJob:
         """The job of one scene.
@@ -118,6 +121,9 @@ def run_batch(
     _check_folder(batch)
     jobs = [batch.job(scene) for scene in batch.scenes]
     model = find_model(batch.settings.get("model", ClassifyJob.model))
+    outputs = [path for job in jobs for path in job.outputs.values()]
+    summary = str(batch.folder / SUMMARY)
+    check_apart([*outputs, summary], [str(model)], [*(job.input for job in jobs), *batch.lists])
     digest = sha256_of(model)
     _make(batch.folder)
     emit_start(emit, "batch", scenes=len(jobs))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core import __version__
+from core.apart import check_apart
 from core.device import choose_device
 from core.evaluate import Evaluation, evaluate
 from core.events import Emit
@@ -14,7 +15,7 @@ from core.modelfile import find_model, load_model, save_card
 from core.place import check_place
 from core.report import write_json
 from core.score import Protocol
-from core.training.recipe import load_scenes, read_recipe
+from core.training.recipe import load_scenes, read_recipe, recipe_files
 
 REPORT_VERSION = 1
 
@@ -66,6 +67,8 @@ def run_benchmark(
     card = loaded.card
     protocol = Protocol.from_fields(read_recipe(dataset).get("protocol", {}))
     scenes = load_scenes(dataset, data, use, card.classes, len(card.bands))
+    files = [str(file) for scene in scenes for file in (scene.image, scene.label)]
+    check_apart([report] if report else [], [str(path), *recipe_files(dataset, data)], files)
     choose_device(device)
     name = f"{dataset.stem} {use}"
     found = evaluate(

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from core import __version__
+from core.apart import check_apart
 from core.blocks import Geometry, Plan
 from core.card import Card
 from core.classification import Classification
@@ -23,7 +24,7 @@ from core.grid import PixelWindow
 from core.identity import identity
 from core.job import ClassifyJob
 from core.journal import SUFFIX, Journal, is_own, own_files, tidy
-from core.modelfile import Model, load_model
+from core.modelfile import Model, find_model, load_model
 from core.place import check_place, held
 from core.reading import Raster
 from core.scaling import Scaling, choose_scaling
@@ -66,6 +67,7 @@ def classify(
     check_outputs(rasters, job.overwrite, own)
     if job.report:
         check_place(job.report, overwrite=job.overwrite or is_own(job.report, own))
+    check_apart(job.outputs.values(), [job.input, None if model else str(find_model(job.model))])
     model = model or load_model(job.model)
     device = choose_device(job.device, job.precision, job.batch_size, job.threads)
     card = model.card

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import os.path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.errors import JobError, shown
+from core.files import find_clash, named_files
+from core.paths import display_name
 
 MOST_BANDS = 64
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -26,8 +28,10 @@ def check_path(job: Any, names: tuple[str, ...]) -> None:
 def check_paths(job: Any, needed: tuple[str, ...], optional: tuple[str, ...]) -> None:
     """Demand paths, and outputs that are neither inputs nor each other.
 
+    What else belongs to the inputs, ``apart.check_apart`` asks when the job is run.
+
     Args:
-        job: Has the fields and ``outputs``: paths to be written, by role.
+        job: Has the fields, ``outputs`` (paths to be written, by role) and ``inputs``.
         needed: Names of fields that are paths.
         optional: Names of fields that are paths or None.
 
@@ -36,12 +40,21 @@ def check_paths(job: Any, needed: tuple[str, ...], optional: tuple[str, ...]) ->
     """
     check_path(job, needed)
     check_text(job, optional)
-    outputs = [_same(path) for path in job.outputs.values()]
-    inputs = {getattr(job, name) for name in (*needed, *optional) if name not in job.outputs}
-    taken = {_same(path) for path in inputs if path}
-    if len(set(outputs)) < len(outputs) or taken.intersection(outputs):
+    check_files(job.outputs.values(), {name: named_files(name) for name in job.inputs})
+
+
+def check_files(outputs: Iterable[str], inputs: Mapping[str, Sequence[str]]) -> None:
+    """Demand outputs that are no files of inputs, nor each other; see ``files.find_clash``.
+
+    Raises:
+        JobError: One is.
+    """
+    if clash := find_clash(list(outputs), inputs):
+        output, other = clash
         raise JobError(
-            "Input and outputs must be different files.", "Choose another name for each output."
+            f"Input and outputs must be different files: {output} is {display_name(other)}, or "
+            "belongs to it.",
+            "Choose another name for each output.",
         )
 
 
@@ -104,7 +117,3 @@ def is_finite(value: object) -> bool:
         and not isinstance(value, bool)
         and float("-inf") < value < float("inf")
     )
-
-
-def _same(path: str) -> str:
-    return path if path.startswith("/vsi") else os.path.realpath(path)

@@ -8,7 +8,6 @@ should be no worse.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -29,6 +28,7 @@ from core.adapt.places import Place, PlaceReader, most_places
 from core.adapt.polygons import LabelPolygons
 from core.adapt.record import adapted_card
 from core.adapt.schedule import Schedule, schedule_for
+from core.apart import check_apart
 from core.card import Card
 from core.device import Device, choose_device
 from core.errors import JobError
@@ -78,7 +78,8 @@ def finetune(
         Cancelled: ``cancelled`` said so; nothing was written.
     """
     clock = Clock(job.seconds, emit, cancelled, enough)
-    _check_paths(job)
+    check_place(job.output, overwrite=job.overwrite)
+    check_apart(job.outputs.values(), [job.image, job.labels, str(find_model(job.base))])
     model = load_model(job.base)
     traced = trace_classes(model.card.classes, job.classes, job.origins)
     device = choose_device(job.device, threads=job.threads)
@@ -140,14 +141,6 @@ def _open_labels(job: FinetuneJob, raster: Raster) -> LabelRaster | LabelPolygon
 
 def _labels_name(job: FinetuneJob) -> str:
     return job.labels_name or display_name(job.labels)
-
-
-def _check_paths(job: FinetuneJob) -> None:
-    check_place(job.output, overwrite=job.overwrite)
-    base = str(find_model(job.base))
-    for path in (base, job.image, job.labels):
-        if os.path.realpath(path) == os.path.realpath(job.output):
-            raise JobError(f"The output {job.output} is an input too.", "Choose another name.")
 
 
 def _check_counts(pixels: NDArray[np.int64], job: FinetuneJob) -> None:

@@ -99,6 +99,11 @@ class ClassifyJob:
         return bool(self.confidence or self.low_confidence)
 
     @property
+    def inputs(self) -> list[str]:
+        """Names of what is read."""
+        return [self.input, self.model]
+
+    @property
     def outputs(self) -> dict[str, str]:
         """Paths to be written, by role."""
         roles = {

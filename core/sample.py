@@ -15,6 +15,7 @@ from core.accuracy.design import allocate, sample_size
 from core.accuracy.job import SampleJob
 from core.accuracy.legend import Entry, Legend
 from core.accuracy.raster import ClassRaster
+from core.apart import check_apart
 from core.errors import Cancelled, JobError, NoData
 from core.events import Emit, Progress, emit_start
 from core.grid import Grid, apply
@@ -39,6 +40,7 @@ def sample(
         Cancelled: ``cancelled`` said so.
     """
     check_place(job.output, overwrite=job.overwrite)
+    check_apart(job.outputs.values(), job.inputs)
     emit_start(emit, "sample")
     begin = time.monotonic()
     with ClassRaster(job.input) as raster:

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from core.apart import check_apart
 from core.card import Card
 from core.errors import Cancelled, JobError, OutputError
 from core.events import Emit, Progress, emit_start, silent
 from core.model.ginet import GINet
-from core.modelfile import SUFFIX, build_network, save_model
+from core.modelfile import SUFFIX, build_network, find_model, save_model
 from core.place import check_place
 from core.training.batches import batches
 from core.training.checkpoint import State
@@ -57,7 +58,7 @@ def train(
             precision, the processes cannot share its contexts, or the loss is no number any more.
         OutputError: A file cannot be written.
     """
-    _check_places(output)
+    _check_places(output, recipe)
     with joined(device) as group:
         _train(recipe, output, emit if group.leads else silent, group, cancelled, build)
 
@@ -72,7 +73,12 @@ def best_file(output: Path) -> Path:
     return output.with_name(f"{output.stem}.best{SUFFIX}")
 
 
-def _check_places(output: Path) -> None:
+def written_files(output: Path) -> list[str]:
+    """All that ``train`` writes."""
+    return [str(path) for path in (output, best_file(output), state_file(output))]
+
+
+def _check_places(output: Path, recipe: Recipe) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -80,8 +86,12 @@ def _check_places(output: Path) -> None:
             f"The folder {output.parent} cannot be made ({error.strerror}).",
             "Choose another folder.",
         ) from error
-    for path in (output, best_file(output), state_file(output)):
-        check_place(str(path), overwrite=True)
+    for path in written_files(output):
+        check_place(path, overwrite=True)
+    scenes = (*recipe.train, *recipe.validation)
+    start = recipe.schedule.start and str(find_model(recipe.schedule.start))
+    files = [str(file) for scene in scenes for file in (scene.image, scene.label)]
+    check_apart(written_files(output), [start], files)
 
 
 def _train(

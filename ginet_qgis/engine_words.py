@@ -70,6 +70,8 @@ ON_RASTERS = (
     noop("The server did not send it: check the connection, and try again."),
 )
 ON_RUNS = (
+    noop("Input and outputs must be different files: {output} is {other}, or belongs to it."),
+    noop("Choose another name for each output."),
     noop("There is no folder {folder}."),
     noop("Create it, or choose another folder."),
     noop("The folder {folder} is not writable."),

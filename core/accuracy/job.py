@@ -50,6 +50,11 @@ class AssessJob:
         check_flags(self, ("overwrite",))
 
     @property
+    def inputs(self) -> list[str]:
+        """Names of what is read."""
+        return [each for each in (self.classified, self.reference, self.strata) if each]
+
+    @property
     def outputs(self) -> dict[str, str]:
         """Paths to be written, by role."""
         roles = {"report": self.report, "matrix": self.matrix}
@@ -106,6 +111,11 @@ class SampleJob:
         for value in (self.accuracy, *self.accuracies.values()):
             if not (is_finite(value) and 0 <= value <= 1):
                 raise JobError(f"An expected accuracy must be from 0 to 1, not {shown(value)}.")
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of what is read."""
+        return [self.input]
 
     @property
     def outputs(self) -> dict[str, str]:

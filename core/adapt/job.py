@@ -94,6 +94,11 @@ class FinetuneJob:
             raise JobError(f"threads must be a number from 1 to 1024, not {shown(self.threads)}.")
 
     @property
+    def inputs(self) -> list[str]:
+        """Names of what is read."""
+        return [self.image, self.labels, self.base]
+
+    @property
     def outputs(self) -> dict[str, str]:
         """Paths to be written, by role."""
         return {"output": self.output}

@@ -60,6 +60,7 @@ def run(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
             confidence=options.confidence,
             probabilities=options.probabilities,
             overwrite=options.overwrite,
+            lists=[source for source in options.scenes if Path(source).is_file()],
         ),
         emit,
         stop.is_set,

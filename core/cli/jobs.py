@@ -12,6 +12,7 @@ import threading
 from core import job
 from core.cli.shared import AddVerb, execute
 from core.events import Emit
+from core.fields import check_files
 
 IDLE_SECONDS = 600
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -39,7 +40,9 @@ def run_job(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> N
     path = _job_to_come() if options.job == "-" else options.job
     if options.watch_stdin:
         threading.Thread(target=_watch_stdin, args=(stop, enough), daemon=True).start()
-    execute(job.load(path), emit, stop, enough)
+    loaded = job.load(path)
+    check_files(loaded.outputs.values(), {path: [path]})
+    execute(loaded, emit, stop, enough)
 
 
 def _job_to_come() -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from core.cli.shared import AddVerb, add_device, add_json
 from core.errors import OutputExists
 from core.events import Emit
+from core.fields import check_files
 
 
 def add_verbs(verb: AddVerb) -> None:
@@ -89,10 +90,11 @@ def _positive(text: str) -> float:
 
 def run_train(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     """Run ``train``."""
+    from core.apart import check_apart
     from core.device import choose_device, usable_cores
-    from core.train import best_file, state_file, train
+    from core.train import best_file, state_file, train, written_files
     from core.training.distributed import local_size
-    from core.training.recipe import load_recipe
+    from core.training.recipe import load_recipe, recipe_files
 
     output = Path(options.output)
     # The best model so far of a training that goes on is its own.
@@ -106,6 +108,7 @@ def run_train(options: argparse.Namespace, emit: Emit, stop: threading.Event) ->
         emit = Curves(Path(options.tensorboard), emit)
     threads = options.threads or max(1, usable_cores() // local_size())
     device = choose_device(options.device, threads=threads)
+    check_apart(written_files(output), recipe_files(Path(options.recipe), Path(options.data)))
     recipe = load_recipe(Path(options.recipe), Path(options.data))
     train(recipe, output, emit, device.kind, stop.is_set)
 
@@ -122,6 +125,7 @@ def run_finetune(options: argparse.Namespace, emit: Emit, stop: threading.Event)
         if options.classes
         else (read_card(find_model(options.base)).classes, {})
     )
+    check_files([options.output], {name: [name] for name in (options.classes,) if name})
     names = ("base", "image", "labels", "field", "output", "bands", "unknown", "seconds", "seed")
     fields = {name: getattr(options, name) for name in (*names, "device", "threads", "overwrite")}
     fields["bands"] = options.bands and tuple(options.bands)

@@ -49,6 +49,26 @@ def open_scenes(
     return tuple(scenes)
 
 
+def list_files(fields: Mapping[str, Any], data: Path) -> list[Path]:
+    """The lists and tables that tell of the sets' images.
+
+    Args:
+        fields: The TOML's tables.
+        data: Folder that relative paths start from.
+
+    Raises:
+        DatasetError: A setting is missing, not known or not of its kind.
+    """
+    check_tables(fields)
+    found = []
+    for entry in _tables(fields, "set"):
+        if "list" in entry:
+            found.append(data / entry["list"])
+        if table := {**LAYOUTS[entry["layout"]].settings, **entry}.get("table"):
+            found.append(data / entry["folder"] / table)
+    return found
+
+
 def check_tables(fields: Mapping[str, Any]) -> None:
     """Check the tables of scenes and sets as far as that goes without the data.
 

@@ -18,7 +18,7 @@ from core.card import Card
 from core.classes import ClassTable, LandCoverClass
 from core.datasets.samples import SampleSize
 from core.datasets.scenes import Scene, group_names, label_sets
-from core.datasets.sets import check_tables, open_scenes
+from core.datasets.sets import check_tables, list_files, open_scenes
 from core.errors import DatasetError, JobError
 from core.score import Protocol
 from core.training.schedule import Schedule
@@ -113,6 +113,20 @@ def load_recipe(path: Path, data: Path) -> Recipe:
     if sum(scene.size for some in scenes.values() for scene in some) <= HELD:
         scenes = {use: tuple(scene.hold() for scene in some) for use, some in scenes.items()}
     return Recipe(card, schedule, sample, scenes["train"], scenes["validate"], protocol)
+
+
+def recipe_files(path: Path, data: Path) -> list[str]:
+    """The files that a recipe, or a TOML of nothing but scenes and labels, is read from.
+
+    Args:
+        path: The TOML file.
+        data: Folder that its relative paths start from.
+
+    Raises:
+        JobError: The file cannot be read.
+        DatasetError: A scene or set is not as it must be.
+    """
+    return [str(path), *map(str, list_files(read_recipe(path), data))]
 
 
 def load_scenes(
