@@ -5,8 +5,7 @@ from __future__ import annotations
 import glob
 from pathlib import Path
 
-from osgeo import gdal
-
+from ginet_qgis.files import gdal_files
 from ginet_qgis.i18n import tr
 
 STYLES = (".qml", ".qmd")
@@ -19,21 +18,12 @@ def style_taken(path: Path) -> str:
         path: Of a result. Another layer of its name with another ending would take its style and
             its description for its own, and may have some.
     """
-    own = {Path(each).name for each in _files(path)}
+    own = {Path(each).name for each in gdal_files(str(path))}
     for other in sorted(path.parent.glob(f"{glob.escape(path.stem)}.*")):
         is_others = other.stem == path.stem and other.name not in own
-        if is_others and other.suffix not in STYLES and _files(other):
+        if is_others and other.suffix not in STYLES and gdal_files(str(other)):
             return tr(
                 "{other} has the same name but for its ending, so no style was written for "
                 "{path}: QGIS would take it for both. Give the result a name of its own."
             ).format(other=other.name, path=path)
     return ""
-
-
-def _files(path: Path) -> list[str]:
-    """The files of a layer, as a shapefile has several; none where it is no layer."""
-    try:
-        dataset = gdal.OpenEx(str(path))
-        return dataset.GetFileList() or []
-    except (AttributeError, RuntimeError):  # GDAL may be set to raise or not; QGIS's choice
-        return []

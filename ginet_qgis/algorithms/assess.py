@@ -157,7 +157,7 @@ class AssessAlgorithm(GinetAlgorithm):
     ) -> dict[str, Any]:
         """Export the reference if need be, run the engine, write the report."""
         files = ("REPORT", "MATRIX")
-        paths = self.destinations(parameters, context, (), files, not_over=self._classified)
+        paths = self.destinations(parameters, context, (), files)
         result = self._assess(context, feedback, paths)
         feedback.pushInfo(summary(result))
         for note in notes(result):

@@ -14,17 +14,25 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterMapLayer,
+    QgsProcessingParameterRasterLayer,
     QgsProcessingUtils,
     QgsRasterLayer,
 )
 from qgis.PyQt.QtGui import QIcon
 
 from ginet_qgis import engine
+from ginet_qgis.algorithms.parameters import MODEL_PARAMETERS, model_of
 from ginet_qgis.compat import ADVANCED
+from ginet_qgis.core.files import find_clash, named_files
+from ginet_qgis.files import files_of_layer, written_file
 from ginet_qgis.help import help_url
 from ginet_qgis.i18n import tr
 from ginet_qgis.layer_files import LayerError, check_there
-from ginet_qgis.paths import ICON
+from ginet_qgis.modelcard import model_file
+from ginet_qgis.paths import ICON, without_secrets
+
+LAYER_PARAMETERS = (QgsProcessingParameterMapLayer, QgsProcessingParameterRasterLayer)
 
 
 class GinetAlgorithm(QgsProcessingAlgorithm):
@@ -110,6 +118,7 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
         if good:
             try:
                 self.take(parameters, context)
+                self._check_apart(parameters, context)
             except QgsProcessingException as error:
                 return False, str(error)
         return good, reason
@@ -122,7 +131,39 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
     ) -> bool:
         """Take what is needed from the layers."""
         self.take(parameters, context)
+        self._check_apart(parameters, context)
         return True
+
+    def _check_apart(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        """See that nothing that is read is written over.
+
+        Raises:
+            QgsProcessingException: A destination is a layer or model that the run reads, by
+                whatever name, or belongs to one; or it is another destination.
+        """
+        inputs: dict[str, list[str]] = {}
+        outputs: dict[str, str] = {}
+        for definition in self.parameterDefinitions():
+            name = definition.name()
+            if definition.isDestination():
+                path = written_file(parameters.get(name), context.expressionContext())
+                outputs.update({name: path} if path else {})
+            elif isinstance(definition, LAYER_PARAMETERS):
+                layer = self.parameterAsLayer(parameters, name, context)
+                if layer:  # several may have one name
+                    inputs.setdefault(layer.name(), []).extend(files_of_layer(layer))
+            elif name in MODEL_PARAMETERS:
+                model = model_of(self.parameterAsString(parameters, name, context))
+                inputs.setdefault(model, []).extend(named_files(str(model_file(model))))
+        if clash := find_clash(list(outputs.values()), inputs):
+            path, other = clash
+            name = next(name for name, each in reversed(list(outputs.items())) if each == path)
+            raise QgsProcessingException(
+                tr(
+                    "{name} would overwrite {path}, which is {other} or belongs to it. Choose "
+                    "another file."
+                ).format(name=name, path=path, other=without_secrets(other))
+            )
 
     def processAlgorithm(
         self,
@@ -165,7 +206,7 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
         context: QgsProcessingContext,
         rasters: Sequence[str],
         files: Sequence[str],
-        not_over: str | None,
+        image: str | None = None,
     ) -> dict[str, str]:
         """The files that a run will write, by parameter; left out are those not asked for.
 
@@ -174,11 +215,11 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
             context: Of the run.
             rasters: Names of the raster destinations.
             files: Names of the file destinations.
-            not_over: A file that none of them may replace, nor its style.
+            image: A file whose style no raster may replace.
 
         Raises:
-            QgsProcessingException: One is no GeoTIFF, in no folder, the same file as another, or
-                would have the same style file; or a file cannot be written.
+            QgsProcessingException: One is no GeoTIFF, in no folder, or would have the style file of
+                another; or a file cannot be written.
         """
         paths = {name: self.parameterAsOutputLayer(parameters, name, context) for name in rasters}
         for path in filter(None, paths.values()):
@@ -190,16 +231,7 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
             {name: self.parameterAsFileOutput(parameters, name, context) for name in files}
         )
         paths = {name: path for name, path in paths.items() if path}
-        seen = {_identity(not_over)} if not_over else set()
-        for name, path in paths.items():
-            if _identity(path) in seen:
-                raise QgsProcessingException(
-                    tr(
-                        "{name} would overwrite {path}, which this run reads or writes too. Choose "
-                        "another file."
-                    ).format(name=name, path=path)
-                )
-            seen.add(_identity(path))
+        for path in paths.values():
             folder = Path(path).absolute().parent
             if not folder.is_dir():
                 raise QgsProcessingException(
@@ -207,7 +239,7 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
                         folder=folder
                     )
                 )
-        _check_styles({name: paths[name] for name in rasters if name in paths}, not_over)
+        _check_styles({name: paths[name] for name in rasters if name in paths}, image)
         for name in files:
             if name in paths:
                 _check_writable(Path(paths[name]))
@@ -236,18 +268,13 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
         self.addParameter(parameter)
 
 
-def _identity(path: str) -> str:
-    """The same for two names of one file."""
-    return os.path.normcase(os.path.realpath(path))
-
-
-def _check_styles(rasters: dict[str, str], not_over: str | None) -> None:
+def _check_styles(rasters: dict[str, str], image: str | None) -> None:
     """QGIS looks for a raster's style under its name without the ending: one raster a name.
 
     Raises:
         QgsProcessingException: Two would have the same.
     """
-    seen = {_style(not_over)} if not_over else set()
+    seen = {_style(image)} if image else set()
     for name, path in rasters.items():
         style = _style(path)
         if style in seen:

@@ -173,6 +173,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> bool:
         """Take from the layer what the worker thread needs; this runs in the layer's thread."""
+        super().prepareAlgorithm(parameters, context, feedback)
         layer = self.image(parameters, context)
         self._source = LayerSource(layer)
         for warning in known_only_to_qgis(layer) if self._source.is_file else ():
@@ -191,7 +192,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         try:
             rasters = ("OUTPUT", "CONFIDENCE", "PROBABILITIES")
             paths = self.destinations(
-                parameters, context, rasters, ("REPORT",), not_over=self._source.file
+                parameters, context, rasters, ("REPORT",), image=self._source.file
             )
             result = self._classify(parameters, context, feedback, paths)
         except (engine.EngineError, LayerError):

@@ -178,7 +178,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> bool:
         """Take from the layers what the worker thread needs."""
-        self.take(parameters, context)
+        super().prepareAlgorithm(parameters, context, feedback)
         layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
         self._source = LayerSource(layer)
         for warning in known_only_to_qgis(layer) if self._source.is_file else ():
@@ -232,7 +232,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
                     ).format(path=model.parent, reason=error.strerror)
                 ) from error
         names = ("OUTPUT_MODEL", "REPORT")
-        return self.destinations(parameters, context, (), names, not_over=self._source.file)
+        return self.destinations(parameters, context, (), names)
 
     def _finetune(
         self,

@@ -10,6 +10,8 @@ from ginet_qgis.i18n import tr
 from ginet_qgis.layer_files import relative_to
 from ginet_qgis.paths import DEFAULT_MODEL, bundled_models
 
+MODEL_PARAMETERS = ("MODEL", "BASE_MODEL")
+
 
 def model_parameter(name: str, label: str) -> QgsProcessingParameterString:
     """A bundled model's name or a model file, with a list to choose from."""

@@ -138,7 +138,7 @@ class SampleAlgorithm(GinetAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
         """Let the engine draw, then fill the layer."""
-        paths = self.destinations(parameters, context, (), ("LOG",), not_over=self._path)
+        paths = self.destinations(parameters, context, (), ("LOG",))
         with tempfile.TemporaryDirectory(dir=QgsProcessingUtils.tempFolder()) as folder:
             drawn = Path(folder, "points.geojson")
             job = self._job(parameters, context, drawn)

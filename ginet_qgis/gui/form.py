@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,12 @@ from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QToolButton, 
 
 from ginet_qgis import settings
 from ginet_qgis.compat import RASTER_LAYERS
+from ginet_qgis.core.files import find_clash
+from ginet_qgis.files import files_of_project
 from ginet_qgis.gui.extent import ExtentChooser
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.models import ModelChooser
 from ginet_qgis.i18n import tr
-from ginet_qgis.layer_files import own_data
 from ginet_qgis.shown_bands import shown_bands
 
 
@@ -190,12 +190,10 @@ def _check_unused(path: str) -> None:
     Raises:
         IncompleteError: The project shows the file.
     """
-    for layer in QgsProject.instance().mapLayers().values():
-        shown = own_data(layer) if isinstance(layer, QgsRasterLayer) else None
-        if shown and os.path.realpath(shown) == os.path.realpath(path):
-            raise IncompleteError(
-                tr(
-                    "{path} is open as the layer {name}. Choose another output file, or remove "
-                    "that layer first."
-                ).format(path=path, name=layer.name())
-            )
+    if clash := find_clash([path], files_of_project()):
+        raise IncompleteError(
+            tr(
+                "{path} is open as the layer {name}. Choose another output file, or remove "
+                "that layer first."
+            ).format(path=path, name=clash[1])
+        )

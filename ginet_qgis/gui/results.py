@@ -20,8 +20,10 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ginet_qgis.core.files import find_clash
 from ginet_qgis.core.spreadsheet import table_text
 from ginet_qgis.figures import LOW_CONFIDENCE
+from ginet_qgis.files import files_of_models, files_of_project
 from ginet_qgis.gui.chart import BarChart
 from ginet_qgis.gui.message import Message
 from ginet_qgis.i18n import tr
@@ -159,6 +161,15 @@ class ResultsPanel(QWidget):
         if not path:
             return
         target = Path(path) if Path(path).suffix else Path(path + ".csv")
+        written = [str(target)]
+        clash = find_clash(written, files_of_models()) or find_clash(written, files_of_project())
+        if clash:
+            self.saved.fail(
+                tr("{path} is {other} or belongs to it. Choose another file.").format(
+                    path=target, other=clash[1]
+                )
+            )
+            return
         try:
             # Excel takes a file without this mark for one of its country's old encoding.
             target.write_text(self.as_text(","), "utf-8-sig")

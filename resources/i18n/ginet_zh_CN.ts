@@ -292,12 +292,12 @@
             <translation>土地覆盖</translation>
         </message>
         <message>
-            <source>{path} is to be a GeoTIFF. Name it .tif.</source>
-            <translation>{path} 将以 GeoTIFF 格式写入，请使用 .tif 扩展名。</translation>
+            <source>{name} would overwrite {path}, which is {other} or belongs to it. Choose another file.</source>
+            <translation>{name} 会覆盖 {path}，它就是 {other} 或其一部分，请另选文件。</translation>
         </message>
         <message>
-            <source>{name} would overwrite {path}, which this run reads or writes too. Choose another file.</source>
-            <translation>{name} 会覆盖本次运行同时读取或写入的 {path}，请另选文件。</translation>
+            <source>{path} is to be a GeoTIFF. Name it .tif.</source>
+            <translation>{path} 将以 GeoTIFF 格式写入，请使用 .tif 扩展名。</translation>
         </message>
         <message>
             <source>The folder {folder} does not exist. Create it, or choose another.</source>
@@ -966,6 +966,14 @@
         <message>
             <source>The server did not send it: check the connection, and try again.</source>
             <translation>服务器没有发送数据：请检查连接后重试。</translation>
+        </message>
+        <message>
+            <source>Input and outputs must be different files: {output} is {other}, or belongs to it.</source>
+            <translation>输入与输出必须是不同的文件：{output} 就是 {other}，或属于它。</translation>
+        </message>
+        <message>
+            <source>Choose another name for each output.</source>
+            <translation>请为每个输出另取名称。</translation>
         </message>
         <message>
             <source>There is no folder {folder}.</source>
@@ -1744,6 +1752,10 @@
             <translation>保存表格</translation>
         </message>
         <message>
+            <source>{path} is {other} or belongs to it. Choose another file.</source>
+            <translation>{path} 就是 {other} 或其一部分，请另选文件。</translation>
+        </message>
+        <message>
             <source>Saved: {path}</source>
             <translation>已保存：{path}</translation>
         </message>
@@ -2134,6 +2146,14 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>没有类别</translation>
         </message>
         <message>
+            <source>{name} holds {value}. Class numbers are whole and from 0 to 254; 255 and no data are unlabelled.</source>
+            <translation>{name} 含有值 {value}。类别编号须为 0 至 254 的整数；255 和无数据表示未标注。</translation>
+        </message>
+        <message>
+            <source>{name} cannot be read.</source>
+            <translation>无法读取 {name}。</translation>
+        </message>
+        <message>
             <source>{colour} is no colour. Write it as #rrggbb.</source>
             <translation>{colour} 不是颜色。请写成 #rrggbb。</translation>
         </message>
@@ -2200,10 +2220,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>Fetching {columns} × {rows} pixels of {name}</source>
             <translation>正在获取 {name} 的 {columns} × {rows} 个像元</translation>
-        </message>
-        <message>
-            <source>{name} cannot be read.</source>
-            <translation>无法读取 {name}。</translation>
         </message>
         <message>
             <source>{name} could not be exported (code {code}).</source>
@@ -2372,10 +2388,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>Choose another Python; GINET_BASE_PYTHON or GINET_ENGINE_PYTHON may name it.</source>
             <translation>请选择另一个 Python；可用 GINET_BASE_PYTHON 或 GINET_ENGINE_PYTHON 指定。</translation>
-        </message>
-        <message>
-            <source>{name} holds {value}. Class numbers are whole and from 0 to 254; 255 and no data are unlabelled.</source>
-            <translation>{name} 含有值 {value}。类别编号须为 0 至 254 的整数；255 和无数据表示未标注。</translation>
         </message>
         <message>
             <source>{labels} has {columns} × {rows} pixels and {image} {wide} × {high}. Labels must lie on the image's own pixels: rasterise or warp them onto its extent and size.</source>
