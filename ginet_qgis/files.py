@@ -47,6 +47,10 @@ def files_of_source(provider: str, source: str) -> list[str]:
                 files += files_of_layer(layer)
             else:
                 files += files_of_source(each.provider(), each.source())
+        for layer in QgsProject.instance().mapLayers().values():
+            named = layer.name() in made_of.query() or layer.id() in made_of.query()
+            if named and layer.providerType() != "virtual":
+                files += files_of_layer(layer)
         return files
     parts = QgsProviderRegistry.instance().decodeUri(provider, source)
     if provider == "gdal":
