@@ -14,7 +14,7 @@ import numpy as np
 from core import __version__
 from core.accuracy.features import Features
 from core.accuracy.figures import cautions, figures
-from core.accuracy.job import AssessJob
+from core.accuracy.job import AssessJob, names_by_id
 from core.accuracy.legend import Legend
 from core.accuracy.raster import ClassRaster
 from core.accuracy.reference import RasterReference
@@ -55,12 +55,12 @@ def assess(
     begin = time.monotonic()
     name = job.reference_name or display_name(job.reference)
     with ExitStack() as opened:
-        classified = opened.enter_context(ClassRaster(job.classified))
+        classified = _open(job, "classified", opened)
         legend = Legend(classified.names, classified.colours, f"{classified.name} or {name}")
         reference = _reference(job, name, classified, legend, opened)
         strata, strata_legend = None, legend
         if job.strata:
-            strata = opened.enter_context(ClassRaster(job.strata, onto=classified))
+            strata = _open(job, "strata", opened, classified)
             strata_legend = Legend(strata.names, strata.colours, strata.name)
         for warning in (*classified.warnings, *reference.warnings):
             emit("warning", message=warning)
@@ -109,6 +109,13 @@ def assess(
     return result
 
 
+def _open(
+    job: AssessJob, field: str, opened: ExitStack, onto: ClassRaster | None = None
+) -> ClassRaster:
+    names = names_by_id(getattr(job, f"{field}_names"), f"{field}_names")
+    return opened.enter_context(ClassRaster(getattr(job, field), onto, names))
+
+
 def _reference(
     job: AssessJob, name: str, classified: ClassRaster, legend: Legend, opened: ExitStack
 ) -> RasterReference | Features:
@@ -116,7 +123,7 @@ def _reference(
         if job.field is None:
             raise JobError("The reference's field is missing.", "Name the field of the classes.")
         return Features(job.reference, job.field, name, classified.grid, legend)
-    raster = opened.enter_context(ClassRaster(job.reference, onto=classified))
+    raster = _open(job, "reference", opened, classified)
     return RasterReference(raster, legend, reprojected=raster.moved)
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree as ET  # nosec B405  # see _parse
 
 from core.classes import ClassTable
 
 INTEGER, REAL, STRING = 0, 1, 2
-GENERIC, PIXEL_COUNT, NAME, MIN_MAX, RED, GREEN, BLUE, ALPHA = 0, 1, 2, 5, 6, 7, 8, 9
+GENERIC, PIXEL_COUNT, NAME, MIN, MAX, MIN_MAX, RED, GREEN, BLUE, ALPHA = range(10)
 
 Column = tuple[str, int, int, list[object]]
 """Name, GDALRATFieldType, GDALRATFieldUsage, a value for each class."""
@@ -60,47 +59,9 @@ def class_sidecar(
     return bytes(ET.tostring(root, encoding="utf-8", short_empty_elements=False))
 
 
-def class_names(path: str) -> dict[int, str]:
-    """Class names from the sidecar of a raster, by id: of its categories, else of its table.
-
-    Args:
-        path: Of the raster, not of the sidecar.
-
-    Returns:
-        Nothing where there is no sidecar, or none that can be read.
-    """
-    try:
-        root = _parse(Path(f"{path}.aux.xml"))
-    except (OSError, ValueError, ET.ParseError):
-        return {}
-    band = root.find("PAMRasterBand[@band='1']")
-    if band is None:
-        return {}
-    categories = enumerate(band.iterfind("CategoryNames/Category"))
-    names = {value: (each.text or "").strip() for value, each in categories}
-    if not any(names.values()):
-        names = _names_in_table(band)
-    return {value: name for value, name in names.items() if name}
-
-
 def _parse(path: Path) -> ET.Element:
     # expat fetches no external entity, and limits itself how far the others grow.
     return ET.parse(path).getroot()  # noqa: S314  # nosec B314
-
-
-def _names_in_table(band: ET.Element) -> dict[int, str]:
-    usages = [
-        each.findtext("Usage") for each in band.iterfind("GDALRasterAttributeTable/FieldDefn")
-    ]
-    if str(NAME) not in usages or str(MIN_MAX) not in usages:
-        return {}
-    value, name = usages.index(str(MIN_MAX)), usages.index(str(NAME))
-    found = {}
-    for row in band.iterfind("GDALRasterAttributeTable/Row"):
-        cells = [(each.text or "").strip() for each in row.iterfind("F")]
-        with suppress(IndexError, ValueError):
-            found[int(float(cells[value]))] = cells[name]
-    return found
 
 
 def _columns(

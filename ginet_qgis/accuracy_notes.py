@@ -48,6 +48,15 @@ def notes(result: dict[str, Any]) -> list[str]:
                 "draw points at random, label them, and assess the map with these."
             )
         )
+    if reference.get("by_number"):
+        told.append(
+            tr(
+                "The classes were compared by their numbers alone, because the map and the "
+                "reference do not both name them, or have no name in common. Check that each "
+                "number means the same in both. Names are read from the files and from the "
+                "layers' legends."
+            )
+        )
     if reference["kind"] == "polygons":
         told.append(
             tr(

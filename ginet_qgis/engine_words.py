@@ -125,6 +125,7 @@ ON_LABELS = (
     noop("A reference raster is no random sample: there are no confidence intervals."),
     noop("The intervals hold only if the polygons were drawn at random."),
     noop("{name} and the map have no class name in common: their classes are compared by number."),
+    noop("{name} and the map do not both name their classes: they are compared by number."),
     noop("{what} holds more than {limit} different values."),
     noop("Choose a raster or a field of classes."),
     noop("{minimum} points for each class are {sum} in all, more than {size}."),

@@ -6,18 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from osgeo import gdal
 from qgis.core import (
     NULL,
     QgsCategorizedSymbolRenderer,
-    QgsPalettedRasterRenderer,
-    QgsRasterLayer,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtGui import QColor
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.layer_files import LayerError, engine_path
+from ginet_qgis.layer_files import LayerError
 from ginet_qgis.legend import original_class_name
 from ginet_qgis.modelcard import read_card
 
@@ -79,49 +75,6 @@ def vector_looks(layer: QgsVectorLayer, field: str) -> dict[int | str, Look]:
                 name = "" if grouped else category.label().strip()
                 looks[key_of(value)] = Look(known.name or name, category.symbol().color().name())
     return looks
-
-
-def raster_looks(layer: QgsRasterLayer) -> dict[int | str, Look]:
-    """Names and colours from the file's tables; those that the layer's palette has come before."""
-    looks, renderer = _file_looks(layer), layer.renderer()
-    for shown in renderer.classes() if isinstance(renderer, QgsPalettedRasterRenderer) else ():
-        key, label = key_of(shown.value), shown.label.strip()
-        # QGIS labels an entry with its value where neither the file nor the user names it.
-        name = label if label != str(key) else ""
-        looks[key] = Look(name or looks.get(key, Look()).name, shown.color.name())
-    return looks
-
-
-def _file_looks(layer: QgsRasterLayer) -> dict[int | str, Look]:
-    """What the file's category names, colour table and raster attribute table say."""
-    path = engine_path(layer)
-    try:
-        dataset = path and gdal.Open(path)  # kept: a band does not outlive its dataset
-    except RuntimeError:
-        dataset = None
-    if not dataset:
-        return {}
-    band = dataset.GetRasterBand(1)
-    band.GetNoDataValue()  # GDAL reads the .aux.xml of a GeoTIFF no earlier
-    names = dict(enumerate(band.GetCategoryNames() or ()))
-    table, colours = band.GetColorTable(), {}
-    for value in range(table.GetCount() if table else 0):
-        colours[value] = QColor(*table.GetColorEntry(value)[:3]).name()
-    attributes = band.GetDefaultRAT()
-    columns = range(attributes.GetColumnCount() if attributes else 0)
-    uses = {attributes.GetUsageOfCol(column): column for column in columns}
-    values = uses.get(gdal.GFU_MinMax, uses.get(gdal.GFU_Min))
-    for row in range(attributes.GetRowCount() if values is not None else 0):
-        value = attributes.GetValueAsInt(row, values)
-        if gdal.GFU_Name in uses:
-            names[value] = attributes.GetValueAsString(row, uses[gdal.GFU_Name])
-        parts = [uses.get(use) for use in (gdal.GFU_Red, gdal.GFU_Green, gdal.GFU_Blue)]
-        if None not in parts:
-            colours[value] = QColor(*(attributes.GetValueAsInt(row, part) for part in parts)).name()
-    return {
-        value: Look(names.get(value, "").strip(), colours.get(value, ""))
-        for value in names.keys() | colours.keys()
-    }
 
 
 def key_of(value: Any) -> int | str | None:

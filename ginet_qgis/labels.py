@@ -25,13 +25,13 @@ from ginet_qgis.label_classes import (
     LabelClasses,
     Look,
     key_of,
-    raster_looks,
     vector_looks,
 )
 from ginet_qgis.label_features import LabelFeatures
 from ginet_qgis.label_pixels import LabelPixels
 from ginet_qgis.label_table import LabelRow, revise
 from ginet_qgis.layer_files import LayerError
+from ginet_qgis.raster_looks import raster_looks
 from ginet_qgis.reference import FIELD, export_features, raster_path
 
 DEFAULT_FIELD = "class"

@@ -49,6 +49,9 @@ def figures(
             "unused": reference.count - reference.unlabelled - len(used),
             "pixels": tally.labelled,
             "reprojected": reference.reprojected,
+            **(
+                {"by_number": reference.by_number} if isinstance(reference, RasterReference) else {}
+            ),
         },
         "overall": _estimate(sample.overall()),
         "overall_of_sample": metrics.number(metrics.accuracy(padded)),

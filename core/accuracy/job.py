@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -26,6 +27,10 @@ class AssessJob:
         overwrite: Replace outputs that exist.
         reference_name: What messages call the reference, where that is but a copy of something
             else.
+        classified_names: Names of classes of the classified raster by id (in JSON as text), such as
+            its layer's legend has them; they come before those in the file.
+        reference_names: Of a reference raster, likewise.
+        strata_names: Of the strata, likewise.
     """
 
     verb: ClassVar[str] = "assess"
@@ -38,6 +43,9 @@ class AssessJob:
     matrix: str | None = None
     overwrite: bool = False
     reference_name: str | None = None
+    classified_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    reference_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    strata_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be done whatever the data.
@@ -48,6 +56,8 @@ class AssessJob:
         check_paths(self, ("classified", "reference"), ("strata", "report", "matrix"))
         check_text(self, ("field", "reference_name"))
         check_flags(self, ("overwrite",))
+        for name in ("classified_names", "reference_names", "strata_names"):
+            names_by_id(getattr(self, name), name)
 
     @property
     def inputs(self) -> list[str]:
@@ -121,3 +131,22 @@ class SampleJob:
     def outputs(self) -> dict[str, str]:
         """Paths to be written, by role."""
         return {"output": self.output}
+
+
+def names_by_id(names: object, field: str) -> dict[int, str]:
+    """Names of classes as a job has them, with numbers for keys.
+
+    Args:
+        names: From a job.
+        field: Where it has them.
+
+    Raises:
+        JobError: They are no texts by whole numbers.
+    """
+    if not (
+        isinstance(names, Mapping)
+        and all(isinstance(text, str) and text.strip() for text in names.values())
+        and all(re.fullmatch(r"-?[0-9]{1,9}", str(key)) for key in names)
+    ):
+        raise JobError(f"{field} must be names by class id, not {shown(names)}.")
+    return {int(key): text.strip() for key, text in names.items()}

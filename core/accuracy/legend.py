@@ -49,7 +49,7 @@ class Legend:
         self._by_name = {name.casefold(): value for value, name in names.items()}
         self._names = dict(names)
         self.entries: list[Entry] = []
-        for value in sorted(names):
+        for value in sorted(names)[: LIMIT // 2]:  # a table may name more than the map holds
             self._index(value, known=True)
 
     @property
@@ -139,6 +139,7 @@ class Legend:
         return self._index(self._by_name.get(key, key), known=False, name=name)
 
     def _index(self, key: int | str, *, known: bool, name: str = "") -> int:
+        known = known or key in self._names
         index = self._indices.get(key)
         if index is None:
             index = len(self.entries)

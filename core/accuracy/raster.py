@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 
 import numpy as np
@@ -12,10 +12,10 @@ from rasterio.enums import ColorInterp, Resampling
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
+from core.classnames import class_names
 from core.errors import LabelError, RasterReadError
 from core.gdal import GDAL_ERRORS, open_dataset
 from core.grid import Grid, PixelWindow
-from core.pam import class_names
 from core.paths import display_name, redact
 from core.reading import grid_of
 from core.validity import valid_pixels
@@ -36,7 +36,7 @@ class ClassRaster:
     Attributes:
         name: For messages, free of credentials.
         grid: Size and georeference.
-        names: Class names by id, from the file's own metadata; may be empty.
+        names: Class names by id; may be empty.
         colours: ``#rrggbb`` by id, from its colour table; may be empty.
         warnings: What the user should know about how it is read.
         moved: Whether it is read on another raster's pixels.
@@ -45,13 +45,19 @@ class ClassRaster:
         path: Anything rasterio opens.
         onto: Another raster, on whose pixels this one is read: reprojected where the two differ,
             each pixel taking the value of that in which its own centre lies, nodata included.
+        names: Class names by id that come before those in the file, such as a layer's legend's.
 
     Raises:
         RasterReadError: It cannot be opened.
         LabelError: It cannot be laid on the other raster.
     """
 
-    def __init__(self, path: str, onto: ClassRaster | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        onto: ClassRaster | None = None,
+        names: Mapping[int, str] | None = None,
+    ) -> None:
         """Open the raster."""
         self.name = display_name(path)
         self.warnings: list[str] = []
@@ -62,7 +68,7 @@ class ClassRaster:
             if not self._dataset.count:
                 raise RasterReadError(f"{self.name} holds no bands of its own.")
             self._nodata = self._dataset.nodata
-            self.names = class_names(path)
+            self.names = {**class_names(self._dataset), **(names or {})}
             self.colours = self._colours()
             self.grid = grid_of(self._dataset, self.name, self.warnings)
             self.moved = onto is not None and not _same_pixels(self.grid, onto.grid)

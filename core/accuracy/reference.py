@@ -15,6 +15,9 @@ class RasterReference:
 
     Where both name their classes, names are compared: the numbers may be others.
 
+    Attributes:
+        by_number: Whether only numbers are compared.
+
     Args:
         raster: The reference, laid on the map.
         legend: Gives classes their indices.
@@ -30,10 +33,18 @@ class RasterReference:
         self._names = raster.names if legend.shares(raster.names) else None
         self.reprojected = reprojected
         self.warnings = list(raster.warnings)
-        if raster.names and legend.has_names and self._names is None:
+        self.by_number = self._names is None
+        if not self.by_number:
+            return
+        if raster.names and legend.has_names:
             self.warnings.append(
                 f"{raster.name} and the map have no class name in common: their classes are "
                 "compared by number."
+            )
+        else:
+            self.warnings.append(
+                f"{raster.name} and the map do not both name their classes: they are compared by "
+                "number."
             )
 
     def labels(self, window: PixelWindow) -> Labels:

@@ -29,6 +29,7 @@ from ginet_qgis.compat import LABELLED_LAYERS
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_features import LabelFeatures
 from ginet_qgis.layer_files import LayerError
+from ginet_qgis.raster_looks import class_names
 from ginet_qgis.reference import FIELD, export_features, raster_path
 
 DEFAULT_FIELD = "reference"
@@ -122,10 +123,14 @@ class AssessAlgorithm(GinetAlgorithm):
             if strata is None and parameters.get("STRATA"):
                 raise QgsProcessingException(self.invalidRasterError(parameters, "STRATA"))
             self._strata = raster_path(strata) if strata else None
+            self._names = {"classified_names": class_names(layer)}
+            if strata:
+                self._names["strata_names"] = class_names(strata)
             reference = self.parameterAsLayer(parameters, "REFERENCE", context)
             self._field, self._raster, self._features = None, None, None
             if isinstance(reference, QgsRasterLayer):
                 self._raster = raster_path(reference)
+                self._names["reference_names"] = class_names(reference)
             elif isinstance(reference, QgsVectorLayer):
                 self._field = self._checked_field(parameters, context, reference)
                 self._features = LabelFeatures(reference)
@@ -191,6 +196,7 @@ class AssessAlgorithm(GinetAlgorithm):
             "matrix": str(Path(paths["MATRIX"]).absolute()) if "MATRIX" in paths else None,
             "overwrite": True,  # Processing's convention for a destination that was named
             "reference_name": self._reference,
+            **self._names,
         }
         if self._features is None:
             return engine.run(job, feedback)

@@ -37,11 +37,12 @@ from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
 from ginet_qgis.gui.run import Run
 from ginet_qgis.i18n import tr
-from ginet_qgis.label_classes import LabelClasses, base_classes, raster_looks, vector_looks
+from ginet_qgis.label_classes import LabelClasses, base_classes, vector_looks
 from ginet_qgis.label_layer import add_class, offers_classes
 from ginet_qgis.label_tally import LabelTally
 from ginet_qgis.layer_files import LayerError
 from ginet_qgis.legend import original_class_name
+from ginet_qgis.raster_looks import raster_looks
 from ginet_qgis.raster_tally import RasterTally
 
 ALGORITHM = "ginet:finetune"

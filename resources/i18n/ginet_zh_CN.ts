@@ -28,6 +28,10 @@
             <translation>本报告不给出置信区间，因为它们不会成立：参考栅格的像元既非随机抽取，彼此也不独立。若参考栅格覆盖整幅地图且真实可靠，则无需置信区间；否则请随机抽取样点，标注后再用其评价地图。</translation>
         </message>
         <message>
+            <source>The classes were compared by their numbers alone, because the map and the reference do not both name them, or have no name in common. Check that each number means the same in both. Names are read from the files and from the layers' legends.</source>
+            <translation>类别仅按编号比较，因为地图和参考数据并非都为类别命名，或没有共同的名称。请确认每个编号在两者中含义相同。名称取自文件和图层的图例。</translation>
+        </message>
+        <message>
             <source>The intervals hold only if the polygons were chosen at random. Polygons drawn by hand where the class is easy to see give accuracies that are too high and intervals that do not hold. Pixels of one polygon are not independent, so each polygon counts as one observation within a stratum, however large it is.</source>
             <translation>仅当多边形为随机选取时，置信区间才成立。在类别容易辨认之处手工勾绘的多边形会使精度偏高，其置信区间不成立。同一多边形内的像元并不独立，因此无论面积多大，每个多边形在一个层内只算一个观测。</translation>
         </message>
@@ -1118,6 +1122,10 @@
         <message>
             <source>{name} and the map have no class name in common: their classes are compared by number.</source>
             <translation>{name} 与地图没有共同的类别名称：按编号比较类别。</translation>
+        </message>
+        <message>
+            <source>{name} and the map do not both name their classes: they are compared by number.</source>
+            <translation>{name} 与地图并非都为其类别命名：按编号比较。</translation>
         </message>
         <message>
             <source>{what} holds more than {limit} different values.</source>

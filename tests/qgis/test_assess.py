@@ -14,12 +14,14 @@ from qgis.core import (
     QgsFeature,
     QgsFeatureRequest,
     QgsGeometry,
+    QgsPalettedRasterRenderer,
     QgsProcessingException,
     QgsProject,
     QgsRasterLayer,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+from qgis.PyQt.QtGui import QColor
 
 from ginet_qgis import accuracy_report
 from ginet_qgis.paths import TRANSLATIONS
@@ -259,6 +261,60 @@ def test_nothing_but_what_was_asked_for(assess, classified):
     again.write_text("an older report")
     assess(maps.points(labels()), FIELD="truth")
     assert "<html>" in again.read_text("utf-8")
+
+
+def renumbered(path, layout):
+    """The map with its classes by other numbers, named in the file or in the layer's legend."""
+    others = {1: 40, 2: 10, 4: 20}
+    values = np.full_like(maps.ids(), maps.NODATA)
+    for value, other in others.items():
+        values[maps.ids() == value] = other
+    named = {other: maps.NAMES[value] for value, other in others.items()}
+    categories = [named.get(value, "") for value in range(41)]
+    bare = str(maps.write(path / "bare.tif", values, []))
+    kept = path / "named.img"
+    if layout == "Imagine":
+        gdal.Translate(str(kept), bare, format="HFA")
+        dataset = gdal.Open(str(kept), gdal.GA_Update)
+        dataset.GetRasterBand(1).SetCategoryNames(categories)
+    elif layout == "VRT":
+        kept = path / "named.vrt"
+        dataset = gdal.Translate(str(kept), bare, format="VRT")
+        dataset.GetRasterBand(1).SetCategoryNames(categories)
+    elif layout == "table":
+        kept, table = Path(bare), gdal.RasterAttributeTable()
+        table.CreateColumn("VALUE", gdal.GFT_Integer, gdal.GFU_Generic)
+        table.CreateColumn("Class_Name", gdal.GFT_String, gdal.GFU_Generic)
+        for row, (value, name) in enumerate(named.items()):
+            table.SetValueAsInt(row, 0, value)
+            table.SetValueAsString(row, 1, name)
+        dataset = gdal.Open(bare, gdal.GA_Update)
+        dataset.GetRasterBand(1).SetDefaultRAT(table)
+    dataset = None
+    layer = QgsRasterLayer(str(kept) if kept.exists() else bare, "truth 真")
+    if layout == "legend":
+        entries = [
+            QgsPalettedRasterRenderer.Class(value, QColor("red"), name.upper())
+            for value, name in named.items()
+        ]
+        layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, entries))
+    return layer
+
+
+@pytest.mark.parametrize("layout", ["Imagine", "VRT", "table", "legend"])
+def test_names_are_compared_wherever_they_are(assess, feedback, tmp_path, layout):
+    results = assess(renumbered(tmp_path, layout))
+    figures = json.loads(results["FIGURES"])
+    assert figures["overall"]["value"] == 1
+    assert [each["name"] for each in figures["classes"]] == ["tree", "water", "built-up"]
+    assert figures["reference"]["by_number"] is False
+    assert "by their numbers" not in Path(results["REPORT"]).read_text("utf-8")
+
+
+def test_report_tells_where_numbers_alone_are_compared(assess, tmp_path):
+    results = assess(renumbered(tmp_path, "nowhere"))
+    assert results["OVERALL"] == 0
+    assert "compared by their numbers alone" in Path(results["REPORT"]).read_text("utf-8")
 
 
 @pytest.mark.parametrize(
