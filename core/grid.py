@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.control import GroundControlPoint
@@ -26,7 +27,7 @@ NO_GEOREFERENCE = Affine(1, 0, 0, 0, -1, 0)
 GDAL and rasterio call their transform the identity."""
 
 SNAP = 1e-6
-"""An edge of an extent this close to a pixel's edge (in pixels) lies on it."""
+"""An edge of an extent, or a point, this close to a pixel's edge (in pixels) lies on it."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,30 @@ class Grid:
             )
         return col, row, end_col - col, end_row - row
 
+    def pixels_at(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Column and row of the pixel that each point lies in, whole numbers; may be outside.
+
+        A point on an edge between pixels, or within ``SNAP`` of one, lies in the pixel to the east
+        and south of it, as in QGIS, whichever way columns and rows run. So the west and the north
+        edge of a grid belong to it, the east and the south edge do not.
+
+        Args:
+            x: In the units of the CRS, (n,).
+            y: Likewise.
+        """
+        a, b, c, d, e, f = self.transform[:6]
+        size = a * e - b * d
+        with np.errstate(invalid="ignore"):  # what cannot be reprojected lies at infinity
+            right, down = x - c, y - f  # before scaling, which would round large coordinates
+            column, row = (e * right - b * down) / size, (a * down - d * right) / size
+            # East and half as much south, in columns and rows: no usual rotation runs along it.
+            return (
+                _pixel(column, forwards=(e + b / 2) / size > 0),
+                _pixel(row, forwards=-(d + a / 2) / size > 0),
+            )
+
     def part(self, window: PixelWindow) -> Grid:
         """The grid of a window of this grid.
 
@@ -113,6 +138,12 @@ def apply(transform: Affine, x: Number, y: Number) -> tuple[Number, Number]:
     """Transform points, given as numbers or arrays."""
     a, b, c, d, e, f = transform[:6]
     return a * x + b * y + c, d * x + e * y + f
+
+
+def _pixel(place: NDArray[np.float64], *, forwards: bool) -> NDArray[np.float64]:
+    """The pixel of each place along an axis; of one on an edge, the next or the last."""
+    edge = np.round(place)
+    return np.where(abs(place - edge) < SNAP, edge if forwards else edge - 1, np.floor(place))
 
 
 def _snap(low: float, high: float, size: int) -> tuple[int, int]:

@@ -58,9 +58,10 @@ else:
     LABEL_LAYERS = RASTER_LAYERS | POLYGON_LAYERS
 
 if hasattr(Qgis, "GeometryType"):  # QGIS 3.30
-    POLYGON = Qgis.GeometryType.Polygon
+    POLYGON, POINTS = Qgis.GeometryType.Polygon, Qgis.GeometryType.Point
 else:
     POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
+    POINTS = QgsWkbTypes.GeometryType.PointGeometry
 
 if hasattr(Qgis, "ProcessingSourceType"):  # QGIS 3.36
     LABELLED_LAYERS = [

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from ginet_qgis.core.numerals import number_of
 from ginet_qgis.i18n import tr
 from ginet_qgis.layer_files import LayerError
 from ginet_qgis.legend import original_class_name
@@ -78,15 +79,17 @@ def vector_looks(layer: QgsVectorLayer, field: str) -> dict[int | str, Look]:
 
 
 def key_of(value: Any) -> int | str | None:
-    """A label without its wrapping: 3, 3.0 and "3" are one; None where there is no label."""
-    if value is None or value == NULL:
+    """A label without its wrapping: 3, 3.0 and "3" are one; None where there is no label.
+
+    What text is a number, ``core.numerals`` says.
+    """
+    if value is None or value == NULL or value != value:
         return None
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     text = str(value).strip()
-    try:
-        number = float(text)
-    except ValueError:
-        return text or None
-    return int(number) if number.is_integer() else text
+    number = number_of(text)
+    return number if isinstance(number, int) else text or None
 
 
 class LabelClasses:

@@ -17,6 +17,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
+from ginet_qgis.geojson import as_geojson
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_features import LabelFeatures
 from ginet_qgis.layer_files import LayerError, check_there, engine_path
@@ -83,10 +84,10 @@ def export_features(
             for feature in source.getFeatures(request):
                 if feedback.isCanceled():
                     return
-                geometry = feature.geometry().asJson(17) if feature.hasGeometry() else "null"
+                geometry = json.dumps(as_geojson(feature.geometry()))
                 properties = json.dumps({FIELD: label(feature[index])}, ensure_ascii=False)
                 stream.write(
-                    f'{separator}{{"type": "Feature", "geometry": {geometry or "null"}, '
+                    f'{separator}{{"type": "Feature", "geometry": {geometry}, '
                     f'"properties": {properties}}}'
                 )
                 separator = ",\n"

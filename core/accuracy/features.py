@@ -120,12 +120,12 @@ class _Points:
 
     def __init__(self, shapes: list[dict[str, Any]], grid: Grid) -> None:
         places = np.array([shape["coordinates"][:2] for shape in shapes], np.float64)
-        columns, rows = apply(~grid.transform, places[:, 0], places[:, 1])
+        found = grid.pixels_at(places[:, 0], places[:, 1])
         # Far off the grid, or infinite after reprojection, is outside all the same.
         limits = np.iinfo(np.int32)
         columns, rows = (
-            np.nan_to_num(np.clip(np.floor(each), limits.min, limits.max), nan=-1).astype(np.int64)
-            for each in (columns, rows)
+            np.nan_to_num(np.clip(each, limits.min, limits.max), nan=-1).astype(np.int64)
+            for each in found
         )
         self._unit = np.argsort(rows, kind="stable")
         self._columns, self._rows = columns[self._unit], rows[self._unit]

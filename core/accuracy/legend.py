@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import LabelError
+from core.numerals import number_of
 
 LIMIT = 256
 """Most classes: what holds more is no classification."""
@@ -108,21 +109,22 @@ class Legend:
     def of_label(self, label: object) -> int | None:
         """Index of a feature's class: a number, or a name in any case of letters.
 
+        What text is a number, ``core.numerals`` says; a NaN is no label.
+
         Returns:
             None where there is no label.
 
         Raises:
             LabelError: It is a fraction; or there are more than LIMIT classes.
         """
-        if label is None or (isinstance(label, str) and not label.strip()):
+        if label is None or label != label or (isinstance(label, str) and not label.strip()):
             return None
         if isinstance(label, str):
             name = label.strip()
             if (value := self._by_name.get(name.casefold())) is not None:
                 return self._index(value, known=False)
-            try:
-                label = float(name)
-            except ValueError:
+            label = number_of(name)
+            if label is None:
                 return self._index(name.casefold(), known=False, name=name)
         if not isinstance(label, int | float) or not float(label).is_integer():
             raise LabelError(

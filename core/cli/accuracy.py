@@ -9,6 +9,7 @@ from core.accuracy.job import AssessJob, SampleJob
 from core.cli.shared import AddVerb, add_json, execute, fields_of
 from core.errors import JobError
 from core.events import Emit
+from core.numerals import number_of
 
 
 def add_verbs(verb: AddVerb) -> None:
@@ -50,12 +51,9 @@ def run_sample(options: argparse.Namespace, emit: Emit, stop: threading.Event) -
     fields = fields_of(options)
     for text in fields.pop("accuracy", []):
         name, _, value = text.rpartition("=")
-        try:
-            number = float(value)
-        except ValueError:
-            raise JobError(
-                f"--accuracy {text} holds no number.", "Write 0.8 or NAME=0.8."
-            ) from None
+        number = number_of(value)
+        if number is None:
+            raise JobError(f"--accuracy {text} holds no number.", "Write 0.8 or NAME=0.8.")
         if name:
             fields.setdefault("accuracies", {})[name] = number
         else:

@@ -11,6 +11,7 @@ from core.cli.shared import AddVerb, add_device, add_json
 from core.errors import OutputExists
 from core.events import Emit
 from core.fields import check_files
+from core.numerals import number_of
 
 
 def add_verbs(verb: AddVerb) -> None:
@@ -79,13 +80,10 @@ def add_verbs(verb: AddVerb) -> None:
 
 
 def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
+    value = number_of(text)
+    if value is None or value <= 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
-    return value
+    return float(value)
 
 
 def run_train(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:

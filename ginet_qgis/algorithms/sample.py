@@ -24,6 +24,7 @@ from qgis.core import (
 from ginet_qgis import engine
 from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.compat import DOUBLE, INTEGER, POINT, POINT_LAYERS
+from ginet_qgis.core.numerals import number_of
 from ginet_qgis.i18n import tr
 from ginet_qgis.labelling import LabellingForm, add_points, fields
 from ginet_qgis.layer_files import LayerError
@@ -196,11 +197,8 @@ def _accuracies(text: str) -> tuple[float, dict[str, float]]:
     common, single = DEFAULT_ACCURACY, {}
     for part in filter(None, (each.strip() for each in re.split("[,;，；]", text))):
         name, _, value = part.rpartition("=")
-        try:
-            number = float(value)
-        except ValueError:
-            number = -1.0
-        if not 0 <= number <= 1:
+        number = number_of(value)
+        if number is None or not 0 <= number <= 1:
             raise QgsProcessingException(
                 tr(
                     "The expected accuracy {part} is no number from 0 to 1. Write, for example, "

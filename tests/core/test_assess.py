@@ -23,6 +23,7 @@ from core.accuracy.job import AssessJob, SampleJob
 from core.assess import assess
 from core.errors import Cancelled, GinetError
 from core.grid import apply
+from core.numerals import number_of
 from core.sample import sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,6 +163,43 @@ def test_points_by_number_by_name_and_without_label(folder):
     warnings = messages(heard)
     assert any("2 of 303 features have no label" in told for told in warnings)
     assert any(f"{on_nodata + 1} features hold no pixel" in told for told in warnings)
+
+
+def test_points_on_the_corners_of_pixels(folder):
+    values = np.random.default_rng(3).integers(1, 4, (100, 100)).astype(np.uint8)
+    metre = Affine(1, 0, 500_000, 0, -1, 4_000_000)
+    path = write(folder / "metre.tif", values, transform=metre)
+    shapes = [
+        ({"type": "Point", "coordinates": [500_000 + c, 4_000_000 - r]}, {"c": int(values[r, c])})
+        for c in range(0, 100, 10)
+        for r in range(0, 100, 10)
+    ]
+    result = run(path, features(folder / "grid.geojson", shapes), field="c")
+    assert result["overall"]["value"] == 1.0
+    assert result["reference"]["pixels"] == 100
+
+
+CODES = {
+    "1": 1, " 7 ": 7, "007": 7, "+7": 7, "7.0": 7, "-3": -3, "0.5": 0.5, ".95": 0.95, "7.": None,
+    "1_1": None, "2_10": None, "1e3": None, "0x10": None, "1,5": None, "１": None, "٣": None,
+    "nan": None, "inf": None, "-": None, ".": None, "": None, "1 2": None, "−1": None,
+    "123456789012345678": 123456789012345678, "1234567890123456789": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "number"), CODES.items())
+def test_what_text_is_a_number(text, number):
+    assert number_of(text) == number
+
+
+def test_codes_that_are_no_numbers_are_names(folder):
+    path = write(folder / "map.tif", np.repeat([[11], [210]], 5, 0).repeat(9, 1).astype(np.int32))
+    shapes = [(point(c, r), {"c": "1_1" if r < 5 else "2_10"}) for c in range(9) for r in range(10)]
+    shapes.append((point(1, 1), {"c": float("nan")}))
+    result = run(path, features(folder / "p.geojson", shapes), field="c")
+    assert result["overall"]["value"] == 0
+    assert [each["name"] for each in result["classes"]] == ["11", "210", "1_1", "2_10"]
+    assert result["reference"]["unlabelled"] == 1
 
 
 def test_class_that_the_map_does_not_know(classified, folder):

@@ -1,5 +1,6 @@
 """Extents and windows: snapping, rotation, rasters without georeference."""
 
+import numpy as np
 import pytest
 from affine import Affine
 from hypothesis import assume, given
@@ -108,3 +109,37 @@ def test_control_points_move_with_the_part():
     grid = Grid(100, 50, gcps=(GroundControlPoint(10, 20, 1.0, 2.0, 3.0),))
     (point,) = grid.part((5, 4, 10, 10)).gcps
     assert (point.row, point.col, point.x, point.y, point.z) == (6, 15, 1.0, 2.0, 3.0)
+
+
+NORTH_UP = Affine(0.3, 0, 500_000.1, 0, -0.3, 4_000_000.2)
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.0, -1.0])
+@pytest.mark.parametrize("crs_shift", [0.0, 4.9e6])
+def test_a_point_on_an_edge_lies_in_the_pixel_to_the_east_and_south(noise, crs_shift):
+    transform = Affine.translation(crs_shift, 0) @ NORTH_UP
+    columns, rows = np.arange(1000.0), np.arange(1000.0)[::-1]
+    x, y = apply(transform, columns, rows)
+    for grid in (
+        Grid(1000, 1000, transform),
+        Grid(1000, 1000, transform @ Affine.translation(0, 1000) @ Affine.scale(1, -1)),
+        Grid(1000, 1000, transform @ Affine.translation(1000, 0) @ Affine.scale(-1, 1)),
+    ):
+        x_noisy, y_noisy = x + noise * np.spacing(x), y + noise * np.spacing(y)
+        found = grid.pixels_at(x_noisy, y_noisy)
+        centre_x, centre_y = apply(grid.transform, found[0] + 0.5, found[1] + 0.5)
+        assert centre_x == pytest.approx(x + 0.15, abs=1e-6)
+        assert centre_y == pytest.approx(y - 0.15, abs=1e-6)
+
+
+@pytest.mark.parametrize("turn", [30, 45, 90, 135, 200, 315])
+def test_points_in_rotated_grids(turn):
+    transform = Affine.translation(500_000, 4_000_000) @ Affine.rotation(turn)
+    grid = Grid(50, 40, transform @ Affine.scale(2, -2))
+    columns, rows = (each.ravel().astype(float) for each in np.mgrid[0:50, 0:40])
+    inside = grid.pixels_at(*apply(grid.transform, columns + 0.3, rows + 0.7))
+    assert (np.stack(inside) == (columns, rows)).all()
+    corners = np.stack(grid.pixels_at(*apply(grid.transform, columns, rows))) - (columns, rows)
+    assert (corners == corners[:, :1]).all()  # all the same of the four that meet there
+    x, y = np.array([np.nan, np.inf]), np.zeros(2)
+    assert not np.isfinite(grid.pixels_at(x, y)[0]).any()

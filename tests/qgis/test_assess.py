@@ -24,6 +24,7 @@ from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 from qgis.PyQt.QtGui import QColor
 
 from ginet_qgis import accuracy_report
+from ginet_qgis.geojson import as_geojson
 from ginet_qgis.paths import TRANSLATIONS
 from tests.fixtures import qgis_classified as maps
 from tests.fixtures import qgis_layers
@@ -181,6 +182,41 @@ def test_invalid_polygon_where_qgis_stops_on_invalid_geometries(plugin, classifi
     assert [line[0] for line in figures["matrix"]] == [
         (mapped[20:40, 20:50] == value).sum() for value in (1, 2, 4)
     ]
+
+
+def test_geometries_cross_the_wire_exactly(qgis_app):
+    point = as_geojson(QgsGeometry.fromWkt("PointZ (500000.1 4000000 7)"))
+    assert json.dumps(point["coordinates"]) == "[[500000.1, 4000000.0]]"
+    ring = "(0.1 0, 4000000.0000000005 0, 1 1.2345678901234567, 0.1 0)"
+    shape = as_geojson(QgsGeometry.fromWkt(f"Polygon ({ring})"))
+    assert shape["coordinates"][0][0][1] == (4000000.0000000005, 0)
+    assert shape["coordinates"][0][0][2] == (1, 1.2345678901234567)
+    mixed = QgsGeometry.fromWkt(f"GeometryCollection (Point (1 1), Polygon ({ring}))")
+    assert as_geojson(mixed) == shape
+    disc = QgsGeometry.fromWkt("CurvePolygon (CircularString (0 0, 1 1, 2 0, 1 -1, 0 0))")
+    assert len(as_geojson(disc)["coordinates"][0][0]) > 90
+    assert as_geojson(QgsGeometry()) is None
+    assert as_geojson(QgsGeometry.fromWkt("Polygon EMPTY")) is None
+    assert as_geojson(QgsGeometry.fromWkt("LineString (0 0, 1 1)"))["type"] == "LineString"
+
+
+def test_points_on_pixel_corners_labelled_from_the_map_itself(assess, tmp_path):
+    import processing
+
+    values = np.random.default_rng(3).integers(1, 4, (100, 100)).astype(np.uint8)
+    path = tmp_path / "metre.tif"
+    qgis_layers.write(path, values[None], (500000, 1, 0, 4000000, 0, -1), maps.UTM)
+    layer = QgsVectorLayer(f"Point?crs=EPSG:{maps.UTM}", "grid", "memory")
+    for column in range(0, 100, 10):
+        for row in range(0, 100, 10):
+            feature = QgsFeature()
+            feature.setGeometry(QgsGeometry.fromWkt(f"Point ({500000 + column} {4000000 - row})"))
+            layer.dataProvider().addFeature(feature)
+    given = {"INPUT": layer, "RASTERCOPY": str(path), "COLUMN_PREFIX": "map", "OUTPUT": "memory:"}
+    sampled = processing.run("native:rastersampling", given)["OUTPUT"]
+    figures = json.loads(assess(sampled, FIELD="map1", CLASSIFIED=str(path))["FIGURES"])
+    assert figures["overall"]["value"] == 1.0
+    assert figures["reference"]["pixels"] == 100
 
 
 def test_raster_reference(assess, tmp_path):

@@ -24,6 +24,9 @@ def test_keys():
     assert [key_of(value) for value in (3, 3.0, "3", " 3 ", 3.5, " a ", "", None)] == [
         3, 3, 3, 3, "3.5", "a", None, None,
     ]  # fmt: skip
+    names = ["1_1", "2_10", "1e3", "1,5", "１", "0x10", "nan", "inf", "12345678901234567890"]
+    assert [key_of(name) for name in names] == names
+    assert key_of(float("nan")) is None
 
 
 def test_names_in_order_with_the_base_models_colours():
