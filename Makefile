@@ -13,8 +13,8 @@ demo: .venv/complete ## classify a real image with qgis_process; results in demo
 	@scripts/system-packages.sh qgis
 	@.venv/bin/python -m scripts.demo --engine "$$(cat .stamps/engine-python)" $(if $(MODEL),--model "$(MODEL)")
 
-test: .venv/complete .venv-qgis/complete .venv-docs/complete ## all tests, on the real engine and in real QGIS
-	@scripts/test.sh "$$(cat .stamps/engine-python)"
+test: .venv/complete .venv-qgis/complete .venv-docs/complete ## all tests; PRECISION=float32|bfloat16|float16 forces that
+	@GINET_PRECISION="$(PRECISION)" scripts/test.sh "$$(cat .stamps/engine-python)"
 
 test-qgis: .stamps/engine-python .venv-qgis/complete docs ## tests/qgis; VERSION=3.40|3.44 takes that QGIS
 	@scripts/test-qgis.sh "$$(cat .stamps/engine-python)" "$(VERSION)"

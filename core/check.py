@@ -1,4 +1,4 @@
-"""The trial of an environment: GINet's own network, one patch on each device that is there.
+"""The trial of an environment: what it computes on, and in what precision, rightly.
 
 ``python -m core.check`` prints one JSON object; the installer runs it as its last step.
 """
@@ -11,18 +11,12 @@ import sys
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from core.device import available_devices, choose_device
 from core.errors import DeviceError, GinetError
-from core.model.memory import to_channels_last
 from core.modelfile import load_model
-
-MODEL = "landcover"
-SIDE = 256
-"""Of the synthetic patch and its scene, in pixels: enough for every layer."""
-AGREEMENT = 0.9
-"""Share of pixels on which a graphics card in its own precision must agree with the processor."""
+from core.precision import native_precision
+from core.trial import MODEL, compute, fault, first_line
 
 
 def check() -> dict[str, Any]:
@@ -30,7 +24,8 @@ def check() -> dict[str, Any]:
 
     Returns:
         Versions; ``device``, the fastest that computes; ``device_name``;
-        and ``fallback``, why a faster one was not taken, empty where none was passed over.
+        ``fallback``, why a faster one was not taken, empty where none was passed over;
+        ``precision``, that it computes in; and ``slower``, why in no faster one, likewise.
 
     Raises:
         DeviceError: Not even the processor computes.
@@ -41,59 +36,31 @@ def check() -> dict[str, Any]:
     import rasterio
 
     try:
-        wanted = _classes("cpu")
+        # A busy machine makes several threads wait for each other.
+        chosen = choose_device(threads=1)
+        compute(load_model(MODEL).network, "cpu", torch.float32)
     except Exception as error:  # a broken PyTorch raises whatever it likes
         raise DeviceError(
-            f"PyTorch {torch.__version__} is there but cannot compute: {_first_line(error)}",
+            f"PyTorch {torch.__version__} is there but cannot compute: {first_line(error)}",
             "Install another build of PyTorch, or choose another Python.",
         ) from error
-    device, fallback = "cpu", ""
-    for kind in available_devices():
-        if kind == "cpu":
-            break
-        try:
-            found = _classes(kind)
-        except Exception as error:  # noqa: BLE001 - as above
-            fallback = f"{kind}: {_first_line(error)}"
-            continue
-        if (found == wanted).float().mean().item() < AGREEMENT:
-            fallback = f"{kind}: its result differs from the processor's"
-            continue
-        device = kind
-        break
+    faults = [f"{kind}: {fault(kind, torch.float32)}" for kind in available_devices()]
+    passed = available_devices().index(chosen.kind)
+    native = native_precision(chosen.kind)
     return {
         "python": platform.python_version(),
         "torch": torch.__version__,
         "cuda": torch.version.cuda,
-        "device": device,
-        "device_name": choose_device(device).name,
-        "fallback": fallback,
+        "device": chosen.kind,
+        "device_name": chosen.name,
+        "fallback": "; ".join(faults[:passed]),
+        "precision": chosen.precision_name,
+        "slower": "" if chosen.precision is native else fault(chosen.kind, native),
         "numpy": np.__version__,
         "pyproj": pyproj.__version__,
         "rasterio": rasterio.__version__,
         "gdal": rasterio.__gdal_version__,
     }
-
-
-@torch.inference_mode()
-def _classes(kind: str) -> Tensor:
-    """Class index of each cell of a synthetic patch."""
-    model = load_model(MODEL)
-    device = choose_device(kind, threads=1)  # a busy machine makes several wait for each other
-    network = model.network.to(device.kind, device.precision)
-    to_channels_last(network)
-    ramp = torch.linspace(0, 1, SIDE).expand(1, len(model.card.bands), SIDE, SIDE)
-    picture = ramp.contiguous().to(device.kind), torch.ones(1, 1, SIDE, SIDE).to(device.kind)
-    context = network.context(*picture)
-    box = torch.tensor([[0.0, 0.0, 1.0, 1.0]]).to(device.kind)
-    logits = network.segment(*picture, box, context).float().cpu()
-    if not torch.isfinite(logits).all():
-        raise RuntimeError("its results are not numbers")
-    return logits.argmax(1)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def main() -> int:

@@ -83,7 +83,7 @@ def classify(
         scaling, scaling_warning = choose_scaling(card.value_scaling, raster)
         if cancelled():
             raise Cancelled
-        for warning in (*raster.warnings, resolution_warning, scaling_warning):
+        for warning in (device.warning, *raster.warnings, resolution_warning, scaling_warning):
             if warning:
                 emit("warning", message=warning)
         plan = Plan(Geometry.of(card), raster.width, raster.height, extent, scale)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from core.errors import DeviceError
+from core.precision import forced_precision, native_precision
+from core.trial import fault
 
 
 @dataclass(frozen=True)
@@ -21,17 +24,19 @@ class Device:
         name: As the maker calls it.
         precision: Of weights and features.
         batch: Patches computed at once.
+        warning: Why a faster device or precision was passed over, "" where none was.
     """
 
     kind: str
     name: str
     precision: torch.dtype
     batch: int
+    warning: str = ""
 
     @property
     def precision_name(self) -> str:
         """The precision's name: "float32", "bfloat16" or "float16"."""
-        return str(self.precision).removeprefix("torch.")
+        return _spelt(self.precision)
 
 
 def choose_device(
@@ -43,26 +48,27 @@ def choose_device(
     """Choose a device, and set the number of CPU threads.
 
     Args:
-        kind: "auto" (CUDA, then MPS, then CPU), "cpu", "cuda" or "mps".
-        precision: "auto" takes the fastest that the device computes natively.
+        kind: "auto" (CUDA, then MPS, then CPU, whichever passes), "cpu", "cuda" or "mps".
+        precision: "auto" takes the fastest that the device computes natively and, in a trial, as
+            it should; ``core.precision.VARIABLE`` may force another.
         batch: Patches at once; None takes what suits the device.
         threads: CPU threads; None is all cores that this process may use.
 
     Raises:
-        DeviceError: The device is not there; the message says what is.
+        DeviceError: The device is not there; the message says what is. Or no such precision can be
+            forced.
     """
     there = available_devices()
-    if kind == "auto":
-        kind = there[0]
-    elif kind not in there:
+    if kind != "auto" and kind not in there:
         raise DeviceError(
             f"The device {kind!r} is not available; this machine has {', '.join(there)}.",
             "Choose 'auto', or install a torch build for that device.",
         )
     torch.set_num_threads(threads or usable_cores())
-    dtype = _native_precision(kind) if precision == "auto" else getattr(torch, precision)
+    asked = forced_precision() if precision == "auto" else precision
+    kind, dtype, warning = _first_sound(there if kind == "auto" else [kind], asked)
     # On a CPU one patch at a time is fastest: its features stay in the cache.
-    return Device(kind, _name(kind), dtype, batch or {"cuda": 2}.get(kind, 1))
+    return Device(kind, _name(kind), dtype, batch or {"cuda": 2}.get(kind, 1), warning)
 
 
 def available_devices() -> list[str]:
@@ -89,12 +95,36 @@ def is_out_of_memory(error: RuntimeError) -> bool:
     )
 
 
-def _native_precision(kind: str) -> torch.dtype:
-    if kind == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    if kind == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16"):
-        return torch.bfloat16
-    return torch.float32
+def _first_sound(kinds: Sequence[str], asked: str | None) -> tuple[str, torch.dtype, str]:
+    """The first device and precision that pass the trial, and what is to be told of the others.
+
+    The last one needs to pass none: there is nothing else.
+    """
+    ways: list[tuple[str, torch.dtype]] = []
+    for kind in kinds:
+        wanted = [getattr(torch, asked)] if asked else [native_precision(kind), torch.float32]
+        ways += dict.fromkeys((kind, dtype) for dtype in wanted)
+    failed: tuple[str, torch.dtype, str] | None = None
+    for kind, dtype in ways:
+        reason = "" if (kind, dtype) == ways[-1] else fault(kind, dtype)
+        if not reason:
+            break
+        failed = failed or (kind, dtype, reason)
+    return kind, dtype, passed_over(*failed, kind, dtype) if failed else ""
+
+
+def passed_over(
+    kind: str, precision: torch.dtype, reason: str, instead: str, computes: torch.dtype
+) -> str:
+    """What is told where a slower way of computing takes the place of one that failed."""
+    return (
+        f"The trial of {kind} in {_spelt(precision)} failed ({reason}): {instead} computes in "
+        f"{_spelt(computes)}, which takes longer."
+    )
+
+
+def _spelt(precision: torch.dtype) -> str:
+    return str(precision).removeprefix("torch.")
 
 
 def _name(kind: str) -> str:

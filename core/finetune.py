@@ -38,6 +38,7 @@ from core.model.memory import to_channels_last
 from core.modelfile import find_model, load_model, save_model
 from core.paths import display_name
 from core.place import check_place
+from core.precision import Precision
 from core.reading import Raster
 from core.scaling import choose_scaling
 
@@ -83,13 +84,14 @@ def finetune(
     model = load_model(job.base)
     traced = trace_classes(model.card.classes, job.classes, job.origins)
     device = choose_device(job.device, threads=job.threads)
+    precision = Precision.of_finetuning(device.precision, device.kind)
     with (
         Raster(job.image, len(model.card.bands), job.bands, rgb=model.card.is_rgb) as raster,
         _open_labels(job, raster) as labels,
     ):
-        _tell_start(emit, job, model.card, device)
+        _tell_start(emit, job, model.card, device, precision)
         counts = labels.count(clock.check)  # of a large raster that takes minutes
-        for text in (*raster.warnings, *labels.warnings):
+        for text in (device.warning, *raster.warnings, *labels.warnings):
             emit("warning", message=text)
         _check_counts(sum(counts.values(), np.zeros(len(traced), np.int64)), job)
         scaling, warning = choose_scaling(model.card.value_scaling, raster)
@@ -110,7 +112,7 @@ def finetune(
             schedule or schedule_for(traced),
             job.seed,
             device.kind,
-            half=device.precision is torch.bfloat16,
+            precision=precision,
         )
         outcome = adapt(learner, places, folds, job.classes, job.seed, clock)
         if outcome.validation and not outcome.steps:
@@ -182,13 +184,15 @@ def _read(
     return places, find_folds(seen)
 
 
-def _tell_start(emit: Emit, job: FinetuneJob, base: Card, device: Device) -> None:
+def _tell_start(
+    emit: Emit, job: FinetuneJob, base: Card, device: Device, precision: Precision
+) -> None:
     emit_start(
         emit,
         "finetune",
         device=device.kind,
         device_name=device.name,
-        precision="bfloat16" if device.precision is torch.bfloat16 else "float32",
+        precision=precision.name,
         threads=torch.get_num_threads(),
         model=base.name,
         classes=[asdict(entry) for entry in job.classes],

@@ -19,7 +19,7 @@ from core.training.batches import batches
 from core.training.checkpoint import State
 from core.training.distributed import Group, joined
 from core.training.learner import Learner
-from core.training.precision import Precision
+from core.training.precision import training_precision
 from core.training.recipe import Recipe
 from core.training.validation import validate
 
@@ -103,7 +103,7 @@ def _train(
     build: Callable[[Card], GINet],
 ) -> None:
     schedule = recipe.schedule
-    precision = Precision(schedule.precision, group.device, emit)
+    precision = training_precision(schedule.precision, group.device, emit)
     learner = Learner(recipe, build, precision, group)
     state = State(recipe, learner.parts)
     # Not pathlib's question: before Python 3.14 it raises for names that the system refuses.

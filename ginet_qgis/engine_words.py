@@ -85,6 +85,10 @@ ON_RUNS = (
     noop("Close the file in other programs, then rename the result or run again."),
     noop("The device {kind} is not available; this machine has {devices}."),
     noop("Choose 'auto', or install a torch build for that device."),
+    noop(
+        "The trial of {kind} in {precision} failed ({reason}): {other} computes in {slower}, which "
+        "takes longer."
+    ),
     noop("The memory of {device} does not suffice for one patch of {columns} x {rows} pixels."),
     noop("Close other programs, or run on another device."),
     noop("{done} of {total} blocks are done and kept in {path}: the same job goes on from there."),

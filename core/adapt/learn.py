@@ -28,7 +28,7 @@ from core.blocks import CELL
 from core.metrics import confusion_matrix
 from core.model.ginet import GINet
 from core.model.pyramid import upsample
-from core.precision import fetch, keep
+from core.precision import Precision, fetch, keep
 
 THIN = 7
 """The base model's opinion begins the new classifier at every so manieth pixel of its maps."""
@@ -66,7 +66,7 @@ class Learner:
         schedule: How.
         seed: Of how new classes begin.
         device: "cpu", "cuda" or "mps".
-        half: Compute in bfloat16 where that is safe.
+        precision: What to compute in; see ``Precision.of_finetuning``.
     """
 
     def __init__(
@@ -78,11 +78,11 @@ class Learner:
         seed: int,
         device: str,
         *,
-        half: bool,
+        precision: Precision,
     ) -> None:
         """Keep them."""
         self._base, self._traced, self._size = network, traced, size
-        self.schedule, self._seed, self._device, self._half = schedule, seed, device, half
+        self.schedule, self._seed, self._device, self._precision = schedule, seed, device, precision
         self._start: GINet | None = None
         self._evidence: list[Tensor] = []
         self._opinions: list[Tensor] = []
@@ -214,7 +214,7 @@ class Learner:
         return total
 
     def _loss(self, network: GINet, batch: Batch, features: list[Tensor], weight: Tensor) -> Tensor:
-        with self._autocast():
+        with self._precision.autocast():
             fused = network.inject(features, batch.boxes, batch.context, batch.scene)
             logits = network.local_head(fused).float()
         fine = upsample(logits, batch.labels.shape[1:]).contiguous()
@@ -239,7 +239,7 @@ class Learner:
 
     def _encode(self, values: Tensor, valid: Tensor) -> tuple[Tensor, ...]:
         """Features of one image by the encoder, which all networks here share."""
-        with torch.no_grad(), self._autocast():
+        with torch.no_grad(), self._precision.autocast():
             features = self._base.encode(
                 values[None].to(self._device, torch.float32),
                 valid[None].to(self._device, torch.float32),
@@ -248,7 +248,7 @@ class Learner:
 
     def _logits(self, network: GINet, place: Place) -> Tensor:
         fused = self._fused(network, place)
-        with torch.no_grad(), self._autocast():
+        with torch.no_grad(), self._precision.autocast():
             logits: Tensor = network.local_head(fused).float()
         return logits
 
@@ -258,11 +258,8 @@ class Learner:
         context = stack_views(place.views[:1], self._device)
         boxes = place.views[0].box[None].to(self._device)
         features = self._stack([place.features])
-        with torch.no_grad(), self._autocast():
+        with torch.no_grad(), self._precision.autocast():
             return network.inject(features, boxes, context)
-
-    def _autocast(self) -> torch.autocast:
-        return torch.autocast(self._device, torch.bfloat16, enabled=self._half)
 
 
 def count_pixels(places: Sequence[Place], classes: int) -> Tensor:

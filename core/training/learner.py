@@ -16,10 +16,10 @@ from core.errors import ModelFileError
 from core.model.ginet import GINet
 from core.model.memory import to_channels_last
 from core.modelfile import load_model
+from core.precision import Precision
 from core.training.batches import forward
 from core.training.distributed import Group
 from core.training.losses import local_affinity_distillation, partial_cross_entropy
-from core.training.precision import Precision
 from core.training.recipe import Recipe
 from core.training.schedule import Schedule
 
@@ -109,10 +109,12 @@ class Learner:
         scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         scaler.unscale_(self._optimiser)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), schedule.clip)
+        before = scaler.get_scale()
         scaler.step(self._optimiser)
         scaler.update()
-        self._rate.step()
-        self.average.update_parameters(self.network)
+        if scaler.get_scale() >= before:  # else a gradient overflowed and the step was left out
+            self._rate.step()
+            self.average.update_parameters(self.network)
         losses = {"loss": loss, "local_loss": local, "global_loss": scene, "lad": lad}
         return {name: float(value.detach()) for name, value in losses.items()}
 

@@ -9,10 +9,10 @@ from torch import nn
 from core.datasets.samples import Sampler
 from core.datasets.scenes import Scene, group_names, group_truth
 from core.metrics import Confusion, confusion_matrix, number
+from core.precision import Precision
 from core.score import Score
 from core.training.batches import forward, to_device
 from core.training.distributed import Group
-from core.training.precision import Precision
 from core.training.recipe import Recipe
 
 SEED = 12345

@@ -177,6 +177,17 @@ class SetupAlgorithm(GinetAlgorithm):
                     "the driver, and check again."
                 ).format(reason=tried["fallback"])
             )
+        if tried.get("slower"):
+            feedback.pushWarning(
+                tr(
+                    "{device} fails in its fastest precision ({reason}), so it computes in "
+                    "{precision}, which takes longer."
+                ).format(
+                    device=tried.get("device"),
+                    reason=tried["slower"],
+                    precision=tried.get("precision"),
+                )
+            )
         feedback.pushInfo(
             tr("PyTorch {torch} computes on {device} ({name})").format(
                 torch=tried.get("torch"), device=tried.get("device"), name=tried.get("device_name")

@@ -752,6 +752,10 @@
             <translation>显卡无法计算（{reason}），因此改用处理器。请更新驱动程序后再检查一次。</translation>
         </message>
         <message>
+            <source>{device} fails in its fastest precision ({reason}), so it computes in {precision}, which takes longer.</source>
+            <translation>{device} 以其最快的精度计算失败（{reason}），因此改用 {precision} 计算，用时更长。</translation>
+        </message>
+        <message>
             <source>PyTorch {torch} computes on {device} ({name})</source>
             <translation>PyTorch {torch} 在 {device}（{name}）上计算</translation>
         </message>
@@ -1030,6 +1034,10 @@
         <message>
             <source>Choose 'auto', or install a torch build for that device.</source>
             <translation>请选择“auto”，或安装适用于该设备的 torch。</translation>
+        </message>
+        <message>
+            <source>The trial of {kind} in {precision} failed ({reason}): {other} computes in {slower}, which takes longer.</source>
+            <translation>{kind} 以 {precision} 试算失败（{reason}）：改由 {other} 以 {slower} 计算，用时更长。</translation>
         </message>
         <message>
             <source>The memory of {device} does not suffice for one patch of {columns} x {rows} pixels.</source>

@@ -19,6 +19,14 @@ def tiny_model(tmp_path_factory):
     return write(tmp_path_factory.mktemp("model") / "tiny.safetensors")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tried():
+    """The trial of this processor, before tests exchange what it runs."""
+    from core.device import choose_device
+
+    choose_device("cpu")
+
+
 @pytest.fixture
 def run(tmp_path, tiny_model):
     """Classify and return the class ids; keeps what was heard in ``run.heard``."""

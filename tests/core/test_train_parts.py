@@ -13,12 +13,13 @@ from core.datasets.samples import Sampler
 from core.errors import Cancelled, JobError, ModelNotFound, OutputError
 from core.events import silent
 from core.modelfile import build_network, load_model, read_card
+from core.precision import VARIABLE
 from core.train import best_file, state_file, train
 from core.training.batches import share
 from core.training.curves import Curves
 from core.training.distributed import Group
 from core.training.learner import Learner, start_from
-from core.training.precision import Precision
+from core.training.precision import training_precision
 from core.training.recipe import load_recipe
 
 
@@ -97,16 +98,19 @@ def test_a_loss_that_is_no_number_ends_the_training(data, tmp_path, idle):
         train(recipe(data), tmp_path / "m.safetensors", silent)
 
 
-def test_float16_needs_cuda():
+def test_float16_needs_cuda(monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
     with pytest.raises(JobError, match="CUDA"):
-        Precision("float16", "cpu", silent)
+        training_precision("float16", "cpu", silent)
 
 
 def test_a_cpu_slow_in_bfloat16_trains_in_float32(monkeypatch):
     for able, warnings in ((True, 0), (False, 1)):
+        monkeypatch.delenv(VARIABLE, raising=False)
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: {"avx512_bf16": able})
+        monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
         heard = Heard()
-        precision = Precision("bfloat16", "cpu", heard)
+        precision = training_precision("bfloat16", "cpu", heard)
         with precision.autocast():
             product = torch.ones(2, 2) @ torch.ones(2, 2)
         assert product.dtype == (torch.bfloat16 if able else torch.float32)
