@@ -77,8 +77,21 @@ def notes(result: dict[str, Any]) -> list[str]:
     if reference["unused"]:
         told.append(
             tr(
-                "{some} of {all} features hold no pixel of the map with data and were left out."
+                "{some} of {all} features hold no pixel of the map with data of their own and were "
+                "left out."
             ).format(some=f"{reference['unused']:,}", all=f"{reference['count']:,}")
+        )
+    if reference["invalid"]:
+        told.append(
+            tr("{count} features have no valid geometry and were left out.").format(
+                count=f"{reference['invalid']:,}"
+            )
+        )
+    if reference["shared"]:
+        told.append(
+            tr("{count} pixels lie in polygons of different classes and were left out.").format(
+                count=f"{reference['shared']:,}"
+            )
         )
     estimates = [each[kind] for each in result["classes"] for kind in ("users", "producers")]
     if reference["kind"] != "raster" and any(each["error"] == 0 for each in estimates):

@@ -115,11 +115,14 @@ ON_LABELS = (
         "{unused} of {count} polygons of {name} hold no pixel of the image, or none of their "
         "own, and are left out."
     ),
+    noop("{count} features of {name} have no valid geometry and are left out."),
+    noop("{name} holds no valid geometry."),
+    noop("Correct it, or draw it anew."),
     noop("{count} pixels lie in polygons of different classes and are left out."),
     noop("No labelled pixel of {name} lies where {map} holds data."),
     noop("Check that both cover the same place and have the right coordinate systems."),
     noop("{count} of {all} features have no label."),
-    noop("{count} features hold no pixel of the map with data."),
+    noop("{count} features hold no pixel of the map with data of their own."),
     noop("The map does not know these classes of {name}: {classes}."),
     noop("Strata without any label, left out of the estimates: {strata}."),
     noop(

@@ -25,10 +25,16 @@ from core.grid import Grid, PixelWindow, apply
 
 LONGITUDE_LATITUDE = "OGC:CRS84"
 POINTS, POLYGONS = "points", "polygons"
+FREE = -2
+"""A pixel that no polygon holds."""
+EMPTY: dict[str, Any] = {"type": "Point", "coordinates": []}
+"""Stands for a geometry that is missing or has no coordinates of its own."""
 KINDS = {"Point": POINTS, "MultiPoint": POINTS, "Polygon": POLYGONS, "MultiPolygon": POLYGONS}
 
 Labels = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 """Flat positions of labelled pixels in a window, their classes' indices, their units; each (n,)."""
+SHARED = -1
+"""Class and unit of a pixel that polygons of different classes share."""
 
 
 class Features:
@@ -38,6 +44,7 @@ class Features:
         kind: "points" or "polygons".
         count: Features in the file; of points, each part of a multipoint is one.
         unlabelled: Those of them without a label.
+        invalid: Others that were left out: without a valid geometry.
         reprojected: Whether they were in another CRS than the map.
         shapes: The labelled ones in the map's CRS, as GeoJSON has them.
         classes: (n,) the index of each one's class.
@@ -62,8 +69,11 @@ class Features:
         crs = self._crs(content, name, grid)
         self.reprojected = crs is not None
         kinds, shapes, labels = set(), [], []
-        self.count = self.unlabelled = 0
+        self.count = self.unlabelled = self.invalid = 0
         for geometry, properties in _parts(content, name):
+            if not _is_valid(geometry):
+                self.invalid += 1
+                continue
             self.count += 1
             kinds.add(KINDS[geometry["type"]])
             if field not in properties:
@@ -79,6 +89,8 @@ class Features:
             labels.append(index)
         if len(kinds) > 1:
             raise LabelError(f"{name} holds both points and polygons.", "Use one kind at a time.")
+        if self.invalid and not self.count:
+            raise LabelError(f"{name} holds no valid geometry.", "Correct it, or draw it anew.")
         if not labels:
             raise LabelError(
                 f"No feature of {name} has a label in {field!r}.",
@@ -87,16 +99,30 @@ class Features:
         self.kind = kinds.pop()
         if crs is not None:
             shapes = _transformed(shapes, crs, grid.crs, name)
-        self.shapes, self.classes = shapes, np.array(labels, np.int64)
-        place = _Points if self.kind == POINTS else Polygons
-        self.at: Callable[[PixelWindow], tuple[NDArray[np.int64], NDArray[np.int64]]] = place(
-            shapes, grid
+        # Of polygons of one class that overlap the last has the pixels: not the file's order says.
+        pairs = [pair for pair in zip(shapes, labels, strict=True) if _is_valid(pair[0])]
+        if self.kind == POLYGONS:
+            pairs.sort(key=lambda pair: json.dumps(pair[0]))
+        lost = len(shapes) - len(pairs)
+        self.count, self.invalid = self.count - lost, self.invalid + lost
+        if self.invalid:
+            self.warnings.append(
+                f"{self.invalid} features of {name} have no valid geometry and are left out."
+            )
+        if not pairs:
+            raise LabelError(f"{name} holds no valid geometry.", "Correct it, or draw it anew.")
+        self.shapes = [shape for shape, _ in pairs]
+        self.classes = np.array([label for _, label in pairs], np.int64)
+        self.at: Callable[[PixelWindow], tuple[NDArray[np.int64], NDArray[np.int64]]] = (
+            _Points(self.shapes, grid)
+            if self.kind == POINTS
+            else Polygons(self.shapes, self.classes, grid)
         )
 
     def labels(self, window: PixelWindow) -> Labels:
         """The labelled pixels of a window; a pixel with several points is there several times."""
         where, unit = self.at(window)
-        return where, self.classes[unit], unit
+        return where, np.where(unit < 0, SHARED, self.classes[unit]), unit
 
     def _crs(self, content: dict[str, Any], name: str, grid: Grid) -> CRS | None:
         """The system to reproject from; None where the coordinates are the map's own."""
@@ -142,35 +168,49 @@ class _Points:
 class Polygons:
     """Polygons, of which each holds the pixels whose centres lie within it.
 
+    A pixel that polygons of different classes share is none's.
+
     Attributes:
         bounds: Left, top, right and bottom of each in pixels, (polygons, 4).
 
     Args:
         shapes: In the grid's CRS, as GeoJSON has them.
+        classes: (polygons,) the class of each.
         grid: The map's.
     """
 
-    def __init__(self, shapes: list[dict[str, Any]], grid: Grid) -> None:
+    def __init__(
+        self, shapes: list[dict[str, Any]], classes: NDArray[np.int64], grid: Grid
+    ) -> None:
         """Find each one's bounds."""
-        self._shapes, self._grid = shapes, grid
+        self._shapes, self._classes, self._grid = shapes, classes, grid
         self.bounds = np.array([_pixel_bounds(shape, grid) for shape in shapes])
 
     def __call__(self, window: PixelWindow) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Flat positions of a window's pixels in polygons, and which polygon, the last of many."""
+        """Flat positions of a window's pixels in polygons, and which polygon, or ``SHARED``.
+
+        Of several of one class it is the last.
+        """
         column, row, width, height = window
         left, top, right, bottom = self.bounds.T
         near = (left < column + width) & (right > column) & (top < row + height) & (bottom > row)
         units = np.flatnonzero(near)
         if not units.size:
             return units, units
-        burnt = rasterize(
-            [(self._shapes[unit], int(unit) + 1) for unit in units],
-            out_shape=(height, width),
-            transform=self._grid.part(window).transform,
-            dtype="int32",
-        ).ravel()
-        where = np.flatnonzero(burnt)
-        return where, burnt[where].astype(np.int64) - 1
+        transform = self._grid.part(window).transform
+        burnt = np.full(height * width, FREE, np.int64)
+        for index in np.unique(self._classes[units]):
+            own = units[self._classes[units] == index]
+            found = rasterize(
+                [(self._shapes[unit], int(unit) + 1) for unit in own],
+                out_shape=(height, width),
+                transform=transform,
+                dtype="int32",
+            ).ravel()
+            there = np.flatnonzero(found)
+            burnt[there] = np.where(burnt[there] == FREE, found[there] - 1, SHARED)
+        where = np.flatnonzero(burnt != FREE)
+        return where, burnt[where]
 
 
 def _pixel_bounds(shape: dict[str, Any], grid: Grid) -> tuple[float, float, float, float]:
@@ -193,25 +233,33 @@ def _parsed(path: str, name: str) -> dict[str, Any]:
 
 
 def _parts(content: dict[str, Any], name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Geometries that are not empty, multipoints taken apart, and their properties."""
+    """Geometries, multipoints taken apart, and their properties."""
     for feature in content["features"]:
         if not isinstance(feature, dict):
             raise LabelError(f"{name} is not valid GeoJSON.")
         geometry, properties = feature.get("geometry"), feature.get("properties") or {}
-        if not geometry or not geometry.get("coordinates"):
+        if not isinstance(geometry, dict) or not geometry.get("coordinates"):
+            yield EMPTY, properties
             continue
         if geometry.get("type") not in KINDS:
             raise LabelError(
                 f"{name} holds a geometry of type {geometry.get('type')}.",
                 "Give points or polygons.",
             )
-        if not is_valid_geom(geometry):
-            raise LabelError(f"{name} holds a geometry that is not valid.")
-        if geometry["type"] == "MultiPoint":
+        if geometry["type"] == "MultiPoint" and _is_valid(geometry):
             for place in geometry["coordinates"]:
                 yield {"type": "Point", "coordinates": place}, properties
         else:
             yield geometry, properties
+
+
+def _is_valid(geometry: dict[str, Any]) -> bool:
+    """Whether it has all the corners that its type needs, and each is a place."""
+    try:
+        json.dumps(geometry, allow_nan=False)
+        return bool(is_valid_geom(geometry))
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError):
+        return False
 
 
 def _transformed(
@@ -220,6 +268,16 @@ def _transformed(
     try:
         return list(transform_geom(source, target, shapes))
     except GDAL_ERRORS as error:
-        raise LabelError(
-            f"{name} cannot be brought into the map's coordinate reference system ({error})."
-        ) from error
+        found = [_transformed_or_empty(shape, source, target) for shape in shapes]
+        if all(shape is EMPTY for shape in found):
+            raise LabelError(
+                f"{name} cannot be brought into the map's coordinate reference system ({error})."
+            ) from error
+        return found
+
+
+def _transformed_or_empty(shape: dict[str, Any], source: CRS, target: CRS | None) -> dict[str, Any]:
+    try:
+        return dict(transform_geom(source, target, shape))
+    except GDAL_ERRORS:
+        return EMPTY

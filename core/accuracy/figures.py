@@ -46,6 +46,8 @@ def figures(
             "kind": reference.kind,
             "count": reference.count,
             "unlabelled": reference.unlabelled,
+            "invalid": reference.invalid,
+            "shared": tally.shared,
             "unused": reference.count - reference.unlabelled - len(used),
             "pixels": tally.labelled,
             "reprojected": reference.reprojected,
@@ -120,7 +122,11 @@ def cautions(result: dict[str, Any], name: str) -> list[str]:
     if found["unlabelled"]:
         told.append(f"{found['unlabelled']} of {found['count']} features have no label.")
     if found["unused"]:
-        told.append(f"{found['unused']} features hold no pixel of the map with data.")
+        told.append(f"{found['unused']} features hold no pixel of the map with data of their own.")
+    if found["shared"]:
+        told.append(
+            f"{found['shared']} pixels lie in polygons of different classes and are left out."
+        )
     if strangers := [each["name"] for each in result["classes"] if not each["known"]]:
         told.append(f"The map does not know these classes of {name}: {', '.join(strangers)}.")
     if empty := [each["name"] for each in result["strata"] if not each["units"]]:

@@ -26,6 +26,7 @@ class RasterReference:
     kind = "raster"
     count = 1
     unlabelled = 0
+    invalid = 0
 
     def __init__(self, raster: ClassRaster, legend: Legend, *, reprojected: bool) -> None:
         """Keep the raster."""

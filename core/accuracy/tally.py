@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.accuracy.estimates import Sample
-from core.accuracy.features import Labels
+from core.accuracy.features import SHARED, Labels
 from core.accuracy.legend import LIMIT
 
 Array = NDArray[np.float64]
@@ -21,6 +21,7 @@ class Tally:
     Attributes:
         pixels: Of the map by stratum and class, (LIMIT, LIMIT).
         metres: Their square metres; None where the map's place on the Earth is not known.
+        shared: Pixels that are left out: polygons of different classes hold them.
         units: Units of the reference that have a pixel on the map.
     """
 
@@ -28,6 +29,7 @@ class Tally:
         """Start at zero."""
         self.pixels = np.zeros((LIMIT, LIMIT), np.int64)
         self.metres: Array | None = np.zeros((LIMIT, LIMIT))
+        self.shared = 0
         self.units: set[int] = set()
         self._rows: Counter[tuple[int, ...]] = Counter()
 
@@ -58,6 +60,9 @@ class Tally:
         where, truth, unit = labels
         kept = inside.ravel()[where]
         where, truth, unit = where[kept], truth[kept], unit[kept]
+        clear = truth != SHARED
+        self.shared += int(np.count_nonzero(~clear))
+        where, truth, unit = where[clear], truth[clear], unit[clear]
         rows = np.stack([stratum.ravel()[where], mapped.ravel()[where], truth, unit], axis=1)
         for row, count in zip(*_distinct(rows), strict=True):
             self._rows[tuple(row)] += count

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.accuracy.features import POLYGONS, Features, Polygons
+from core.accuracy.features import POLYGONS, SHARED, Features, Polygons
 from core.accuracy.legend import Legend
 from core.adapt.labels import LABEL_CELL, Cell, count_cells
 from core.classes import ClassTable
 from core.errors import JobError
 from core.grid import PixelWindow
 from core.reading import Raster
-
-Unit = tuple[int, int]
-"""A polygon: its channel, and its number among those of that channel."""
 
 
 class LabelPolygons:
@@ -60,12 +56,9 @@ class LabelPolygons:
                 f"{', '.join(names.values())}.",
                 "Add the class, or correct the label.",
             )
-        shapes: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for shape, index in zip(features.shapes, features.classes.tolist(), strict=True):
-            shapes[classes.ids.index(legend.entries[index].id)].append(shape)
-        self._polygons = {
-            channel: Polygons(shapes[channel], image.grid) for channel in sorted(shapes)
-        }
+        channels = [classes.ids.index(entry.id) for entry in legend.entries]
+        self._channels = np.array(channels, np.int16)[features.classes]
+        self._polygons = Polygons(features.shapes, features.classes, image.grid)
         self._count, self._unlabelled = len(features.shapes), features.unlabelled
         self.warnings = list(features.warnings)
         self.used: dict[str, int] = {}
@@ -92,19 +85,15 @@ class LabelPolygons:
         ] = True
         return np.where(inside, channels, np.int16(-1))
 
-    def _burn(self, window: PixelWindow) -> tuple[NDArray[np.int16], set[Unit], int]:
+    def _burn(self, window: PixelWindow) -> tuple[NDArray[np.int16], set[int], int]:
         """Channel of each pixel, the polygons there, and how many pixels belong to two classes."""
         _, _, width, height = window
         channels = np.full(height * width, -1, np.int16)
-        disputed = np.zeros(height * width, np.bool_)
-        met: set[Unit] = set()
-        for channel, polygons in self._polygons.items():
-            where, unit = polygons(window)
-            disputed[where] |= channels[where] >= 0
-            channels[where] = channel
-            met.update((channel, each) for each in np.unique(unit).tolist())
-        channels[disputed] = -1
-        return channels.reshape(height, width), met, int(disputed.sum())
+        where, unit = self._polygons(window)
+        clear = unit != SHARED
+        channels[where[clear]] = self._channels[unit[clear]]
+        met = set(np.unique(unit[clear]).tolist())
+        return channels.reshape(height, width), met, int(np.count_nonzero(~clear))
 
     def count(self, check: Callable[[], None] = lambda: None) -> dict[Cell, NDArray[np.int64]]:
         """Labelled pixels of each class in each cell that has any.
@@ -112,7 +101,7 @@ class LabelPolygons:
         Args:
             check: Called now and then; may raise.
         """
-        shared, met = 0, set()
+        shared, met = 0, set[int]()
 
         def read(window: PixelWindow) -> NDArray[np.int16]:
             nonlocal shared
@@ -122,7 +111,7 @@ class LabelPolygons:
             return channels
 
         cells = count_cells(read, self._windows(), len(self._classes), check)
-        found = Counter(channel for channel, _ in met)
+        found = Counter(self._channels[list(met)].tolist())
         self.used = {entry.name: found[channel] for channel, entry in enumerate(self._classes)}
         self._warn(shared, self._count - len(met))
         return cells
@@ -131,10 +120,9 @@ class LabelPolygons:
         """Runs of cells that the polygons' bounds touch: of a large image a small part."""
         width, height = self._image.width, self._image.height
         touched: dict[int, set[int]] = defaultdict(set)
-        for polygons in self._polygons.values():
-            for left, top, right, bottom in polygons.bounds.tolist():
-                for row in _cells(top, bottom, height):
-                    touched[row].update(_cells(left, right, width))
+        for left, top, right, bottom in self._polygons.bounds.tolist():
+            for row in _cells(top, bottom, height):
+                touched[row].update(_cells(left, right, width))
         for row, columns in sorted(touched.items()):
             for column in sorted(columns):
                 if column - 1 not in columns:

@@ -40,8 +40,16 @@
             <translation>{all} 个要素中有 {some} 个没有标注，未参与计算。</translation>
         </message>
         <message>
-            <source>{some} of {all} features hold no pixel of the map with data and were left out.</source>
-            <translation>{all} 个要素中有 {some} 个不含地图的有效像元，未参与计算。</translation>
+            <source>{some} of {all} features hold no pixel of the map with data of their own and were left out.</source>
+            <translation>{all} 个要素中有 {some} 个没有自己的、地图上有数据的像元，未参与计算。</translation>
+        </message>
+        <message>
+            <source>{count} features have no valid geometry and were left out.</source>
+            <translation>{count} 个要素没有有效几何，未参与计算。</translation>
+        </message>
+        <message>
+            <source>{count} pixels lie in polygons of different classes and were left out.</source>
+            <translation>{count} 个像元位于不同类别的多边形中，未参与计算。</translation>
         </message>
         <message>
             <source>An interval of ± 0 says that the sample met no error, or nothing but errors, and not that the figure is exact.</source>
@@ -1088,6 +1096,18 @@
             <translation>{name} 的 {count} 个多边形中有 {unused} 个不含影像的像元，或没有自己的像元，已略去。</translation>
         </message>
         <message>
+            <source>{count} features of {name} have no valid geometry and are left out.</source>
+            <translation>{name} 中有 {count} 个要素没有有效几何，未参与计算。</translation>
+        </message>
+        <message>
+            <source>{name} holds no valid geometry.</source>
+            <translation>{name} 不含有效几何。</translation>
+        </message>
+        <message>
+            <source>Correct it, or draw it anew.</source>
+            <translation>请修正，或重新绘制。</translation>
+        </message>
+        <message>
             <source>{count} pixels lie in polygons of different classes and are left out.</source>
             <translation>有 {count} 个像元位于不同类别的多边形中，已略去。</translation>
         </message>
@@ -1104,8 +1124,8 @@
             <translation>{all} 个要素中有 {count} 个没有标注。</translation>
         </message>
         <message>
-            <source>{count} features hold no pixel of the map with data.</source>
-            <translation>有 {count} 个要素不含地图上有数据的像元。</translation>
+            <source>{count} features hold no pixel of the map with data of their own.</source>
+            <translation>有 {count} 个要素没有自己的、地图上有数据的像元。</translation>
         </message>
         <message>
             <source>The map does not know these classes of {name}: {classes}.</source>

@@ -157,7 +157,7 @@ def test_points_by_number_by_name_and_without_label(folder):
     on_nodata = sum(value == 255 for value, _ in truths)
     assert result["reference"] == {
         "kind": "points", "count": 303, "unlabelled": 2, "unused": on_nodata + 1,
-        "pixels": 300 - on_nodata, "reprojected": False,
+        "pixels": 300 - on_nodata, "reprojected": False, "invalid": 1, "shared": 0,
     }  # fmt: skip
     assert result["overall"]["low"] < result["overall"]["value"] < result["overall"]["high"]
     warnings = messages(heard)
@@ -241,6 +241,29 @@ def test_polygons_hold_the_pixels_within_them(classified, folder, monkeypatch):
     assert result["reference"]["unused"] == 2
     assert sum(each["units"] for each in result["strata"]) <= 9
     assert any("only if the polygons were drawn" in told for told in messages(heard))
+
+
+def test_shared_pixels_are_left_out_whatever_the_order(folder):
+    path = write(folder / "map.tif", np.full((60, 80), 1, np.uint8))
+    shapes = [
+        (box(0, 0, 20, 10), {"c": 1}),
+        (box(10, 0, 30, 10), {"c": 2}),
+        (box(12, 2, 18, 8), {"c": 1}),  # covered by the others
+        (box(0, 20, 20, 30), {"c": 1}),
+        (box(10, 20, 30, 30), {"c": 1}),  # of the same class: all pixels count
+    ]
+    told = []
+    for order in ((0, 1, 2, 3, 4), (4, 3, 2, 1, 0), (2, 1, 0, 4, 3)):
+        heard = Heard()
+        reference = features(folder / "p.geojson", [shapes[k] for k in order])
+        result = run(path, reference, heard, field="c")
+        found = {name: result[name] for name in ("matrix", "overall", "reference", "classes")}
+        told.append((found, messages(heard)))
+    assert told[0] == told[1] == told[2]
+    assert result["matrix"] == [[400, 100], [0, 0]]
+    assert result["reference"]["shared"] == 100
+    assert result["reference"]["unused"] == 1
+    assert "100 pixels lie in polygons of different classes and are left out." in messages(heard)
 
 
 def test_features_in_longitude_and_latitude(classified, folder):
@@ -366,7 +389,7 @@ LINE = {"type": "LineString", "coordinates": [[0, 0], [1, 1]]}
         ([(point(1, 30), {"c": 1}), (box(1, 1, 3, 3), {"c": 1})], "both points and polygons"),
         ([(point(-9, 30), {"c": 1})], "No labelled pixel"),
         ([(point(c, 30), {"c": c}) for c in range(300)], "more than 256"),
-        ([({"type": "Polygon", "coordinates": [[1, 2]]}, {"c": 1})], "not valid"),
+        ([({"type": "Polygon", "coordinates": [[1, 2]]}, {"c": 1})], "no valid geometry"),
     ],
 )
 def test_bad_features(classified, folder, shapes, message):

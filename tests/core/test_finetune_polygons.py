@@ -122,6 +122,44 @@ def test_tells_what_is_left_out(opened, image):
     assert shared.startswith("300 pixels lie in polygons of different classes")
 
 
+def ring(*corners):
+    return {"type": "Polygon", "coordinates": [[list(TRANSFORM @ corner) for corner in corners]]}
+
+
+DEGENERATE = [
+    ring((5, 5), (9, 9)),  # two points
+    ring((5, 5), (9, 9), (float("nan"), 5), (5, 5)),
+    ring((5, 5), (float("inf"), 9), (9, 5), (5, 5)),
+    {"type": "Polygon", "coordinates": []},
+    {"type": "Polygon", "coordinates": [[]]},
+    {"type": "Polygon", "coordinates": "here"},
+    {"type": "GeometryCollection", "geometries": []},
+    None,
+]
+
+
+def test_degenerate_polygons_among_good_ones_are_left_out_and_counted(opened, image):
+    flat = ring((5, 5), (9, 5), (5, 5), (5, 5))  # valid, but without area
+    bad = [{**SQUARES[0], "geometry": geometry} for geometry in (*DEGENERATE, flat)]
+    with Raster(image, 3, None, rgb=True) as raster:
+        expected = opened(SQUARES, raster).count()
+        labels = opened([*bad, *SQUARES], raster)
+        counts = labels.count()
+        assert {k: v.tolist() for k, v in counts.items()} == {
+            k: v.tolist() for k, v in expected.items()
+        }
+        assert labels.used == {"roof": 2, "草地": 1}
+        assert labels.warnings == [
+            f"{len(DEGENERATE)} features of my fields have no valid geometry and are left out.",
+            (
+                "1 of 4 polygons of my fields hold no pixel of the image, or none of their own, "
+                "and are left out."
+            ),
+        ]
+        with pytest.raises(LabelError, match="my fields holds no valid geometry"):
+            opened(bad[:-1], raster)
+
+
 @pytest.mark.parametrize(
     ("features", "error", "message"),
     [
