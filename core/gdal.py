@@ -96,6 +96,16 @@ def was_kept_offline(error: str) -> bool:
     return not _online and (names_an_address(error) or " 127.0.0.1 port 9 " in error)
 
 
+def opening_hint(error: Exception) -> str:
+    """What to change where a raster cannot be opened."""
+    if "not recognized as" in str(error.__cause__ or error):
+        return (
+            "Check the path and the file's format. What QGIS shows and the engine does not read, "
+            "save as a GeoTIFF: Export > Save As in QGIS, or gdal_translate."
+        )
+    return "Check the path and the file's format."
+
+
 def _go_online() -> None:
     """From now on, let GDAL reach the network, by the user's own proxy if there is one."""
     global _online

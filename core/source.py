@@ -12,7 +12,7 @@ from rasterio.windows import Window
 
 from core.bands import choose_bands
 from core.errors import RasterReadError
-from core.gdal import GDAL_ERRORS, open_dataset, was_kept_offline
+from core.gdal import GDAL_ERRORS, open_dataset, opening_hint, was_kept_offline
 from core.grid import PixelWindow
 from core.paths import display_name, is_private, is_remote, redact
 from core.validity import alpha_pixels, has_data
@@ -56,7 +56,7 @@ class Source:
             raise self._failure(
                 f"{self.name} cannot be opened as a raster",
                 error,
-                "Check the path and the file's format.",
+                opening_hint(error),
             ) from self._cause(error)
         self._levels: dict[int, Any] = {}
         try:

@@ -52,6 +52,10 @@ ON_RASTERS = (
     noop("{name} cannot be opened as a raster ({reason})."),
     noop("Check the path and the file's format."),
     noop(
+        "Check the path and the file's format. What QGIS shows and the engine does not read, save "
+        "as a GeoTIFF: Export > Save As in QGIS, or gdal_translate."
+    ),
+    noop(
         "The georeference of {name} maps it to a line or a point, or nowhere; it is ignored: "
         "areas are counted in pixels only, and its ground resolution is unknown."
     ),

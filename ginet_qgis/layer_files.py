@@ -8,6 +8,7 @@ from osgeo import gdal
 from qgis.core import QgsProject, QgsProviderRegistry, QgsRasterLayer
 
 from ginet_qgis.core.paths import absolute_name, is_remote, on_disk, parse_name
+from ginet_qgis.engine_formats import engine_reads
 from ginet_qgis.i18n import tr
 from ginet_qgis.paths import leads_to_the_network, without_secrets
 
@@ -25,11 +26,13 @@ def engine_path(layer: QgsRasterLayer) -> str | None:
         None where only QGIS can read the layer, or read it where it lies.
     """
     path = own_data(layer)
-    return None if path is None or _is_placed_by_qgis(layer, path) else path
+    if path is None or _is_placed_by_qgis(layer, path):
+        return None
+    return path if is_remote(path) or engine_reads(path) else None
 
 
 def own_data(layer: QgsRasterLayer) -> str | None:
-    """As ``engine_path``, also of what the engine would read elsewhere than QGIS shows it."""
+    """As ``engine_path``, also of what the engine cannot read or would read elsewhere than QGIS."""
     if layer.providerType() != "gdal":
         return None
     path = _gdal_path(layer)

@@ -9,7 +9,7 @@ from qgis.core import QgsCsException, QgsDistanceArea, QgsGeometry, QgsProject, 
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_pixels import LabelPixels
 from ginet_qgis.label_tally import LABEL_CELL, ClassTally
-from ginet_qgis.layer_files import LayerError, engine_path
+from ginet_qgis.layer_files import LayerError, engine_path, own_data
 from ginet_qgis.reference import raster_path
 
 PIECE = 4
@@ -80,6 +80,11 @@ class RasterTally:
     @staticmethod
     def _misfit(layer: QgsRasterLayer, image: QgsRasterLayer) -> str:
         """Why the labels are not on the image's pixels, if they are not."""
+        if engine_path(image) is None and own_data(image) is not None:
+            return tr(
+                "The engine cannot read the file of {name} as it is, so its labels must be "
+                "polygons. Or save the image as a GeoTIFF with Export > Save As, and choose that."
+            ).format(name=image.name())
         if engine_path(image) is None:
             return tr("{name} is no file, so its labels must be polygons.").format(
                 name=image.name()

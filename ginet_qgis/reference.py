@@ -20,7 +20,7 @@ from qgis.core import (
 from ginet_qgis.geojson import as_geojson
 from ginet_qgis.i18n import tr
 from ginet_qgis.label_features import LabelFeatures
-from ginet_qgis.layer_files import LayerError, check_there, engine_path
+from ginet_qgis.layer_files import LayerError, check_there, engine_path, own_data
 from ginet_qgis.legend import original_class_name
 
 FIELD = "class"
@@ -31,11 +31,18 @@ def raster_path(layer: QgsRasterLayer) -> str:
     """The file of a raster of classes.
 
     Raises:
-        LayerError: It is no file, or a file that is gone; exported as a picture, it would lose its
-            class ids.
+        LayerError: It is no file, a file that is gone, or one of a format that the engine does not
+            read; exported as a picture, it would lose its class ids.
     """
     check_there(layer)
     path = engine_path(layer)
+    if path is None and own_data(layer) is not None:
+        raise LayerError(
+            tr(
+                "The engine cannot read the file of {name} as it is. Save its raw data as a "
+                "GeoTIFF with Export > Save As, and choose that."
+            ).format(name=layer.name())
+        )
     if path is None:
         raise LayerError(
             tr(

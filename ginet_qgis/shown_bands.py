@@ -5,7 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsMultiBandColorRenderer, QgsRasterLayer
 
 from ginet_qgis.compat import RED_BAND
-from ginet_qgis.layer_files import engine_path
+from ginet_qgis.layer_files import own_data
 from ginet_qgis.modelcard import read_card
 
 RGB = ["red", "green", "blue"]
@@ -22,7 +22,7 @@ def shown_bands(layer: QgsRasterLayer, model: str) -> list[int] | None:
         None where the file says itself which bands they are, or nothing was chosen.
     """
     renderer, provider = layer.renderer(), layer.dataProvider()
-    if engine_path(layer) is None or not isinstance(renderer, QgsMultiBandColorRenderer):
+    if own_data(layer) is None or not isinstance(renderer, QgsMultiBandColorRenderer):
         return None
     bands = [renderer.redBand(), renderer.greenBand(), renderer.blueBand()]
     every = range(1, layer.bandCount() + 1)

@@ -14,7 +14,7 @@ from rasterio.windows import Window
 
 from core.classnames import class_names
 from core.errors import LabelError, RasterReadError
-from core.gdal import GDAL_ERRORS, open_dataset
+from core.gdal import GDAL_ERRORS, open_dataset, opening_hint
 from core.grid import Grid, PixelWindow
 from core.paths import display_name, redact
 from core.reading import grid_of
@@ -82,7 +82,7 @@ class ClassRaster:
                 raise
             raise RasterReadError(
                 f"{self.name} cannot be opened as a raster ({redact(str(error))}).",
-                "Check the path and the file's format.",
+                opening_hint(error),
             ) from error
 
     def windows(self) -> Iterator[PixelWindow]:

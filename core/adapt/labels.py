@@ -13,7 +13,7 @@ from rasterio.windows import Window
 
 from core.classes import ClassTable
 from core.errors import JobError, RasterReadError
-from core.gdal import GDAL_ERRORS, open_dataset
+from core.gdal import GDAL_ERRORS, open_dataset, opening_hint
 from core.grid import PixelWindow, apply
 from core.histogram import histogram
 from core.paths import display_name
@@ -58,7 +58,7 @@ class LabelRaster:
         except (*GDAL_ERRORS, ValueError) as error:
             raise RasterReadError(
                 f"The labels {self.name} cannot be opened as a raster.",
-                "Check the path and the file's format.",
+                opening_hint(error),
             ) from error
         try:
             self._check(image)

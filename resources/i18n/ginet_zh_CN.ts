@@ -956,6 +956,10 @@
             <translation>请检查路径和文件格式。</translation>
         </message>
         <message>
+            <source>Check the path and the file's format. What QGIS shows and the engine does not read, save as a GeoTIFF: Export &gt; Save As in QGIS, or gdal_translate.</source>
+            <translation>请检查路径和文件格式。QGIS 能显示而引擎无法读取的文件，请另存为 GeoTIFF：在 QGIS 中“导出 &gt; 另存为”，或使用 gdal_translate。</translation>
+        </message>
+        <message>
             <source>The georeference of {name} maps it to a line or a point, or nowhere; it is ignored: areas are counted in pixels only, and its ground resolution is unknown.</source>
             <translation>{name} 的地理参照把它映射为一条线或一个点，或无处可放，因此被忽略：面积只能以像元计数，地面分辨率未知。</translation>
         </message>
@@ -2426,8 +2430,16 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>请选择另一个 Python；可用 GINET_BASE_PYTHON 或 GINET_ENGINE_PYTHON 指定。</translation>
         </message>
         <message>
+            <source>The engine cannot read the file of {name} as it is, so its labels must be polygons. Or save the image as a GeoTIFF with Export &gt; Save As, and choose that.</source>
+            <translation>引擎无法直接读取 {name} 的文件，因此其标注须为多边形。或用“导出 &gt; 另存为”将影像存为 GeoTIFF，然后选择它。</translation>
+        </message>
+        <message>
             <source>{labels} has {columns} × {rows} pixels and {image} {wide} × {high}. Labels must lie on the image's own pixels: rasterise or warp them onto its extent and size.</source>
             <translation>{labels} 有 {columns} × {rows} 个像元，{image} 有 {wide} × {high} 个。标注必须与影像的像元对齐：请按影像的范围和大小将其栅格化或重投影。</translation>
+        </message>
+        <message>
+            <source>The engine cannot read the file of {name} as it is. Save its raw data as a GeoTIFF with Export &gt; Save As, and choose that.</source>
+            <translation>引擎无法直接读取 {name} 的文件。请用“导出 &gt; 另存为”将其原始数据存为 GeoTIFF，然后选择它。</translation>
         </message>
         <message>
             <source>{name} is no raster file. Save its raw data as a GeoTIFF with Export &gt; Save As, and choose that.</source>
