@@ -191,7 +191,8 @@ class Predictor:
                     "Close other programs, or run on another device.",
                 ) from error
         # Outside of the except clause, which keeps alive what the failed attempt had allocated.
-        self._batch = len(patches) // 2
+        # The smaller one: another worker may have halved it already.
+        self._batch = min(self._batch, len(patches) // 2)
         if self.device.kind == "cuda":
             torch.cuda.empty_cache()
         return None

@@ -48,7 +48,12 @@ def run(tmp_path, model, batch):
         save(source, scene())
     output = tmp_path / f"{batch}.tif"
     job = ClassifyJob(
-        input=str(source), output=str(output), model=str(model), device="cpu", batch_size=batch
+        input=str(source),
+        output=str(output),
+        model=str(model),
+        device="cpu",
+        batch_size=batch,
+        threads=1,  # a second worker would begin with whole batches, whenever it comes
     )
     heard = Heard()
     classify(job, heard)
