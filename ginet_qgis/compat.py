@@ -26,8 +26,10 @@ except ImportError:
 
 if hasattr(Qgis, "ProcessingParameterFlag"):  # QGIS 3.36
     ADVANCED = Qgis.ProcessingParameterFlag.Advanced
+    OPTIONAL = Qgis.ProcessingParameterFlag.Optional
 else:
     ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+    OPTIONAL = QgsProcessingParameterDefinition.Flag.FlagOptional
 
 if hasattr(Qgis, "ProcessingFileParameterBehavior"):  # QGIS 3.36
     FOLDER = Qgis.ProcessingFileParameterBehavior.Folder

@@ -23,7 +23,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ginet_qgis import engine
 from ginet_qgis.algorithms.parameters import MODEL_PARAMETERS, model_of
-from ginet_qgis.compat import ADVANCED
+from ginet_qgis.compat import ADVANCED, OPTIONAL
 from ginet_qgis.core.files import find_clash, named_files
 from ginet_qgis.files import files_of_layer, written_file
 from ginet_qgis.help import help_url
@@ -218,9 +218,12 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
             image: A file whose style no raster may replace.
 
         Raises:
-            QgsProcessingException: One is no GeoTIFF, in no folder, or would have the style file of
-                another; or a file cannot be written.
+            QgsProcessingException: One that must be written is not named; one is no GeoTIFF, in no
+                folder, or would have the style file of another; or a file cannot be written.
         """
+        for each in self.destinationParameterDefinitions():
+            if not each.flags() & OPTIONAL:
+                self.check_named(parameters, each.name())
         paths = {name: self.parameterAsOutputLayer(parameters, name, context) for name in rasters}
         for path in filter(None, paths.values()):
             if Path(path).suffix.lower() not in (".tif", ".tiff"):
@@ -244,6 +247,17 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
             if name in paths:
                 _check_writable(Path(paths[name]))
         return paths
+
+    def check_named(self, parameters: dict[str, Any], name: str) -> None:
+        """Whether a destination is named, which the Python console and models may forget.
+
+        Raises:
+            QgsProcessingException: It is not.
+        """
+        if parameters.get(name) in (None, ""):
+            raise QgsProcessingException(
+                tr("{name} names no file to write. Choose one.").format(name=name)
+            )
 
     def write_page(self, path: Path, page: str, feedback: QgsProcessingFeedback) -> bool:
         """Write a report; whether it could be, for the results are whole without it."""

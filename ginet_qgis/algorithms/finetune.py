@@ -217,6 +217,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext
     ) -> dict[str, str]:
         """The files to write; the user's folder of models is made where it is one's place."""
+        self.check_named(parameters, "OUTPUT_MODEL")
         model = Path(self.parameterAsFileOutput(parameters, "OUTPUT_MODEL", context))
         if model.suffix != models.SUFFIX:
             raise QgsProcessingException(

@@ -316,6 +316,10 @@
             <translation>文件夹 {folder} 不存在，请创建该文件夹或另选一个。</translation>
         </message>
         <message>
+            <source>{name} names no file to write. Choose one.</source>
+            <translation>{name} 没有指定要写入的文件，请选择一个。</translation>
+        </message>
+        <message>
             <source>The report {path} cannot be written: {reason}</source>
             <translation>无法写入报告 {path}：{reason}</translation>
         </message>

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from qgis.core import QgsProcessingException
+from qgis.core import QgsApplication, QgsProcessingException, QgsVectorLayer
 
 from tests.fixtures import qgis_layers
 
@@ -32,6 +32,20 @@ def test_refused_with_reason(classify, plain, tmp_path, parameters, message):
     with pytest.raises(QgsProcessingException, match=message):
         classify(parameters.pop("INPUT", plain), **parameters)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("missing", [{}, {"OUTPUT": None}, {"OUTPUT": ""}])
+@pytest.mark.parametrize("algorithm", ["classify", "finetune", "sample"])
+def test_destination_that_is_missing(plugin, context, feedback, plain, model, algorithm, missing):
+    """Run as an algorithm within another: Processing itself checks no parameters then."""
+    labels = QgsVectorLayer("Polygon?crs=EPSG:32612&field=class:integer", "labels", "memory")
+    name = "OUTPUT_MODEL" if algorithm == "finetune" else "OUTPUT"
+    given = {"INPUT": str(plain), "LABELS": labels, "MODEL": model, "BASE_MODEL": model}
+    given.update(dict.fromkeys([name] if missing else [], missing.get("OUTPUT")))
+    run = QgsApplication.processingRegistry().createAlgorithmById(f"ginet:{algorithm}")
+    _, good = run.run(given, context, feedback)
+    assert not good
+    assert f"{name} names no file to write. Choose one." in feedback.errors[-1]
 
 
 def test_file_that_is_no_model(classify, plain, tmp_path):
