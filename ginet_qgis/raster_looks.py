@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from osgeo import gdal
 from qgis.core import QgsPalettedRasterRenderer, QgsRasterLayer
 from qgis.PyQt.QtGui import QColor
 
+from ginet_qgis.core.attributes import find_columns, values_between
 from ginet_qgis.label_classes import Look, key_of
 from ginet_qgis.layer_files import own_data
 from ginet_qgis.legend import original_class_name
 
-VALUE_TITLES = ("value", "pixel value", "class value", "class id", "id", "code", "gridcode")
-NAME_TITLES = (
-    "class names", "class name", "class", "name", "names", "label", "labels", "category",
-    "land cover", "landcover", "description",
-)  # fmt: skip
-"""Of columns of tables that do not say what they are for; as ``core/classnames.py`` has them."""
-WIDEST = 256
-"""Most values that one row may name; a row of more names a range of measurements."""
 MOST_NAMES = 1000
 """More are left to the engine, which reads what the file has by itself."""
 
@@ -76,36 +68,27 @@ def _file_looks(layer: QgsRasterLayer) -> dict[int | str, Look]:
 
 def _rows(table: gdal.RasterAttributeTable | None) -> Iterator[tuple[int, str, str]]:
     """Values, their names and colours, the last row first: of two of a value, the first counts."""
-    columns = range(table.GetColumnCount() if table else 0)
-    usages = {table.GetUsageOfCol(column): column for column in reversed(columns)}
-    titles = [table.GetNameOfCol(column).strip().casefold().replace("_", " ") for column in columns]
-    texts = [column for column in columns if table.GetTypeOfCol(column) == gdal.GFT_String]
-    numbers = [column for column in columns if column not in texts]
-
-    def titled(known: tuple[str, ...], fitting: list[int]) -> int | None:
-        found = [column for title in known for column in fitting if titles[column] == title]
-        return found[0] if found else None
-
-    name = usages.get(gdal.GFU_Name, titled(NAME_TITLES, texts))
-    if name is None and len(texts) == 1:
-        name = texts[0]
-    low = usages.get(gdal.GFU_MinMax, usages.get(gdal.GFU_Min))
-    has_ranges = gdal.GFU_MinMax not in usages and gdal.GFU_Min in usages
-    high = usages.get(gdal.GFU_Max) if has_ranges else None
-    low = titled(VALUE_TITLES, numbers) if low is None else low
-    parts = [usages.get(use) for use in (gdal.GFU_Red, gdal.GFU_Green, gdal.GFU_Blue)]
-    if name is None and low is None:
+    if table is None:
         return
+    every = range(table.GetColumnCount())
+    usages = [table.GetUsageOfCol(column) for column in every]
+    columns = find_columns(
+        [table.GetNameOfCol(column) for column in every],
+        [table.GetTypeOfCol(column) for column in every],
+        usages,
+    )
+    if columns.name is None and columns.low is None:
+        return
+    colours = (gdal.GFU_Red, gdal.GFU_Green, gdal.GFU_Blue)
+    parts = [usages.index(use) for use in colours if use in usages]
     is_binned, start, step = table.GetLinearBinning()
     for row in reversed(range(table.GetRowCount())):
         place = start + step * row if is_binned else row
-        first = place if low is None else table.GetValueAsDouble(row, low)
-        last = first if high is None else table.GetValueAsDouble(row, high)
-        if not last - first < WIDEST:
-            continue
-        text = "" if name is None else table.GetValueAsString(row, name)
+        low = place if columns.low is None else table.GetValueAsDouble(row, columns.low)
+        high = low if columns.high is None else table.GetValueAsDouble(row, columns.high)
+        name = "" if columns.name is None else table.GetValueAsString(row, columns.name)
         colour = ""
-        if None not in parts:
+        if len(parts) == len(colours):
             colour = QColor(*(table.GetValueAsInt(row, part) for part in parts)).name()
-        for value in range(math.ceil(first), math.floor(last) + 1):
-            yield value, text, colour
+        for value in values_between(low, high):
+            yield value, name, colour
