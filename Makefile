@@ -5,7 +5,7 @@
 SYSTEM_PYTHON := /usr/bin/python3
 INSTALL := -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
 
-.PHONY: help bench demo test test-qgis lint docs pictures package engine-python env lock clean FORCE
+.PHONY: help bench contest demo test test-qgis lint docs pictures package engine-python env lock clean FORCE
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
@@ -27,6 +27,10 @@ lint: .venv/complete package ## ruff, mypy --strict on the engine, and what plug
 
 bench: .venv/complete ## speed and memory beside the peers; SCENE=FILE gives the pixels, GLNET=DIR the peer
 	@.venv/bin/python -m benchmarks.bench $(if $(SCENE),--scene "$(SCENE)")
+
+contest: .venv/complete ## few labels: fine-tuning beside random forests; DATA=DIR holds the data sets
+	@.venv/bin/python -m benchmarks.contest docs/contest.jsonl --data "$(DATA)"
+	@.venv/bin/python -m benchmarks.contest docs/contest.jsonl --table --plot docs/contest.png
 
 docs: .venv-docs/complete ## the documentation as web pages in dist/docs
 	@.venv-docs/bin/mkdocs build --strict

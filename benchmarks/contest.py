@@ -1,8 +1,9 @@
 """The contest on few labels: fine-tuning beside what people use today, with the same polygons.
 
-    make contest                       all that is missing, then the table and the plot
-    python -m benchmarks.contest RESULTS.jsonl [--scenes report partial loveda_0] [--methods ...]
-        [--polygons 5 10 30 100] [--seeds 0 1 2] [--threads 1] [--device cpu] [--again finetune]
+    make contest DATA=DIR              all that is missing, then the tables and the plot
+    python -m benchmarks.contest RESULTS.jsonl --data DIR [--scenes report partial loveda_0 ...]
+        [--methods finetune ...] [--polygons 5 10 30 100] [--seeds 0 1 2] [--threads 1]
+        [--device cpu] [--again finetune]
     python -m benchmarks.contest RESULTS.jsonl --table [--plot docs/contest.png]
 
 Polygons are drawn from the reference as a person might draw them (``benchmarks.few_labels``): one
@@ -16,9 +17,9 @@ bundled model as it is, a class of it counted as what the scene calls it; "finet
 are drawn, and of what the base model calls them.
 
 Settings may be chosen on the scenes of TUNE; REPORT and PARTIAL are for reporting
-(``benchmarks.contest_scenes`` has the lists). A run may be stopped at any time: each line of JSON is
-one (scene, polygons, seed, method), and what the file holds is not computed again, but for methods
-that ``--again`` names, whose new line counts, and for what was refused (``error``).
+(``benchmarks.contest_scenes`` has the lists). A run may be stopped at any time: each line of JSON
+is one (scene, polygons, seed, method), and what the file holds is not computed again, but for
+methods that ``--again`` names, whose new line counts, and for what was refused (``error``).
 """
 
 from __future__ import annotations
@@ -158,7 +159,7 @@ def write(path: Path, bands: np.ndarray) -> None:
 def revision() -> str:
     """Of the code; with ``-dirty`` where files differ from it."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=10", "--exclude=*"]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S607
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
     return found.stdout.strip() or "unknown"
 
 
@@ -213,12 +214,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu", help="of the product and the base model")
     parser.add_argument("--again", nargs="+", choices=METHODS, default=[])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, help="folder of the data sets")
     parser.add_argument("--table", action="store_true", help="print what there is, run nothing")
     parser.add_argument("--plot", type=Path, help="with --table: PNG of mIoU over polygons")
     options = parser.parse_args()
     warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
     if not options.table:
+        if not (options.data and options.data.is_dir()):
+            parser.error("--data must be the folder that holds the data sets")
         return run(options)
     rows = read_results(options.results)
     print_tables(rows, chosen_scenes(options.scenes), options.methods)

@@ -4,9 +4,9 @@ None of TUNE and REPORT is of a place that the bundled model was trained on. TUN
 settings, REPORT for reporting, and nothing is ever chosen on it. KNOWN are other scenes of places
 (Dubai, Florence) that the model was trained on: there, what an adaptation may lose is the question.
 
-Partial labels: in the scenes named in PARTIAL much of the ground has no label, or several classes
-are one. Those of ``tree_*`` and ``desert`` come from near infrared, which no method sees, those of
-``neon_*`` from LiDAR; those of ``pnoa`` were drawn by colour alone, which favours forests on colour.
+In PARTIAL much of the ground has no label, or several classes are one. Labels of ``tree_*`` and
+``desert`` come from near infrared, which no method sees, those of ``neon_*`` from LiDAR; those of
+``pnoa`` were drawn by colour alone, which favours forests on colour.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ def canopy(data: Path) -> tuple:
     image = read(folder / "images" / f"{name}.tif")
     label = renumber(read(folder / "labels" / f"{name}.png", (1,))[0], {1: 0, 0: 1})
     label[(image == 0).all(0) | (image == 255).all(0)] = UNKNOWN
-    crop = np.s_[..., 512:1536, 512:1536]
+    crop = np.s_[..., :1024, 1024:]
     return image[crop], label[crop], {"tree": ("tree",), "other": (*GROUND, "low vegetation")}
 
 
@@ -211,10 +211,14 @@ def florence(data: Path) -> tuple:
 
 
 TUNE: dict[str, Callable[[Path], tuple]] = {
-    **{f"deepglobe_{number}": partial(deepglobe, number=number) for number in (0, 2, 3)},  # 1 is all fields
+    **{
+        f"deepglobe_{number}": partial(deepglobe, number=number) for number in (0, 2, 3)
+    },  # 1 is all fields
     "chesapeake_new": partial(chesapeake, images="images"),
     "chesapeake_old": partial(chesapeake, images="images_old_date"),
-    **{f"tree_{city}": partial(trees, city=city) for city in ("chico", "santa_monica", "riverside")},
+    **{
+        f"tree_{city}": partial(trees, city=city) for city in ("chico", "santa_monica", "riverside")
+    },
     "vaihingen": partial(isprs, town="vaihingen"),
 }
 REPORT: dict[str, Callable[[Path], tuple]] = {

@@ -72,7 +72,7 @@ def mean_over(
 def gains(
     rows: Results, scenes: Iterable[str], polygons: int, rivals: Sequence[str]
 ) -> list[tuple[float, str, int]]:
-    """(gain of fine-tuning over the best of the rivals, scene, seed) of each run with all scores."""
+    """(gain of fine-tuning over the best rival, scene, seed) of each run with all scores."""
     found = []
     for scene in scenes:
         ours = scores_of(rows, scene, polygons, "finetune")
@@ -121,7 +121,9 @@ def print_gain(rows: Results, scenes: Sequence[str], polygons: int) -> None:
         if not found:
             continue
         behind = [(gain, scene, seed) for gain, scene, seed in found if gain < -BEHIND]
-        named = ", ".join(f"{scene} seed {seed} {gain:+.3f}" for gain, scene, seed in sorted(behind))
+        named = ", ".join(
+            f"{scene} seed {seed} {gain:+.3f}" for gain, scene, seed in sorted(behind)
+        )
         print(
             f"Over {what}: {np.mean([gain for gain, *_ in found]):+.3f} in the mean of "
             f"{len(found)} runs; behind by more than {BEHIND} on {len(behind)}"
