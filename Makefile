@@ -58,7 +58,7 @@ clean: ## delete what make made; the engine's environment, outside the checkout,
 .stamps/engine-python: FORCE
 	@scripts/system-packages.sh python
 	@mkdir -p .stamps
-	@python3 ginet_qgis/environment.py build > $@.new
+	@python3 ginet_qgis/installer build > $@.new
 	@cmp -s $@.new $@ || cp $@.new $@
 	@rm $@.new
 

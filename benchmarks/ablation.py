@@ -27,15 +27,15 @@ import rasterio
 import torch
 
 from benchmarks.variants import PREDICTIONS, VARIANTS, OtherScene
-from core.blocks import Geometry
 from core.datasets.samples import Sampler
 from core.datasets.scenes import Scene
-from core.evaluate import evaluate
-from core.events import silent
-from core.modelfile import Model, load_model
-from core.place import replacing
+from core.evaluate import evaluate_scenes
+from core.inference.blocks import Geometry
+from core.model.modelfile import Model, load_model
 from core.train import train
 from core.training.recipe import Recipe, load_recipe, load_scenes, read_recipe
+from core.wire.destination import replacing
+from core.wire.events import silent
 
 
 def main() -> None:
@@ -125,7 +125,7 @@ def as_predictor(model: Model, way: str, recipe: Recipe) -> Model:
 
 
 def score(model: Model, scenes: tuple[Scene, ...], threads: int) -> dict[str, float]:
-    found = evaluate(model, scenes, threads=threads, resample=True)
+    found = evaluate_scenes(model, scenes, threads=threads, resample=True)
     return {entry.name: round(entry.value, 4) for entry in (*found.scenes, *found.together)}
 
 

@@ -43,11 +43,11 @@ from benchmarks.contest_rivals import Forests
 from benchmarks.contest_scenes import ALL, SETS, Scene, load_scene
 from benchmarks.contest_table import draw_plot, print_tables, read_results
 from benchmarks.few_labels import UNKNOWN, draw_polygons, predict, score
-from core.adapt.job import FinetuneJob
-from core.classes import ClassTable, LandCoverClass
-from core.errors import GinetError
 from core.finetune import finetune
-from core.modelfile import find_model, read_card
+from core.model.modelfile import find_model, read_card
+from core.wire.classes import ClassTable, LandCoverClass
+from core.wire.errors import GinetError
+from core.wire.finetune_job import FinetuneJob
 
 RIVALS = ("colour", "texture", "object")
 METHODS = (*RIVALS, "base", "finetune")

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import rasterio
 
+from core.accuracy.metrics import confusion_matrix, intersection_over_union, mean
 from core.classify import classify
-from core.events import silent
-from core.job import ClassifyJob
-from core.metrics import confusion_matrix, intersection_over_union, mean
+from core.wire.events import silent
+from core.wire.job import ClassifyJob
 
 LARGEST = 60
 SMALLEST = 100

@@ -105,8 +105,8 @@ class Target:
         import tiny_model
         import torch
 
-        from core import job
-        from core.modelfile import build_network, save_model
+        from core.model.modelfile import build_network, save_model
+        from core.wire import job
 
         torch.set_num_threads(1)
         self.file = folder / "input.safetensors"
@@ -151,9 +151,9 @@ class Target:
 
     def show(self, kind: str, content: bytes) -> str:
         """Let the engine read it; "taken", or the name of its error."""
-        from core import job
-        from core.errors import GinetError
-        from core.modelfile import load_model
+        from core.model.modelfile import load_model
+        from core.wire import job
+        from core.wire.errors import GinetError
 
         with self.file.open("wb") as file:
             file.write(content)

@@ -24,12 +24,12 @@ import torch
 
 from benchmarks.ablation import change
 from core.datasets.scenes import Scene, label_groups
-from core.evaluate import evaluate
-from core.events import silent
-from core.modelfile import load_model
-from core.place import replacing
+from core.evaluate import evaluate_scenes
+from core.model.modelfile import load_model
 from core.train import train
 from core.training.recipe import Recipe, load_recipe, read_recipe
+from core.wire.destination import replacing
+from core.wire.events import silent
 
 
 def main() -> None:
@@ -88,7 +88,7 @@ def train_without(recipe: Recipe, place: str, seed: int, results: Path) -> dict:
     seconds = time.process_time() - begin
     model = load_model(str(output))
     output.unlink()
-    found = evaluate(model, left_out, threads=torch.get_num_threads(), resample=True)
+    found = evaluate_scenes(model, left_out, threads=torch.get_num_threads(), resample=True)
     return {
         "place": place,
         "seed": seed,

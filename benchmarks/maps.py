@@ -19,11 +19,11 @@ from matplotlib import pyplot as plt
 from matplotlib.patches import Patch
 from rasterio.enums import Resampling
 
-from core.classes import NODATA, ClassTable
 from core.classify import classify
-from core.events import silent
-from core.job import ClassifyJob
-from core.modelfile import find_model, read_card
+from core.model.modelfile import find_model, read_card
+from core.wire.classes import NODATA, ClassTable
+from core.wire.events import silent
+from core.wire.job import ClassifyJob
 
 SIDE, COLUMNS = 512, 2
 

@@ -99,7 +99,7 @@ def machine() -> dict[str, Any]:
     A child's peak memory counts what its parent held when it was started, so the measuring process
     must not load torch.
     """
-    ask = "from core.device import *; import torch; d = choose_device(); import json; print("
+    ask = "from core.model.device import *; import torch; d = choose_device(); import json; print("
     ask += "json.dumps([d.name, d.kind, d.precision_name, usable_cores(), torch.__version__]))"
     found = subprocess.run([sys.executable, "-c", ask], capture_output=True, check=True)
     device, kind, precision, cores, torch = json.loads(found.stdout)

@@ -15,7 +15,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "fixtures")]
 from odd_inputs import CASES, Classifier, part_of_file, users_files  # noqa: E402
 from tiny_model import write as write_model  # noqa: E402
 
-from core.errors import GinetError  # noqa: E402
+from core.wire.errors import GinetError  # noqa: E402
 
 
 def tell(classifier: Classifier, source: str, folder: Path, **options: object) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from core.modelfile import build_network, find_model, read_card, save_model
+from core.model.modelfile import build_network, find_model, read_card, save_model
 
 
 def write(path: Path, like: str) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.card import Card
+from core.model.card import Card
 from core.model.ginet import Context, GINet
+from core.model.modelfile import build_network
 from core.model.window import sample_window
-from core.modelfile import build_network
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from collections.abc import Callable
 
 from core.cli.parser import build_parser
 from core.cli.shared import BAD_INPUT, CANCELLED, FAULT, OK
-from core.errors import Cancelled, GinetError
-from core.events import Emit, JsonLines, emit_error
-from core.paths import without_addresses
-from core.process import prepare_process
+from core.inference.process import prepare_process
+from core.wire.errors import Cancelled, GinetError
+from core.wire.events import Emit, JsonLines, emit_error
+from core.wire.paths import without_addresses
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,7 +76,7 @@ def _fail(error: GinetError, status: int) -> int:
 def _events(*, as_json: bool) -> tuple[Emit, Callable[[], None]]:
     """Where events go, and what to call at the end."""
     if not as_json:
-        from core.console import Console
+        from core.cli.console import Console
 
         console = Console()
         return console, console.close

@@ -14,19 +14,19 @@ import numpy as np
 from core import __version__
 from core.accuracy.features import Features
 from core.accuracy.figures import cautions, figures
-from core.accuracy.job import AssessJob, names_by_id
 from core.accuracy.legend import Legend
 from core.accuracy.raster import ClassRaster
 from core.accuracy.reference import RasterReference
 from core.accuracy.tally import Tally
-from core.apart import check_apart
-from core.areas import PixelAreas
-from core.errors import Cancelled, JobError, NoData, NoOverlap
-from core.events import Emit, Progress, emit_start
-from core.paths import display_name
-from core.place import check_place, replacing
-from core.report import write_report
-from core.spreadsheet import table_text
+from core.raster.areas import PixelAreas
+from core.results.apart import check_apart
+from core.wire.accuracy_job import AssessJob, names_by_id
+from core.wire.destination import check_place, replacing
+from core.wire.errors import Cancelled, JobError, NoData, NoOverlap
+from core.wire.events import Emit, Progress, emit_start
+from core.wire.paths import display_name
+from core.wire.report import write_report
+from core.wire.spreadsheet import table_text
 
 VECTOR_SUFFIXES = (".geojson", ".json")
 

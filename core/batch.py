@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.apart import check_apart
 from core.classify import classify
-from core.digest import sha256_of
-from core.errors import Cancelled, GinetError, JobError, OutputError, ScenesFailed
-from core.events import Emit, emit_start
-from core.job import ClassifyJob, told
-from core.modelfile import find_model
-from core.place import check_place
-from core.report import write_json
-from core.scenelist import Scene
+from core.model.digest import sha256_of
+from core.model.modelfile import find_model
+from core.results.apart import check_apart
+from core.wire.destination import check_place
+from core.wire.errors import Cancelled, GinetError, JobError, OutputError, ScenesFailed
+from core.wire.events import Emit, emit_start
+from core.wire.job import ClassifyJob, told
+from core.wire.report import write_json
+from core.wire.scene_list import Scene
 
 SUMMARY = "summary.json"
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import torch
 
-from core.device import available_devices, choose_device
-from core.errors import DeviceError, GinetError
-from core.modelfile import load_model
-from core.precision import native_precision
-from core.trial import MODEL, compute, fault, first_line
+from core.model.device import available_devices, choose_device
+from core.model.modelfile import load_model
+from core.model.precision import native_precision
+from core.model.trial import MODEL, compute, fault, first_line
+from core.wire.errors import DeviceError, GinetError
 
 
 def check() -> dict[str, Any]:

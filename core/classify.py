@@ -12,23 +12,24 @@ from typing import Any
 import torch
 
 from core import __version__
-from core.apart import check_apart
-from core.blocks import Geometry, Plan
-from core.card import Card
-from core.classification import Classification
-from core.device import Device, choose_device
-from core.disk import check_room
-from core.errors import Cancelled
-from core.events import Emit, emit_start
-from core.grid import PixelWindow
-from core.identity import identity
-from core.job import ClassifyJob
-from core.journal import SUFFIX, Journal, is_own, own_files, tidy
-from core.modelfile import Model, find_model, load_model
-from core.place import check_place, held
-from core.reading import Raster
-from core.scaling import Scaling, choose_scaling
-from core.writing import check_outputs
+from core.inference.blocks import Geometry, Plan
+from core.inference.classification import Classification, ComputeBlocks, compute_here
+from core.inference.identity import identity
+from core.model.card import Card
+from core.model.device import Device, choose_device
+from core.model.modelfile import Model, find_model, load_model
+from core.raster.grid import PixelWindow
+from core.raster.reading import Raster
+from core.raster.scaling import Scaling, choose_scaling
+from core.results.apart import check_apart
+from core.results.disk import check_room
+from core.results.journal import SUFFIX, Journal, is_own, own_files, tidy
+from core.results.lock import held
+from core.results.writing import check_outputs
+from core.wire.destination import check_place
+from core.wire.errors import Cancelled
+from core.wire.events import Emit, emit_start
+from core.wire.job import ClassifyJob
 
 MOST_RESAMPLING = 64
 """Beyond it, a few model pixels would be a block of the raster that memory could not hold."""
@@ -95,12 +96,21 @@ def classify(
         begin = time.monotonic()
         with held(rasters), Journal(job.output, same, len(plan)) as journal:
             tidy(rasters)
-            share = work.compute(journal, emit)
+            share = work.compute(_compute_blocks(job), journal, emit)
             # What GDAL still holds of it could change the order in which it writes the results.
             raster.close()
             result = work.write(journal, own, share, begin)
     emit("result", **result)
     return result
+
+
+def _compute_blocks(job: ClassifyJob) -> ComputeBlocks:
+    """Where blocks are computed: here, or on the job's cluster."""
+    if not job.scheduler:
+        return compute_here
+    from core.inference.cluster import compute_on_cluster  # needs a package that is optional
+
+    return compute_on_cluster
 
 
 def _model_scale(card: Card, raster: Raster, *, resample: bool) -> tuple[float, str]:

@@ -1,34 +1,31 @@
-"""Evaluation: labelled scenes classified as users' rasters are, and scored at full resolution."""
+"""Evaluate a model: labelled scenes classified as users' rasters are, and scored."""
 
 from __future__ import annotations
 
 import copy
 import tempfile
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from rasterio.errors import NotGeoreferencedWarning
-
-from core.boundary import boundary_f1, default_tolerance
-from core.classes import ClassTable
+from core import __version__
+from core.accuracy.scene_score import check_scene, score_scene
+from core.accuracy.score import Protocol, Score, pool
 from core.classify import classify
-from core.datasets.scenes import Scene, group_names, group_truth
-from core.errors import Cancelled, DatasetError
-from core.events import Emit, Progress, emit_start, silent
-from core.gdal import open_dataset
-from core.job import ClassifyJob
-from core.metrics import confusion_matrix
-from core.modelfile import Model
-from core.score import Protocol, Score, pool
+from core.datasets.scenes import Scene
+from core.model.device import choose_device
+from core.model.modelfile import Model, find_model, load_model, save_card
+from core.results.apart import check_apart
+from core.training.recipe import load_scenes, read_recipe, recipe_files
+from core.wire.destination import check_place
+from core.wire.errors import Cancelled, DatasetError
+from core.wire.events import Emit, Progress, emit_start, silent
+from core.wire.job import ClassifyJob
+from core.wire.report import write_json
 
-STRIP = 1 << 23
-"""Pixels of a scene whose labels are read at once."""
+REPORT_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,91 @@ class Evaluation:
 
 
 def evaluate(
+    model: str,
+    dataset: Path,
+    data: Path,
+    emit: Emit,
+    cancelled: Callable[[], bool] = lambda: False,
+    *,
+    use: str = "test",
+    report: str | None = None,
+    write_card: bool = False,
+    overwrite: bool = False,
+    device: str = "auto",
+    threads: int | None = None,
+    resample: bool = False,
+    tolerance: float | None = None,
+) -> Evaluation:
+    """Score a model by a benchmark's protocol.
+
+    Args:
+        model: A model file or the name of a bundled model.
+        dataset: TOML with the tables of scenes and labels, and perhaps ``[protocol]``
+            (``score.Protocol``): a recipe, or a file of its own.
+        data: Folder that its relative paths start from.
+        emit: Takes ``start``, ``warning``, ``progress`` and ``result``.
+        cancelled: Asked between patches.
+        use: Which of its scenes.
+        report: JSON file to write.
+        write_card: Put the scores into the model's card, in place of those of the same data.
+        overwrite: Replace the report.
+        device: As in ``ClassifyJob``.
+        threads: As in ``ClassifyJob``.
+        resample: As in ``ClassifyJob``.
+        tolerance: Of the boundary F1, see ``evaluate_scenes``.
+
+    Raises:
+        GinetError: Bad input, told before work starts where it can be seen then.
+        Cancelled: ``cancelled`` said so; nothing is written.
+    """
+    path = find_model(model)
+    if report:
+        check_place(report, overwrite=overwrite)
+    if write_card:
+        check_place(str(path), overwrite=True)
+    loaded = load_model(model)
+    card = loaded.card
+    protocol = Protocol.from_fields(read_recipe(dataset).get("protocol", {}))
+    scenes = load_scenes(dataset, data, use, card.classes, len(card.bands))
+    files = [str(file) for scene in scenes for file in (scene.image, scene.label)]
+    check_apart([report] if report else [], [str(path), *recipe_files(dataset, data)], files)
+    choose_device(device)
+    name = f"{dataset.stem} {use}"
+    found = evaluate_scenes(
+        loaded,
+        scenes,
+        emit,
+        cancelled,
+        name=name,
+        protocol=protocol,
+        device=device,
+        threads=threads,
+        resample=resample,
+        tolerance=tolerance,
+    )
+    result = {
+        "model": card.name,
+        "model_sha256": loaded.sha256,
+        "dataset": dataset.name,
+        "use": use,
+        "resampled": resample,
+        "boundary_tolerance": tolerance or "0.75 % of the diagonal",
+        **found.to_dict(),
+    }
+    if report:
+        fields = {"version": REPORT_VERSION, "engine": __version__, **result}
+        write_json(Path(report), fields, "report")
+    if write_card:
+        others = [entry for entry in card.scores if entry.get("data") != name]
+        at = "at the model's ground resolution" if resample else "at full resolution"
+        within = f", boundary within {tolerance:g} pixels" if tolerance else ""
+        scores = (*others, *(score.to_card(at + within) for score in found.together))
+        save_card(path, replace(card, scores=scores))
+    emit("result", outputs={"report": report} if report else {}, **result)
+    return found
+
+
+def evaluate_scenes(
     model: Model,
     scenes: Sequence[Scene],
     emit: Emit = silent,
@@ -86,7 +168,7 @@ def evaluate(
         GinetError: A scene cannot be classified.
         Cancelled: ``cancelled`` said so.
     """
-    names = [_check(scene, model.card.classes, protocol) for scene in scenes]
+    names = [check_scene(scene, model.card.classes, protocol) for scene in scenes]
     if not scenes:
         raise DatasetError("There is no scene to evaluate.")
     emit_start(emit, "evaluate", model=model.card.name, scenes=len(scenes))
@@ -115,65 +197,9 @@ def evaluate(
             own = replace(model, network=copy.deepcopy(model.network))
             classify(job, partial(warn, job.input), cancelled, own)
             scores.append(
-                _score(scene, classes, job.output, model.card.classes, protocol, tolerance)
+                score_scene(scene, classes, job.output, model.card.classes, protocol, tolerance)
             )
         if cancelled():
             raise Cancelled
         progress.add(1, scene.width * scene.height)
     return Evaluation(tuple(scores), pool(name, scores))
-
-
-def _check(scene: Scene, classes: ClassTable, protocol: Protocol) -> tuple[str, ...]:
-    """Names of the classes that a scene's labels tell apart."""
-    if scene.groups is None:
-        raise DatasetError(
-            f"{scene.name}: its label sets overlap, so that no confusion matrix can count them.",
-            "Give it labels of which each class has one at most.",
-        )
-    if scene.reduce != 1:
-        raise DatasetError(
-            f"{scene.name} is reduced {scene.reduce} times; scores are at full resolution.",
-            "Leave 'reduce' out of scenes that are to be evaluated.",
-        )
-    names = group_names(scene.groups, classes)
-    protocol.check(names)
-    return names
-
-
-def _score(
-    scene: Scene,
-    names: tuple[str, ...],
-    result: str,
-    classes: ClassTable,
-    protocol: Protocol,
-    tolerance: float | None,
-) -> Score:
-    members = np.full(256, -1, np.int16)
-    members[list(classes.ids)] = np.array(scene.groups or ())
-    truth, found = np.empty((2, scene.height, scene.width), np.int16)
-    confusion = np.zeros((len(names) + 1, len(names) + 1), np.int64)
-    for rows, true, ids in _strips(scene, result):
-        truth[rows], found[rows] = true, members[ids]
-        confusion += confusion_matrix(truth[rows], found[rows], len(names), unlabelled=True)
-    if not confusion[:-1].any():
-        raise DatasetError(f"{scene.label} holds none of the labels that the dataset names.")
-    if tolerance is None:
-        tolerance = default_tolerance(scene.width, scene.height)
-    boundary = boundary_f1(truth, found, len(names), tolerance)
-    return Score(scene.name, names, confusion, boundary[None], protocol)
-
-
-def _strips(
-    scene: Scene, result: str
-) -> Iterator[tuple[slice, NDArray[np.integer], NDArray[np.uint8]]]:
-    """Rows, true groups and predicted class ids of strips from the top."""
-    step = max(1, STRIP // scene.width)
-    left, top = scene.window[:2]
-    with open_dataset(result) as dataset, warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        for row in range(0, scene.height, step):
-            end = min(row + step, scene.height)
-            allowed = scene.read_labels((0, row, scene.width, end - row))
-            window = ((top + row, top + end), (left, left + scene.width))
-            truth, _ = group_truth(allowed, scene.groups or ())
-            yield slice(row, end), truth, dataset.read(1, window=window)

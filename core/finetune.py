@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from core.adapt.clock import Clock
 from core.adapt.crossvalidation import CACHE_BY, adapt
 from core.adapt.folds import FOLDS, Fold, choose_pieces, deal_ground, find_folds
-from core.adapt.job import FinetuneJob
 from core.adapt.labels import Cell, LabelRaster
 from core.adapt.learn import Learner, count_pixels
 from core.adapt.network import trace_classes
@@ -28,19 +27,20 @@ from core.adapt.places import Place, PlaceReader, most_places
 from core.adapt.polygons import LabelPolygons
 from core.adapt.record import adapted_card
 from core.adapt.schedule import Schedule, schedule_for
-from core.apart import check_apart
-from core.card import Card
-from core.device import Device, choose_device
-from core.errors import JobError
-from core.events import Emit, emit_start
+from core.model.card import Card
+from core.model.device import Device, choose_device
 from core.model.ginet import GINet
 from core.model.memory import to_channels_last
-from core.modelfile import find_model, load_model, save_model
-from core.paths import display_name
-from core.place import check_place
-from core.precision import Precision
-from core.reading import Raster
-from core.scaling import choose_scaling
+from core.model.modelfile import find_model, load_model, save_model
+from core.model.precision import Precision
+from core.raster.reading import Raster
+from core.raster.scaling import choose_scaling
+from core.results.apart import check_apart
+from core.wire.destination import check_place
+from core.wire.errors import JobError
+from core.wire.events import Emit, emit_start
+from core.wire.finetune_job import FinetuneJob
+from core.wire.paths import display_name
 
 NOT_VALIDATED = (
     "Too few places are labelled to hold any out: nothing is known about the adapted model's "

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.accuracy.design import allocate, sample_size
-from core.accuracy.job import SampleJob
 from core.accuracy.legend import Entry, Legend
 from core.accuracy.raster import ClassRaster
-from core.apart import check_apart
-from core.errors import Cancelled, JobError, NoData
-from core.events import Emit, Progress, emit_start
-from core.grid import Grid, apply
-from core.place import check_place, replacing
+from core.raster.grid import Grid, apply
+from core.results.apart import check_apart
+from core.wire.accuracy_job import SampleJob
+from core.wire.destination import check_place, replacing
+from core.wire.errors import Cancelled, JobError, NoData
+from core.wire.events import Emit, Progress, emit_start
 
 
 def sample(

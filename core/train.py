@@ -8,13 +8,10 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from core.apart import check_apart
-from core.card import Card
-from core.errors import Cancelled, JobError, OutputError
-from core.events import Emit, Progress, emit_start, silent
+from core.model.card import Card
 from core.model.ginet import GINet
-from core.modelfile import SUFFIX, build_network, find_model, save_model
-from core.place import check_place
+from core.model.modelfile import SUFFIX, build_network, find_model, save_model
+from core.results.apart import check_apart
 from core.training.batches import batches
 from core.training.checkpoint import State
 from core.training.distributed import Group, joined
@@ -22,6 +19,9 @@ from core.training.learner import Learner
 from core.training.precision import training_precision
 from core.training.recipe import Recipe
 from core.training.validation import validate
+from core.wire.destination import check_place
+from core.wire.errors import Cancelled, JobError, OutputError
+from core.wire.events import Emit, Progress, emit_start, silent
 
 
 def train(

@@ -6,7 +6,7 @@ import re
 from html import unescape
 from pathlib import Path
 
-from ginet_qgis.core.paths import is_remote
+from ginet_qgis.core.wire.paths import is_remote
 
 PLUGIN = Path(__file__).parent
 

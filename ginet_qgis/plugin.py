@@ -46,8 +46,8 @@ class GinetPlugin:
     def initGui(self) -> None:
         """Set up all that the main window shows."""
         self.initProcessing()
-        from ginet_qgis.gui.dock import GinetDock  # qgis_process has no windows to make
-        from ginet_qgis.gui.setup_windows import Windows
+        from ginet_qgis.gui.dock.dock import GinetDock  # qgis_process has no windows to make
+        from ginet_qgis.gui.windows import Windows
 
         window = self.iface.mainWindow()
         self.dock = GinetDock(self.iface)

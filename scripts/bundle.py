@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
-from core.modelfile import BUNDLED, SUFFIX, load_model, save_model
+from core.model.modelfile import BUNDLED, SUFFIX, load_model, save_model
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:

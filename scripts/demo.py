@@ -15,8 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from core.spreadsheet import table_text
-from ginet_qgis.environment import default_home
+from core.wire.spreadsheet import table_text
+from ginet_qgis.installer.environment import default_home
 from scripts.demo_figure import draw
 from scripts.sample import sample_scene
 

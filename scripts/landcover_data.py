@@ -1,4 +1,4 @@
-"""Put the parts of two published sets together to scenes, as core/recipes/*.toml expect them.
+"""Put the parts of two published sets together to scenes, as the recipes expect them.
 
     python -m scripts.landcover_data dubai FOLDER OUTPUT
     python -m scripts.landcover_data monterey FOLDER OUTPUT

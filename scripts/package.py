@@ -17,7 +17,12 @@ LIMIT = 25_000_000  # bytes; plugins.qgis.org refuses larger ones
 SUFFIXES = {".html", ".json", ".md", ".png", ".py", ".qm", ".qml", ".safetensors", ".svg"}
 SUFFIXES |= {".toml", ".txt", ".ui"}
 DOCS = ROOT / "dist" / "docs"
-DOCS_SUFFIXES = {".css", ".html", ".png"}  # the pages need no scripts, and take the system's fonts
+DOCS_SUFFIXES = {
+    ".css",
+    ".html",
+    ".png",
+    ".svg",
+}  # the pages need no scripts, and take the system's fonts
 FIXED_TIME = (2020, 1, 1, 0, 0, 0)  # so that the same files make the same zip
 
 

@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 failed=0
 
 echo "== tests/core: the engine, with $engine_python"
-.venv/bin/python -m pytest tests/core 2>&1 | tee "$work/core" || failed=1
+.venv/bin/python -m pytest tests/core tests/installer tests/project 2>&1 | tee "$work/core" || failed=1
 
 echo "== tests/qt6: the plugin's widgets on Qt 6, without QGIS"
 .venv/bin/python -m pytest tests/qt6 2>&1 | tee "$work/qt6" || failed=1

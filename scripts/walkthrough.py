@@ -23,9 +23,9 @@ from qgis.gui import QgsAttributeDialog
 from qgis.PyQt.QtWidgets import QDockWidget, QLineEdit
 from qgis.utils import iface, plugins
 
-from ginet_qgis.figures import figures_of
 from ginet_qgis.gui.settings_page import SettingsFactory
 from ginet_qgis.i18n import tr
+from ginet_qgis.layers.figures import figures_of
 from scripts.desktop import (
     Wait,
     add_image,

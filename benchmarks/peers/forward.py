@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from core.process import prepare_process
+from core.inference.process import prepare_process
 
 prepare_process()  # before torch is loaded
 
@@ -16,14 +16,14 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 from benchmarks.peers.contest import First, contestant  # noqa: E402
-from core.blocks import Block, Geometry, Plan  # noqa: E402
-from core.device import choose_device  # noqa: E402
-from core.modelfile import load_model  # noqa: E402
-from core.pipeline import BlockReader  # noqa: E402
-from core.predict import BlockPixels, Predictor, ScenePixels  # noqa: E402
-from core.reading import Raster  # noqa: E402
-from core.scaling import Scaling  # noqa: E402
-from core.workers import start_workers  # noqa: E402
+from core.inference.blocks import Block, Geometry, Plan  # noqa: E402
+from core.inference.pipeline import BlockReader  # noqa: E402
+from core.inference.predict import BlockPixels, Predictor, ScenePixels  # noqa: E402
+from core.inference.workers import start_workers  # noqa: E402
+from core.model.device import choose_device  # noqa: E402
+from core.model.modelfile import load_model  # noqa: E402
+from core.raster.reading import Raster  # noqa: E402
+from core.raster.scaling import Scaling  # noqa: E402
 
 
 def prepare(options: argparse.Namespace) -> Predictor:

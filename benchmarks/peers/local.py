@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from core.model.ginet import Context
+from core.model.modelfile import load_model
 from core.model.pyramid import upsample
-from core.modelfile import load_model
 
 
 class LocalBranch(nn.Module):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import JobError
+from core.wire.errors import JobError
 
 
 def sample_size(sizes: Sequence[int], accuracies: Sequence[float], standard_error: float) -> int:

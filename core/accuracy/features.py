@@ -19,9 +19,9 @@ from rasterio.features import is_valid_geom, rasterize
 from rasterio.warp import transform_geom
 
 from core.accuracy.legend import Legend
-from core.errors import LabelError
-from core.gdal import GDAL_ERRORS
-from core.grid import Grid, PixelWindow, apply
+from core.raster.gdal import GDAL_ERRORS
+from core.raster.grid import Grid, PixelWindow, apply
+from core.wire.errors import LabelError
 
 LONGITUDE_LATITUDE = "OGC:CRS84"
 POINTS, POLYGONS = "points", "polygons"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core import metrics
+from core.accuracy import metrics
 from core.accuracy.estimates import Estimate, Sample
 from core.accuracy.features import Features
 from core.accuracy.legend import Entry
@@ -31,7 +31,9 @@ def figures(
     homes = _ordered(strata, set(np.flatnonzero(tally.pixels.sum(axis=1)).tolist()))
     sample = tally.sample(classes, homes)
     counts = sample.counts
-    padded = np.pad(counts.T, ((0, 0), (0, 1)))  # reference in rows, as core.metrics has it
+    padded = np.pad(
+        counts.T, ((0, 0), (0, 1))
+    )  # reference in rows, as core.accuracy.metrics has it
     scores = {
         "users_of_sample": metrics.precision(padded),
         "producers_of_sample": metrics.recall(padded),

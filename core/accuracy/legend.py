@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import LabelError
-from core.numerals import number_of
+from core.wire.errors import LabelError
+from core.wire.numerals import number_of
 
 LIMIT = 256
 """Most classes: what holds more is no classification."""
@@ -109,7 +109,7 @@ class Legend:
     def of_label(self, label: object) -> int | None:
         """Index of a feature's class: a number, or a name in any case of letters.
 
-        What text is a number, ``core.numerals`` says; a NaN is no label.
+        What text is a number, ``core.wire.numerals`` says; a NaN is no label.
 
         Returns:
             None where there is no label.

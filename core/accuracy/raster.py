@@ -12,13 +12,13 @@ from rasterio.enums import ColorInterp, Resampling
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
-from core.classnames import class_names
-from core.errors import LabelError, RasterReadError
-from core.gdal import GDAL_ERRORS, open_dataset, opening_hint
-from core.grid import Grid, PixelWindow
-from core.paths import display_name, redact
-from core.reading import grid_of
-from core.validity import valid_pixels
+from core.raster.gdal import GDAL_ERRORS, open_dataset, opening_hint
+from core.raster.grid import Grid, PixelWindow
+from core.raster.reading import grid_of
+from core.raster.validity import valid_pixels
+from core.results.class_names import class_names
+from core.wire.errors import LabelError, RasterReadError
+from core.wire.paths import display_name, redact
 
 BLOCK = 1024
 """Pixels to a side of what is read at once, as far as the file's own blocks allow."""

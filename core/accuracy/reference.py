@@ -7,7 +7,7 @@ import numpy as np
 from core.accuracy.features import Labels
 from core.accuracy.legend import Legend
 from core.accuracy.raster import ClassRaster
-from core.grid import PixelWindow
+from core.raster.grid import PixelWindow
 
 
 class RasterReference:

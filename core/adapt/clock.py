@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from core.errors import Cancelled
-from core.events import Emit
+from core.wire.errors import Cancelled
+from core.wire.events import Emit
 
 INTERVAL = 0.5
 """Seconds between two progress events, at least."""

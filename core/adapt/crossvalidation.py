@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.accuracy.metrics import intersection_over_union, mean
 from core.adapt.clock import Clock
 from core.adapt.folds import Fold
 from core.adapt.learn import Learner, Tail
 from core.adapt.places import Place
-from core.classes import ClassTable
-from core.metrics import intersection_over_union, mean
 from core.model.ginet import GINet
+from core.wire.classes import ClassTable
 
 READ, CACHED = 0.1, 0.25
 """Share of the work that is done after each part, about: for the progress."""

@@ -11,14 +11,14 @@ from affine import Affine
 from numpy.typing import NDArray
 from rasterio.windows import Window
 
-from core.classes import ClassTable
-from core.errors import JobError, RasterReadError
-from core.gdal import GDAL_ERRORS, open_dataset, opening_hint
-from core.grid import PixelWindow, apply
-from core.histogram import histogram
-from core.paths import display_name
-from core.reading import Raster
-from core.validity import valid_pixels
+from core.raster.gdal import GDAL_ERRORS, open_dataset, opening_hint
+from core.raster.grid import PixelWindow, apply
+from core.raster.histogram import histogram
+from core.raster.reading import Raster
+from core.raster.validity import valid_pixels
+from core.wire.classes import ClassTable
+from core.wire.errors import JobError, RasterReadError
+from core.wire.paths import display_name
 
 LABEL_CELL = 64
 """Side in pixels of the cells in which labels are counted and held out."""

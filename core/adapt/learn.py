@@ -19,16 +19,16 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from core.accuracy.metrics import confusion_matrix
 from core.adapt.clock import Clock
 from core.adapt.network import exchange_classes, fit_classifier, group_probabilities
 from core.adapt.places import Place, Size, stack_views
 from core.adapt.samples import Batch, Sample, collate, draw, narrow
 from core.adapt.schedule import Schedule
-from core.blocks import CELL
-from core.metrics import confusion_matrix
+from core.inference.blocks import CELL
 from core.model.ginet import GINet
+from core.model.precision import Precision, fetch, keep
 from core.model.pyramid import upsample
-from core.precision import Precision, fetch, keep
 
 THIN = 7
 """The base model's opinion begins the new classifier at every so manieth pixel of its maps."""

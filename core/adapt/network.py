@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from core.classes import ClassTable
-from core.errors import JobError
 from core.model.pyramid import Head
+from core.wire.classes import ClassTable
+from core.wire.errors import JobError
 
 Origins = Mapping[str, Sequence[str]]
 """For new classes the base model's classes that they are made of, by names."""

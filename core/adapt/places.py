@@ -15,16 +15,16 @@ from torch import Tensor
 from core.adapt.clock import Clock
 from core.adapt.labels import LABEL_CELL, Cell, LabelRaster
 from core.adapt.polygons import LabelPolygons
-from core.blocks import Block, Geometry, Plan
-from core.card import Card
-from core.grid import PixelWindow
+from core.inference.blocks import Block, Geometry, Plan
+from core.inference.pipeline import BlockReader
+from core.inference.predict import ScenePixels
+from core.model.card import Card
 from core.model.ggn import Modulation
 from core.model.ginet import Context, GINet
-from core.pipeline import BlockReader
-from core.precision import fetch, keep
-from core.predict import ScenePixels
-from core.reading import Raster
-from core.scaling import Scaling
+from core.model.precision import fetch, keep
+from core.raster.grid import PixelWindow
+from core.raster.reading import Raster
+from core.raster.scaling import Scaling
 
 VIEWS = tuple((turn, flip) for flip in (False, True) for turn in range(4))
 """Quarter turns and mirrorings."""

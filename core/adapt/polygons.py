@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from core.accuracy.features import POLYGONS, SHARED, Features, Polygons
 from core.accuracy.legend import Legend
 from core.adapt.labels import LABEL_CELL, Cell, count_cells
-from core.classes import ClassTable
-from core.errors import JobError
-from core.grid import PixelWindow
-from core.reading import Raster
+from core.raster.grid import PixelWindow
+from core.raster.reading import Raster
+from core.wire.classes import ClassTable
+from core.wire.errors import JobError
 
 
 class LabelPolygons:

@@ -11,12 +11,12 @@ import torch
 from numpy.typing import NDArray
 
 from core.adapt.crossvalidation import Outcome
-from core.adapt.job import FinetuneJob
-from core.card import Card
-from core.modelfile import Model
-from core.paths import display_name
-from core.reading import Raster
-from core.scaling import Scaling
+from core.model.card import Card
+from core.model.modelfile import Model
+from core.raster.reading import Raster
+from core.raster.scaling import Scaling
+from core.wire.finetune_job import FinetuneJob
+from core.wire.paths import display_name
 
 
 def adapted_card(

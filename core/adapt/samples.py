@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from core.adapt.places import VIEWS, Place, Size, View, stack_views, turned, turned_box
-from core.blocks import CELL, STEP
 from core.datasets.samples import recolour
+from core.inference.blocks import CELL, STEP
 from core.model.ginet import Context
-from core.precision import fetch
+from core.model.precision import fetch
 
 
 @dataclass(frozen=True)

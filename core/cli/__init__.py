@@ -1,1 +1,5 @@
-"""The command line's verbs: each module adds its verbs' arguments and runs them."""
+"""The command line: each module adds its verbs' arguments and runs them.
+
+In: arguments.
+Out: a call of a verb; its events as JSON lines, or as a bar and tables for a person.
+"""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import threading
 
-from core.accuracy.job import AssessJob, SampleJob
 from core.cli.shared import AddVerb, add_json, execute, fields_of
-from core.errors import JobError
-from core.events import Emit
-from core.numerals import number_of
+from core.wire.accuracy_job import AssessJob, SampleJob
+from core.wire.errors import JobError
+from core.wire.events import Emit
+from core.wire.numerals import number_of
 
 
 def add_verbs(verb: AddVerb) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.cli.classify import add_how
 from core.cli.shared import AddVerb, add_json, fields_of
-from core.events import Emit
+from core.wire.events import Emit
 
 OWN = ("scenes", "output", "asset", "confidence", "probabilities", "overwrite")
 """Arguments that are no fields of each scene's job."""
@@ -43,7 +43,7 @@ def add_verbs(verb: AddVerb) -> None:
 
 def run(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     """Run the verb."""
-    from core.scenelist import find_scenes
+    from core.wire.scene_list import find_scenes
 
     scenes = find_scenes(options.scenes, options.asset)
     from core.batch import Batch, run_batch  # brings torch, which a mistake in the list needs not

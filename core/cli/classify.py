@@ -6,8 +6,8 @@ import argparse
 import threading
 
 from core.cli.shared import AddVerb, add_device, add_json, execute, fields_of
-from core.events import Emit
-from core.job import PRECISIONS, ClassifyJob
+from core.wire.events import Emit
+from core.wire.job import PRECISIONS, ClassifyJob
 
 
 def add_verbs(verb: AddVerb) -> None:

@@ -9,10 +9,10 @@ import signal
 import sys
 import threading
 
-from core import job
 from core.cli.shared import AddVerb, execute
-from core.events import Emit
-from core.fields import check_files
+from core.wire import job
+from core.wire.events import Emit
+from core.wire.fields import check_files
 
 IDLE_SECONDS = 600
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -81,7 +81,7 @@ def _watch_stdin(stop: threading.Event, enough: threading.Event) -> None:
 
 def run_info(options: argparse.Namespace, *_: object) -> None:
     """Run ``info``."""
-    from core.modelfile import find_model, read_card
+    from core.model.modelfile import find_model, read_card
 
     card = read_card(find_model(options.model))
     # The card is data for a person or a program, not an event.

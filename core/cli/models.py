@@ -8,10 +8,10 @@ import threading
 from pathlib import Path
 
 from core.cli.shared import AddVerb, add_device, add_json
-from core.errors import OutputExists
-from core.events import Emit
-from core.fields import check_files
-from core.numerals import number_of
+from core.wire.errors import OutputExists
+from core.wire.events import Emit
+from core.wire.fields import check_files
+from core.wire.numerals import number_of
 
 
 def add_verbs(verb: AddVerb) -> None:
@@ -20,7 +20,7 @@ def add_verbs(verb: AddVerb) -> None:
         "train", run_train, "Train a model; goes on where an interrupted training stopped."
     )
     train.epilog = "Several processes: torchrun --nproc-per-node N -m core train RECIPE ..."
-    train.add_argument("recipe", help="TOML file, see core/recipes")
+    train.add_argument("recipe", help="TOML file, see core/training/recipes")
     train.add_argument("--data", required=True, metavar="DIR", help="folder of the recipe's scenes")
     train.add_argument(
         "--output",
@@ -88,8 +88,8 @@ def _positive(text: str) -> float:
 
 def run_train(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     """Run ``train``."""
-    from core.apart import check_apart
-    from core.device import choose_device, usable_cores
+    from core.model.device import choose_device, usable_cores
+    from core.results.apart import check_apart
     from core.train import best_file, state_file, train, written_files
     from core.training.distributed import local_size
     from core.training.recipe import load_recipe, recipe_files
@@ -113,10 +113,10 @@ def run_train(options: argparse.Namespace, emit: Emit, stop: threading.Event) ->
 
 def run_finetune(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     """Run ``finetune``."""
-    from core.adapt.job import FinetuneJob
-    from core.adapt.table import load_table
     from core.finetune import finetune
-    from core.modelfile import find_model, read_card
+    from core.model.modelfile import find_model, read_card
+    from core.wire.class_list import load_table
+    from core.wire.finetune_job import FinetuneJob
 
     classes, origins = (
         load_table(options.classes)
@@ -132,9 +132,9 @@ def run_finetune(options: argparse.Namespace, emit: Emit, stop: threading.Event)
 
 def run_evaluate(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     """Run ``evaluate``."""
-    from core.benchmark import run_benchmark
+    from core.evaluate import evaluate
 
-    run_benchmark(
+    evaluate(
         options.model,
         Path(options.dataset),
         Path(options.data),

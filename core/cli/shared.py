@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from core.accuracy.job import AssessJob, SampleJob
-from core.adapt.job import FinetuneJob
-from core.events import Emit
-from core.fields import DEVICES
-from core.job import ClassifyJob, Job
+from core.wire.accuracy_job import AssessJob, SampleJob
+from core.wire.events import Emit
+from core.wire.fields import DEVICES
+from core.wire.finetune_job import FinetuneJob
+from core.wire.job import ClassifyJob, Job
 
 OK, FAULT, BAD_INPUT, CANCELLED = 0, 1, 2, 130
 

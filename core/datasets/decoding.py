@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import DatasetError
+from core.wire.errors import DatasetError
 
 Decode = Callable[[NDArray[Any]], NDArray[np.uint8]]
 """From a label raster's bands (bands, H, W) to its label values (H, W)."""

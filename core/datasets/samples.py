@@ -14,10 +14,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.datasets.scenes import Pixels, Scene
-from core.errors import DatasetError, JobError, shown
-from core.fields import is_finite, is_int
-from core.grid import PixelWindow
-from core.mirror import mirrored
+from core.raster.grid import PixelWindow
+from core.raster.mirror import mirrored
+from core.wire.errors import DatasetError, JobError, shown
+from core.wire.fields import is_finite, is_int
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.windows import Window
 
-from core.classes import ClassTable
 from core.datasets.decoding import Decode, StrayLabel, decoded_bands, first_band
-from core.errors import DatasetError
-from core.gdal import GDAL_ERRORS, open_dataset
-from core.grid import PixelWindow
-from core.validity import valid_pixels
+from core.raster.gdal import GDAL_ERRORS, open_dataset
+from core.raster.grid import PixelWindow
+from core.raster.validity import valid_pixels
+from core.wire.classes import ClassTable
+from core.wire.errors import DatasetError
 
 Pixels = tuple[NDArray[np.uint8], NDArray[np.unsignedinteger], NDArray[np.bool_]]
 """Image, label sets and validity, see ``Scene.read``."""

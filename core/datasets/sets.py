@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from core.classes import ClassTable
 from core.datasets.decoding import Decode, first_band
 from core.datasets.layouts import LAYOUTS
 from core.datasets.scenes import Scene, open_scene
-from core.errors import DatasetError
+from core.wire.classes import ClassTable
+from core.wire.errors import DatasetError
 
 USES = ("train", "validate", "test")
 SHARED = {"name", "use", "labels", "weight", "reduce", "scale"}

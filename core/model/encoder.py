@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.errors import ModelFileError
 from core.model.depthwise import DepthwiseConv2d
+from core.wire.errors import ModelFileError
 
 
 class Encoder(nn.Module):

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from core.datasets.samples import Batch, Sampler
-from core.errors import GinetError, JobError
 from core.training.distributed import Group
 from core.training.recipe import Recipe
+from core.wire.errors import GinetError, JobError
 
 
 def share(recipe: Recipe, group: Group) -> Sampler:

@@ -14,9 +14,9 @@ from typing import Any
 
 import torch
 
-from core.errors import JobError
-from core.place import replacing
 from core.training.recipe import Recipe
+from core.wire.destination import replacing
+from core.wire.errors import JobError
 
 NO_STATE = (OSError, RuntimeError, EOFError, pickle.UnpicklingError, LookupError, TypeError)
 """What comes of reading a file that is none."""

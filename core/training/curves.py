@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from core.errors import JobError, OutputError
-from core.events import Emit
+from core.wire.errors import JobError, OutputError
+from core.wire.events import Emit
 
 
 class Curves:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from core.errors import Cancelled, DeviceError
+from core.wire.errors import Cancelled, DeviceError
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,18 @@ import numpy as np
 import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from core.card import Card
 from core.datasets.samples import Batch
-from core.errors import ModelFileError
+from core.model.card import Card
 from core.model.ginet import GINet
 from core.model.memory import to_channels_last
-from core.modelfile import load_model
-from core.precision import Precision
+from core.model.modelfile import load_model
+from core.model.precision import Precision
 from core.training.batches import forward
 from core.training.distributed import Group
 from core.training.losses import local_affinity_distillation, partial_cross_entropy
 from core.training.recipe import Recipe
 from core.training.schedule import Schedule
+from core.wire.errors import ModelFileError
 
 WARM_UP = math.nextafter(0.1, 1)
 """Share of the steps in which the rates rise. Not quite a tenth: PyTorch divides by

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import torch
 
-from core.device import passed_over
-from core.errors import JobError
-from core.events import Emit
-from core.precision import Precision, computes_bfloat16, forced_precision
-from core.trial import fault
+from core.model.device import passed_over
+from core.model.precision import Precision, computes_bfloat16, forced_precision
+from core.model.trial import fault
+from core.wire.errors import JobError
+from core.wire.events import Emit
 
 
 def training_precision(name: str, device: str, emit: Emit) -> Precision:

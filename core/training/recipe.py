@@ -14,14 +14,14 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-from core.card import Card
-from core.classes import ClassTable, LandCoverClass
+from core.accuracy.score import Protocol
 from core.datasets.samples import SampleSize
 from core.datasets.scenes import Scene, group_names, label_sets
 from core.datasets.sets import check_tables, list_files, open_scenes
-from core.errors import DatasetError, JobError
-from core.score import Protocol
+from core.model.card import Card
 from core.training.schedule import Schedule
+from core.wire.classes import ClassTable, LandCoverClass
+from core.wire.errors import DatasetError, JobError
 
 HELD = 3 << 30
 """Bytes of pixels and labels up to which a training holds its scenes in memory."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.errors import JobError, shown
-from core.fields import check_flags, is_finite, is_int
+from core.wire.errors import JobError, shown
+from core.wire.fields import check_flags, is_finite, is_int
 
 COUNTS = ("steps", "contexts", "validate_every", "validation_batches", "save_every")
 POSITIVE = ("learning_rate", "encoder_learning_rate", "clip")

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from core.accuracy.metrics import Confusion, confusion_matrix, number
+from core.accuracy.score import Score
 from core.datasets.samples import Sampler
 from core.datasets.scenes import Scene, group_names, group_truth
-from core.metrics import Confusion, confusion_matrix, number
-from core.precision import Precision
-from core.score import Score
+from core.model.precision import Precision
 from core.training.batches import forward, to_device
 from core.training.distributed import Group
 from core.training.recipe import Recipe

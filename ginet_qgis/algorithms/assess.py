@@ -22,15 +22,16 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ginet_qgis import accuracy_report, engine
-from ginet_qgis.accuracy_notes import notes, summary
 from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.compat import LABELLED_LAYERS
+from ginet_qgis.engine import engine
 from ginet_qgis.i18n import tr
-from ginet_qgis.label_features import LabelFeatures
-from ginet_qgis.layer_files import LayerError
-from ginet_qgis.raster_looks import class_names
-from ginet_qgis.reference import FIELD, export_features, raster_path
+from ginet_qgis.labels.features import LabelFeatures
+from ginet_qgis.labels.raster_looks import class_names
+from ginet_qgis.labels.reference import FIELD, export_features, raster_path
+from ginet_qgis.layers.layer_files import LayerError
+from ginet_qgis.reports import accuracy
+from ginet_qgis.reports.accuracy_notes import notes, summary
 
 DEFAULT_FIELD = "reference"
 """The field that ``ginet:sample`` makes."""
@@ -169,7 +170,7 @@ class AssessAlgorithm(GinetAlgorithm):
             feedback.pushInfo(note)
         if "REPORT" in paths:
             title = tr("Accuracy of {name}").format(name=self._title)
-            page = accuracy_report.page(title, result)
+            page = accuracy.page(title, result)
             if not self.write_page(Path(paths["REPORT"]), page, feedback):
                 del paths["REPORT"]
         return {

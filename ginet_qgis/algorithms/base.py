@@ -21,15 +21,15 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from ginet_qgis import engine
 from ginet_qgis.algorithms.parameters import MODEL_PARAMETERS, model_of
 from ginet_qgis.compat import ADVANCED, OPTIONAL
-from ginet_qgis.core.files import find_clash, named_files
-from ginet_qgis.files import files_of_layer, written_file
+from ginet_qgis.core.wire.files import find_clash, named_files
+from ginet_qgis.engine import engine
 from ginet_qgis.help import help_url
 from ginet_qgis.i18n import tr
-from ginet_qgis.layer_files import LayerError, check_there
-from ginet_qgis.modelcard import model_file
+from ginet_qgis.layers.dataset_files import files_of_layer, written_file
+from ginet_qgis.layers.layer_files import LayerError, check_there
+from ginet_qgis.models.card import model_file
 from ginet_qgis.paths import ICON, without_secrets
 
 LAYER_PARAMETERS = (QgsProcessingParameterMapLayer, QgsProcessingParameterRasterLayer)

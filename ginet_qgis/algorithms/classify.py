@@ -26,7 +26,6 @@ from qgis.core import (
     QgsRectangle,
 )
 
-from ginet_qgis import engine, report
 from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.algorithms.parameters import (
     device_help,
@@ -36,12 +35,15 @@ from ginet_qgis.algorithms.parameters import (
     model_parameter,
 )
 from ginet_qgis.compat import DOUBLE
-from ginet_qgis.figures import LOW_CONFIDENCE
+from ginet_qgis.engine import engine
 from ginet_qgis.i18n import tr
-from ginet_qgis.layer_files import LayerError, known_only_to_qgis
-from ginet_qgis.layers import LayerSource
-from ginet_qgis.legend import apply_on_load, class_name, descriptions, land_cover_of
-from ginet_qgis.modelcard import ground_resolution
+from ginet_qgis.layers.figures import LOW_CONFIDENCE
+from ginet_qgis.layers.layer_files import LayerError, known_only_to_qgis
+from ginet_qgis.layers.legend import apply_on_load, class_name, descriptions, land_cover_of
+from ginet_qgis.layers.source import LayerSource
+from ginet_qgis.models.card import ground_resolution
+from ginet_qgis.reports import classification
+from ginet_qgis.reports.page import area_texts
 
 
 class ClassifyAlgorithm(GinetAlgorithm):
@@ -208,7 +210,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
                     feedback.pushWarning(warning)
                 apply_on_load(description, paths[name], context)
         if "REPORT" in paths:
-            page = report.page(land_cover_of(self._source.name), result)
+            page = classification.page(land_cover_of(self._source.name), result)
             if not self.write_page(Path(paths["REPORT"]), page, feedback):
                 del paths["REPORT"]
         outputs = {
@@ -253,7 +255,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
     def _job(
         self, parameters: dict[str, Any], context: QgsProcessingContext, paths: dict[str, str]
     ) -> dict[str, Any]:
-        """The job as ``core/job.py`` defines it; all paths absolute."""
+        """The job as ``core/wire/job.py`` defines it; all paths absolute."""
 
         def absolute(name: str) -> str | None:
             return str(Path(paths[name]).absolute()) if name in paths else None
@@ -278,7 +280,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
     def _tell(self, result: dict[str, Any], feedback: QgsProcessingFeedback) -> None:
         """Areas, confidence and speed, in the log."""
         areas = result["areas"]
-        for each, text in zip(areas, report.area_texts(areas)):
+        for each, text in zip(areas, area_texts(areas)):
             feedback.pushInfo(f"{class_name(each['name'])}: {each['percent']:.1f} %, {text}")
         if "low_confidence" in result:
             feedback.pushInfo(

@@ -26,7 +26,6 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ginet_qgis import engine, finetune_report, models
 from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.algorithms.parameters import (
     device_help,
@@ -36,14 +35,17 @@ from ginet_qgis.algorithms.parameters import (
     model_parameter,
 )
 from ginet_qgis.compat import AREA_LAYERS, DOUBLE, INTEGER, POLYGON, parameter_as_fields
+from ginet_qgis.engine import engine
 from ginet_qgis.i18n import tr
-from ginet_qgis.label_classes import base_classes
-from ginet_qgis.label_table import from_cells
-from ginet_qgis.labels import PolygonLabels, PreparedLabels, RasterLabels, extent_around
-from ginet_qgis.layer_files import LayerError, known_only_to_qgis
-from ginet_qgis.layers import LayerSource
-from ginet_qgis.legend import class_name
-from ginet_qgis.modelcard import ground_resolution
+from ginet_qgis.labels.classes import base_classes
+from ginet_qgis.labels.prepared import PolygonLabels, PreparedLabels, RasterLabels, extent_around
+from ginet_qgis.labels.table import from_cells
+from ginet_qgis.layers.layer_files import LayerError, known_only_to_qgis
+from ginet_qgis.layers.legend import class_name
+from ginet_qgis.layers.source import LayerSource
+from ginet_qgis.models import model_files
+from ginet_qgis.models.card import ground_resolution
+from ginet_qgis.reports import finetuning
 
 
 class FinetuneAlgorithm(GinetAlgorithm):
@@ -81,7 +83,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
         file = QgsProcessingParameterFileDestination
         self.document(
             file("OUTPUT_MODEL", tr("New model"), tr("GINet models (*.safetensors)"),
-                 str(models.unused_file())),
+                 str(model_files.unused_file())),
             tr(
                 "Model file. Models in the folder ginet/models of the user profile are in the list "
                 "of models; others are chosen as files. An existing file is replaced."
@@ -197,12 +199,12 @@ class FinetuneAlgorithm(GinetAlgorithm):
             result = self._finetune(parameters, context, feedback, paths)
         finally:
             self._source.close()
-        feedback.pushInfo(finetune_report.summary(result))
-        for name, hint in finetune_report.hints(result).items():
+        feedback.pushInfo(finetuning.summary(result))
+        for name, hint in finetuning.hints(result).items():
             feedback.pushWarning(f"{class_name(name)}: {hint}")
         if "REPORT" in paths:
             title = tr("Fine-tuning to {name}").format(name=self._source.name)
-            page = finetune_report.page(title, result, self._facts(parameters, context))
+            page = finetuning.page(title, result, self._facts(parameters, context))
             if not self.write_page(Path(paths["REPORT"]), page, feedback):
                 del paths["REPORT"]
         validation = result["validation"] or {}
@@ -219,11 +221,11 @@ class FinetuneAlgorithm(GinetAlgorithm):
         """The files to write; the user's folder of models is made where it is one's place."""
         self.check_named(parameters, "OUTPUT_MODEL")
         model = Path(self.parameterAsFileOutput(parameters, "OUTPUT_MODEL", context))
-        if model.suffix != models.SUFFIX:
+        if model.suffix != model_files.SUFFIX:
             raise QgsProcessingException(
                 tr("{path} is to be a model. Name it .safetensors.").format(path=model)
             )
-        if model.parent == models.user_folder():
+        if model.parent == model_files.user_folder():
             try:
                 model.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
@@ -292,7 +294,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
     def _job(
         self, parameters: dict[str, Any], context: QgsProcessingContext, paths: dict[str, str]
     ) -> dict[str, Any]:
-        """The job as ``core/adapt/job.py`` defines it, without the labels; all paths absolute."""
+        """The job of ``core/wire/finetune_job.py`` without the labels; all paths absolute."""
         return {
             "version": engine.JOB_VERSION,
             "verb": "finetune",

@@ -14,7 +14,7 @@ from qgis.core import (
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.models import choices
+from ginet_qgis.models.model_files import choices
 
 
 class ModelWidgetWrapper(WidgetWrapper):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from qgis.core import QgsProcessingParameterEnum, QgsProcessingParameterString
 
 from ginet_qgis import settings
-from ginet_qgis.core.paths import absolute_name
+from ginet_qgis.core.wire.paths import absolute_name
 from ginet_qgis.i18n import tr
-from ginet_qgis.layer_files import relative_to
+from ginet_qgis.layers.layer_files import relative_to
 from ginet_qgis.paths import DEFAULT_MODEL, bundled_models
 
 MODEL_PARAMETERS = ("MODEL", "BASE_MODEL")

@@ -21,15 +21,15 @@ from qgis.core import (
     QgsProcessingUtils,
 )
 
-from ginet_qgis import engine
 from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.compat import DOUBLE, INTEGER, POINT, POINT_LAYERS
-from ginet_qgis.core.numerals import number_of
+from ginet_qgis.core.wire.numerals import number_of
+from ginet_qgis.engine import engine
 from ginet_qgis.i18n import tr
-from ginet_qgis.labelling import LabellingForm, add_points, fields
-from ginet_qgis.layer_files import LayerError
-from ginet_qgis.legend import apply_on_load, class_name, original_class_name
-from ginet_qgis.reference import raster_path
+from ginet_qgis.labels.points import LabellingForm, add_points, fields
+from ginet_qgis.labels.reference import raster_path
+from ginet_qgis.layers.layer_files import LayerError
+from ginet_qgis.layers.legend import apply_on_load, class_name, original_class_name
 
 DEFAULT_ACCURACY = 0.8
 
@@ -169,7 +169,7 @@ class SampleAlgorithm(GinetAlgorithm):
     def _job(
         self, parameters: dict[str, Any], context: QgsProcessingContext, drawn: Path
     ) -> dict[str, Any]:
-        """The job as ``core/job.py`` defines it."""
+        """The job as ``core/wire/job.py`` defines it."""
         size = None
         if parameters.get("SIZE") not in (None, ""):
             size = self.parameterAsInt(parameters, "SIZE", context)

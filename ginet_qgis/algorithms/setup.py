@@ -17,15 +17,15 @@ from qgis.core import (
 )
 
 from ginet_qgis.algorithms.base import GinetAlgorithm
-from ginet_qgis.builds import NAMES
 from ginet_qgis.compat import FOLDER
-from ginet_qgis.environment import EngineEnvironment
-from ginet_qgis.home import default_home
+from ginet_qgis.engine.spare import spare
 from ginet_qgis.i18n import tr
-from ginet_qgis.install import Wanted
-from ginet_qgis.install_errors import EngineEnvironmentError
-from ginet_qgis.proxy import proxy_address
-from ginet_qgis.spare import spare
+from ginet_qgis.installer.builds import NAMES
+from ginet_qgis.installer.environment import EngineEnvironment
+from ginet_qgis.installer.errors import EngineEnvironmentError
+from ginet_qgis.installer.home import default_home
+from ginet_qgis.installer.install import Wanted
+from ginet_qgis.installer.proxy import proxy_address
 
 INSTALL, CHECK, REMOVE = ACTIONS = ("install", "check", "remove")
 BUILDS = ("auto", *NAMES)

@@ -21,12 +21,12 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ginet_qgis import settings
-from ginet_qgis.environment import EngineEnvironment
-from ginet_qgis.gui.form import add_devices
+from ginet_qgis.gui.dock.form import add_devices
 from ginet_qgis.gui.help_button import HelpButton
-from ginet_qgis.gui.setup_dialog import state_of
+from ginet_qgis.gui.setup.dialog import state_of
 from ginet_qgis.i18n import tr
-from ginet_qgis.models import default_folder
+from ginet_qgis.installer.environment import EngineEnvironment
+from ginet_qgis.models.model_files import default_folder
 from ginet_qgis.paths import ICON
 
 

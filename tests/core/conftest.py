@@ -1,14 +1,10 @@
 """Shared by the engine's tests."""
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the engine does, see core/__main__.py
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fixtures"))
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +18,7 @@ def tiny_model(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 def _tried():
     """The trial of this processor, before tests exchange what it runs."""
-    from core.device import choose_device
+    from core.model.device import choose_device
 
     choose_device("cpu")
 
@@ -34,7 +30,7 @@ def run(tmp_path, tiny_model):
     from scenes import Heard
 
     from core.classify import classify
-    from core.job import ClassifyJob
+    from core.wire.job import ClassifyJob
 
     def run(source, name="out.tif", **options):
         run.heard = Heard()
@@ -44,11 +40,3 @@ def run(tmp_path, tiny_model):
             return result.read(1)
 
     return run
-
-
-@pytest.fixture(scope="session")
-def empty_environment(tmp_path_factory):
-    """A virtual environment with pip alone; making one takes long."""
-    folder = tmp_path_factory.mktemp("venv") / "empty"
-    subprocess.run([sys.executable, "-I", "-m", "venv", folder], check=True)
-    return folder

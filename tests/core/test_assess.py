@@ -17,14 +17,14 @@ from rasterio.crs import CRS
 from rasterio.warp import transform
 from scenes import Heard
 
-from core import metrics
+from core.accuracy import metrics
 from core.accuracy import raster as class_raster
-from core.accuracy.job import AssessJob, SampleJob
 from core.assess import assess
-from core.errors import Cancelled, GinetError
-from core.grid import apply
-from core.numerals import number_of
+from core.raster.grid import apply
 from core.sample import sample
+from core.wire.accuracy_job import AssessJob, SampleJob
+from core.wire.errors import Cancelled, GinetError
+from core.wire.numerals import number_of
 
 ROOT = Path(__file__).resolve().parents[2]
 HEIGHT, WIDTH = 60, 80

@@ -10,8 +10,8 @@ import rasters
 from scenes import Heard, save, scene
 
 from core.batch import Batch, run_batch
-from core.errors import Cancelled, JobError, ModelNotFound, ScenesFailed
-from core.scenelist import Scene, find_scenes
+from core.wire.errors import Cancelled, JobError, ModelNotFound, ScenesFailed
+from core.wire.scene_list import Scene, find_scenes
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,8 +10,8 @@ from rasterio.crs import CRS
 from scenes import SIZE, Heard, save, scene
 from tiny_model import card, write
 
-from core import job as jobs
 from core.classify import classify
+from core.wire import job as jobs
 
 TRUE_SCALE = CRS.from_proj4("+proj=tmerc +lat_0=45 +k=1 +x_0=528000 +y_0=4978000 +ellps=WGS84")
 

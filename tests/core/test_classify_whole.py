@@ -12,9 +12,9 @@ from scenes import SIZE, Heard, save, scene
 
 import core.classify
 from core.classify import classify
-from core.errors import Cancelled, GinetError, NoData, NoOverlap, OutputError, OutputExists
-from core.job import ClassifyJob
-from core.scaling import choose_scaling
+from core.raster.scaling import choose_scaling
+from core.wire.errors import Cancelled, GinetError, NoData, NoOverlap, OutputError, OutputExists
+from core.wire.job import ClassifyJob
 
 
 @pytest.fixture(scope="module")

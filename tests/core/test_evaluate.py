@@ -13,13 +13,19 @@ import rasterio
 import rasters
 from scenes import Heard
 
-from core import evaluate as module
-from core.benchmark import run_benchmark
-from core.errors import Cancelled, DatasetError, GinetError, JobError, ModelNotFound, OutputError
-from core.evaluate import evaluate
-from core.events import silent
-from core.modelfile import find_model, load_model, read_card
+from core.accuracy import scene_score as module
+from core.evaluate import evaluate, evaluate_scenes
+from core.model.modelfile import find_model, load_model, read_card
 from core.training.recipe import load_scenes
+from core.wire.errors import (
+    Cancelled,
+    DatasetError,
+    GinetError,
+    JobError,
+    ModelNotFound,
+    OutputError,
+)
+from core.wire.events import silent
 
 ROOT = Path(__file__).resolve().parents[2]
 DATASET = """
@@ -80,7 +86,7 @@ def scenes(data, model, *changes):
 def test_scores_are_those_of_the_raster_that_users_get(data, model, run, monkeypatch):
     monkeypatch.setattr(module, "STRIP", 1000)
     before = {name: t.clone() for name, t in model.network.state_dict().items()}
-    found = evaluate(model, scenes(data, model), device="cpu", threads=1)
+    found = evaluate_scenes(model, scenes(data, model), device="cpu", threads=1)
     assert all(t.equal(before[name]) for name, t in model.network.state_dict().items())
 
     ids = run(data / "image.tif", device="cpu", threads=1)
@@ -118,25 +124,25 @@ def test_a_scene_that_cannot_be_scored_is_refused_before_work_starts(
 ):
     heard = Heard()
     with pytest.raises(DatasetError, match=message):
-        evaluate(model, scenes(data, model, (old, new)), heard)
+        evaluate_scenes(model, scenes(data, model, (old, new)), heard)
     assert heard.events == []
 
 
 def test_no_scene_is_refused(model):
     with pytest.raises(DatasetError, match="no scene"):
-        evaluate(model, [])
+        evaluate_scenes(model, [])
 
 
 def test_a_scene_without_labels_is_refused_by_name(data, model):
     (scene, _) = scenes(data, model)
     blank = replace(scene, masks=np.zeros_like(scene.masks))
     with pytest.raises(DatasetError, match=r"label\.tif holds none of the labels"):
-        evaluate(model, [blank], device="cpu", threads=1)
+        evaluate_scenes(model, [blank], device="cpu", threads=1)
 
 
 def test_cancelling(data, model):
     with pytest.raises(Cancelled):
-        evaluate(model, scenes(data, model), cancelled=lambda: True)
+        evaluate_scenes(model, scenes(data, model), cancelled=lambda: True)
 
 
 def arguments(folder, tiny, **changes):
@@ -164,7 +170,7 @@ def test_bad_input_is_refused_by_name(data, tiny_model, tmp_path, changes, error
     if changes.get("report") == "REPORT":
         changes = {"report": str(report)}
     with pytest.raises(error, match=message):
-        run_benchmark(**arguments(data, tiny_model, **changes))
+        evaluate(**arguments(data, tiny_model, **changes))
     assert report.read_text() == "old"
 
 
@@ -172,11 +178,11 @@ def test_the_protocol_of_the_file_is_followed(data, tiny_model):
     path = data / "protocol.toml"
     protocol = '[protocol]\nheadline = "class 1"\nleave_out = ["class 0"]\n'
     path.write_text(protocol + DATASET.partition('[[scene]]\nname = "coarse"')[0])
-    found = run_benchmark(**arguments(data, tiny_model, dataset=path, device="cpu", threads=1))
+    found = evaluate(**arguments(data, tiny_model, dataset=path, device="cpu", threads=1))
     assert found.together[0].metric == "IoU of class 1"
     path.write_text('[protocol]\nheadline = "class 9"\n' + DATASET)
     with pytest.raises(DatasetError, match="class 9"):
-        run_benchmark(**arguments(data, tiny_model, dataset=path))
+        evaluate(**arguments(data, tiny_model, dataset=path))
 
 
 def test_the_process_writes_report_and_card(data, tiny_model, tmp_path):

@@ -16,24 +16,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scenes import Heard
 
-from core import job as jobs
 from core.adapt import clock, learn, places
 from core.adapt.folds import NEVER, deal, deal_ground, find_folds
-from core.adapt.job import FinetuneJob
 from core.adapt.labels import LABEL_CELL, LabelRaster
 from core.adapt.network import exchange_classes, fit_classifier, group_probabilities
 from core.adapt.places import VIEWS, Size, View, turned, turned_box
 from core.adapt.samples import Sample, narrow
 from core.adapt.schedule import Schedule
-from core.classes import ClassTable, LandCoverClass
 from core.classify import classify
-from core.errors import Cancelled, JobError, ModelNotFound, OutputExists, RasterReadError
-from core.events import silent
 from core.finetune import finetune
-from core.job import ClassifyJob
+from core.model.modelfile import load_model
 from core.model.pyramid import Head
-from core.modelfile import load_model
-from core.reading import Raster
+from core.raster.reading import Raster
+from core.wire import job as jobs
+from core.wire.classes import ClassTable, LandCoverClass
+from core.wire.errors import Cancelled, JobError, ModelNotFound, OutputExists, RasterReadError
+from core.wire.events import silent
+from core.wire.finetune_job import FinetuneJob
+from core.wire.job import ClassifyJob
 
 QUICK = Schedule(steps=32, batch=16, cached=128, rate=1e-2, every=10, average=0.8)
 HASTY = Schedule(steps=3, batch=2, cached=8, every=1)

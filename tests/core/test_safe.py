@@ -19,12 +19,12 @@ import torch
 from rasters import noise, write
 from tiny_model import card
 
-from core import job as jobs
-from core.card import Card
 from core.classify import _model_scale
-from core.errors import JobError, ModelFileError, RasterReadError
-from core.modelfile import build_network, load_model, read_card
-from core.reading import Raster
+from core.model.card import Card
+from core.model.modelfile import build_network, load_model, read_card
+from core.raster.reading import Raster
+from core.wire import job as jobs
+from core.wire.errors import JobError, ModelFileError, RasterReadError
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "hunter2"

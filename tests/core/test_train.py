@@ -10,14 +10,14 @@ import safetensors.torch
 import torch
 import toy_training
 
-from core.classes import ClassTable, LandCoverClass
 from core.datasets.samples import Sampler, SampleSize, draw, turned
 from core.datasets.scenes import open_scene
-from core.errors import Cancelled, DatasetError, JobError
-from core.events import silent
-from core.modelfile import load_model
+from core.model.modelfile import load_model
 from core.train import train
 from core.training.recipe import load_recipe
+from core.wire.classes import ClassTable, LandCoverClass
+from core.wire.errors import Cancelled, DatasetError, JobError
+from core.wire.events import silent
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QEventLoop
 from qgis.PyQt.QtGui import QCursor
 
-from ginet_qgis.environment import EngineEnvironment
+from ginet_qgis.installer.environment import EngineEnvironment
 from tests.fixtures import qgis_layers
 from tests.fixtures.qgis_window import Window, choose, click, until
 

@@ -8,7 +8,7 @@ from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 
 from ginet_qgis import help as manual
-from ginet_qgis.gui.finetune_dialog import FinetuneDialog
+from ginet_qgis.gui.finetune.dialog import FinetuneDialog
 from ginet_qgis.gui.help_button import HelpButton
 
 

@@ -12,9 +12,9 @@ import pytest
 from osgeo import gdal
 from qgis.core import QgsProcessingException, QgsRasterLayer
 
-from ginet_qgis import engine
-from ginet_qgis.layer_files import engine_path
-from ginet_qgis.layers import LayerSource
+from ginet_qgis.engine import engine
+from ginet_qgis.layers.layer_files import engine_path
+from ginet_qgis.layers.source import LayerSource
 from ginet_qgis.paths import leads_to_the_network, without_secrets
 
 SECRET = "hunter2"

@@ -47,7 +47,7 @@ def test_it_is_qt_6(app):
 
 @pytest.fixture
 def dock(iface):
-    from ginet_qgis.gui.dock import GinetDock
+    from ginet_qgis.gui.dock.dock import GinetDock
 
     dock = GinetDock(iface)
     yield dock
@@ -57,14 +57,14 @@ def dock(iface):
 
 
 def test_dock_asks_for_an_image(dock, monkeypatch):
-    monkeypatch.setattr("ginet_qgis.engine.find_python", lambda: None)
+    monkeypatch.setattr("ginet_qgis.engine.engine.find_python", lambda: None)
     drawn(dock)
     dock.start.click()
     assert "There is no image" in dock.message.text.text()
 
 
 def test_form_remembers(dock):
-    from ginet_qgis.gui.extent import CANVAS, DRAWN, LAYER, POLYGONS
+    from ginet_qgis.gui.dock.extent import CANVAS, DRAWN, LAYER, POLYGONS
 
     form = dock.form
     for mode in (LAYER, CANVAS, DRAWN, POLYGONS):
@@ -96,7 +96,7 @@ def test_bundled_model_shows_its_card(dock):
 
 
 def test_result_as_table_chart_and_text(app):
-    from ginet_qgis.gui.results import ResultsPanel
+    from ginet_qgis.gui.dock.results import ResultsPanel
 
     panel = ResultsPanel()
     panel.show_result(AREAS, 30.0)
@@ -130,15 +130,15 @@ def test_plugin_life(iface):
 
 
 @pytest.mark.parametrize(
-    ("module", "name"),
+    ("folder", "name"),
     [
-        ("setup_dialog", "SetupDialog"),
-        ("models_dialog", "ModelsDialog"),
-        ("finetune_dialog", "FinetuneDialog"),
+        ("setup", "SetupDialog"),
+        ("models", "ModelsDialog"),
+        ("finetune", "FinetuneDialog"),
     ],
 )
-def test_window_opens(iface, module, name):
-    window = getattr(importlib.import_module(f"ginet_qgis.gui.{module}"), name)
+def test_window_opens(iface, folder, name):
+    window = getattr(importlib.import_module(f"ginet_qgis.gui.{folder}.dialog"), name)
     needs = (iface, QComboBox()) if name == "FinetuneDialog" else (iface.mainWindow(),)
     window = drawn(window(*needs))
     assert window.windowTitle()
@@ -147,8 +147,8 @@ def test_window_opens(iface, module, name):
 
 def test_setup_dialog_is_used(iface, app, monkeypatch, tmp_path):
     """A computer's builds are listed, and what is to be done is what was chosen."""
-    from ginet_qgis.builds import Machine
-    from ginet_qgis.gui.setup_dialog import SetupDialog
+    from ginet_qgis.gui.setup.dialog import SetupDialog
+    from ginet_qgis.installer.builds import Machine
 
     monkeypatch.setenv("GINET_HOME", str(tmp_path / "家"))
     monkeypatch.delenv("GINET_ENGINE_PYTHON", raising=False)
@@ -172,7 +172,7 @@ def test_setup_dialog_is_used(iface, app, monkeypatch, tmp_path):
 
 
 def test_models_dialog_shows_each_card(iface, app):
-    from ginet_qgis.gui.models_dialog import ModelsDialog
+    from ginet_qgis.gui.models.dialog import ModelsDialog
 
     window = drawn(ModelsDialog(iface.mainWindow()))
     assert window.models.count() >= 1
@@ -193,7 +193,7 @@ def test_settings_page(app):
 
 
 def test_curves_are_painted(app):
-    from ginet_qgis.gui.finetune_curves import Plot
+    from ginet_qgis.gui.finetune.curves import Plot
 
     plot = Plot("Loss")
     plot.resize(300, 200)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.datasets.layouts.layout import Found, Layout
-from core.errors import DatasetError
+from core.wire.errors import DatasetError
 
 SUFFIXES = frozenset((".tif", ".tiff", ".jpg", ".jpeg", ".png", ".jp2", ".img", ".bmp", ".vrt"))
 """Suffixes of what counts as a raster; what else lies there is passed over."""

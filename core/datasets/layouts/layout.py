@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.datasets.decoding import Decode, first_band
-from core.errors import DatasetError
-from core.grid import PixelWindow
+from core.raster.grid import PixelWindow
+from core.wire.errors import DatasetError
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.datasets.layouts.layout import Found, Layout
-from core.errors import DatasetError
-from core.grid import PixelWindow
+from core.raster.grid import PixelWindow
+from core.wire.errors import DatasetError
 
 
 def _find(folder: Path, settings: Mapping[str, str]) -> Found:

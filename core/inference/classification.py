@@ -1,0 +1,193 @@
+"""Classification: a job that was checked against its raster and model, in two steps.
+
+``compute`` puts the blocks that are missing into a journal, ``write`` makes the results from a
+journal that has them all. Nothing else lies between the two: blocks may come from anywhere.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.inference.assembly import Planes, assemble
+from core.inference.blocks import Plan
+from core.inference.pipeline import BlockReader, Pipeline
+from core.inference.predict import Predictor
+from core.model.device import Device
+from core.model.modelfile import Model
+from core.raster.areas import PixelAreas
+from core.raster.reading import Raster
+from core.raster.scaling import Scaling
+from core.results.journal import Journal
+from core.results.totals import Totals
+from core.results.writing import OutputSet
+from core.wire.destination import replacing
+from core.wire.errors import NoData
+from core.wire.events import Emit, Progress
+from core.wire.job import ClassifyJob
+from core.wire.report import report_text
+
+
+@dataclass(frozen=True)
+class Classification:
+    """All that is settled before the work starts.
+
+    Attributes:
+        job: What was asked for.
+        raster: Opened; ``compute`` reads it, ``write`` does not.
+        model: Used up by ``compute``.
+        device: Where to compute.
+        scaling: From the raster's values to 0..1.
+        plan: The blocks.
+        provenance: Stored with each result.
+        cancelled: Asked between patches and after each step that takes long.
+    """
+
+    job: ClassifyJob
+    raster: Raster
+    model: Model
+    device: Device
+    scaling: Scaling
+    plan: Plan
+    provenance: Mapping[str, str]
+    cancelled: Callable[[], bool]
+
+    @property
+    def planes(self) -> Planes:
+        """Which planes the blocks have."""
+        job = self.job
+        classes = len(self.model.card.classes)
+        return Planes(classes, job.needs_confidence, bool(job.probabilities))
+
+    def compute(self, compute_blocks: ComputeBlocks, journal: Journal, emit: Emit) -> float:
+        """Classify the blocks that the journal lacks.
+
+        Args:
+            compute_blocks: ``compute_here`` or ``cluster.compute_on_cluster``.
+            journal: Of this job.
+            emit: Takes ``resume`` and ``progress``.
+
+        Returns:
+            Which share of the patches that was.
+
+        Raises:
+            Cancelled: ``cancelled`` said so.
+            GinetError: Reading or writing failed, or the cluster did.
+        """
+        progress = Progress(emit, self.plan.patches, "patch")
+        there = sum(len(b.patches) for n, b in enumerate(self.plan) if n in journal)
+        if len(journal):
+            emit("resume", done=len(journal), total=len(self.plan))
+            progress.skip(there)
+        compute_blocks(self, journal, progress)
+        return 1 - there / self.plan.patches
+
+    def write(
+        self, journal: Journal, own: Mapping[str, list[int]], share: float, begin: float
+    ) -> dict[str, Any]:
+        """Write and publish all results from a journal that has all blocks.
+
+        Args:
+            journal: Of this job.
+            own: See ``writing.check_outputs``.
+            share: Of the blocks that were computed just now.
+            begin: When that began, on the monotonic clock.
+
+        Returns:
+            The fields of the ``result`` event.
+
+        Raises:
+            NoData: No block holds data.
+            OutputError: A file cannot be written.
+            Cancelled: ``cancelled`` said so; nothing is published.
+        """
+        job, raster, extent = self.job, self.raster, self.plan.extent
+        classes = self.model.card.classes
+        areas = PixelAreas(raster.transform, raster.crs, raster.width, raster.height)
+        totals = Totals(classes, areas)
+        with OutputSet(
+            raster.grid.part(extent),
+            classes,
+            job.output,
+            job.confidence,
+            job.probabilities,
+            metadata=self.provenance,
+            overwrite=job.overwrite,
+            own=own,
+        ) as outputs:
+            assemble(self.plan, journal, self.planes, outputs, totals, self.cancelled)
+            pixels = int(totals.pixels.sum())
+            if not pixels:
+                raise NoData(
+                    f"{raster.name} holds no data within the extent.",
+                    "Choose another extent, or check the raster's nodata value.",
+                )
+            outputs.complete(totals.pixels.tolist(), totals.square_metres, self.cancelled)
+            seconds = time.monotonic() - begin
+            result = {
+                "outputs": job.outputs,
+                "areas": totals.table(),
+                "pixels": pixels,
+                "nodata_pixels": extent[2] * extent[3] - pixels,
+                **self._low_confidence(totals),
+                "seconds": round(seconds, 2),
+                "rate": round(share * extent[2] * extent[3] / seconds, 1),
+                "device": self.device.kind,
+                "provenance": self.provenance,
+            }
+            self._publish(journal, outputs, result)
+        return result
+
+    def _low_confidence(self, totals: Totals) -> dict[str, float]:
+        if self.job.low_confidence is None:
+            return {}
+        return {"low_confidence": round(totals.percent_below(self.job.low_confidence), 3)}
+
+    def _publish(self, journal: Journal, outputs: OutputSet, result: dict[str, Any]) -> None:
+        """The report first: where the class raster stands, all else does."""
+        report = self.job.report
+        with replacing(Path(report), "report") if report else nullcontext() as part:
+            parts = outputs.parts
+            if part:
+                part.write_text(report_text(self.job, result), "utf-8")
+                parts[str(report)] = part
+            journal.publishing(parts)
+        outputs.publish()
+
+
+ComputeBlocks = Callable[[Classification, Journal, Progress], None]
+"""Puts the blocks that a journal lacks into it and tells of each block's patches."""
+
+
+def compute_here(work: Classification, journal: Journal, progress: Progress) -> None:
+    """Compute the blocks that the journal lacks on this machine's device.
+
+    Args:
+        work: The classification; its model is used up.
+        journal: Takes the finished blocks.
+        progress: Told of each block's patches.
+
+    Raises:
+        Cancelled: ``work.cancelled`` said so.
+        GinetError: Reading or writing failed.
+    """
+    card, planes = work.model.card, work.planes
+    work.raster.keep_rows(card.context / work.plan.scale)
+    Pipeline(
+        reader=BlockReader(work.raster, work.plan.scale, card.global_size),
+        predictor=Predictor(
+            work.model,
+            work.device,
+            work.scaling,
+            confidence=planes.confidence,
+            probabilities=planes.probabilities,
+        ),
+        journal=journal,
+        planes=planes,
+        progress=progress,
+        cancelled=work.cancelled,
+    ).work(work.plan)

@@ -1,0 +1,145 @@
+"""The trial: whether a device computes rightly in a precision, before a run relies on it.
+
+A driver, a processor or a build of PyTorch may lack a kernel, or have a wrong one, for a single
+precision. So GINet's own model classifies a patch and learns from it for a few steps, and is
+compared with float32 on the processor. That takes a second on one core; each process tries anew,
+for drivers and processors change.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from core.model.fold import fold_batch_norms
+from core.model.fuse import fuse_convolutions
+from core.model.ggn import Modulation
+from core.model.ginet import Context, GINet
+from core.model.memory import to_channels_last
+from core.model.modelfile import load_model
+from core.model.precision import Precision, fetch, keep
+
+MODEL = "landcover"
+SIDE = 64
+"""Of the patch and its scene, in pixels: enough for every layer."""
+STEPS = 3
+RATE = 0.02
+"""Of learning."""
+APART = 0.1
+"""Most that results may differ from float32's, relative to those; bfloat16 differs by 0.02."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a network computed.
+
+    Attributes:
+        logits: (1, classes, h, w) of the network as it was.
+        learned: The same after a few steps of fine-tuning.
+    """
+
+    logits: Tensor
+    learned: Tensor
+
+
+@cache
+def fault(kind: str, precision: torch.dtype) -> str:
+    """Why a kind of device is not to be trusted in a precision: "" where it is.
+
+    Args:
+        kind: "cpu", "cuda" or "mps".
+        precision: The device's.
+    """
+    if (kind, precision) == ("cpu", torch.float32):
+        return ""
+    network = load_model(MODEL).network
+    expected = compute(network, "cpu", torch.float32)
+    try:
+        found = compute(network, kind, precision)
+    except Exception as error:  # noqa: BLE001 - a broken PyTorch raises whatever it likes
+        return first_line(error)
+    for name, wanted in vars(expected).items():
+        result = getattr(found, name)
+        if not torch.isfinite(result).all():
+            return "its results are not numbers"
+        if float((result - wanted).norm() / wanted.norm().clamp_min(1e-6)) > APART:
+            return "its results differ from float32's"
+    return ""
+
+
+def compute(network: GINet, kind: str, precision: torch.dtype) -> Outcome:
+    """Classify a patch, and learn from it.
+
+    Args:
+        network: In single precision on the CPU; stays as it is.
+        kind: "cpu", "cuda" or "mps".
+        precision: The device's.
+    """
+    bands = next(network.local_encoder.parameters()).shape[1]
+    picture = _picture(bands).to(kind), torch.ones(1, 1, SIDE, SIDE, device=kind)
+    box = torch.tensor([[0.1, 0.1, 0.9, 0.9]], device=kind)
+    with torch.inference_mode():
+        plain = copy.deepcopy(network)  # as ``Predictor`` has it
+        fold_batch_norms(plain)
+        if kind == "cpu":
+            fuse_convolutions(plain, precision)
+        to_channels_last(plain.to(kind, precision))
+        logits = plain.segment(*picture, box, plain.context(*picture)).float().cpu()
+    learner = copy.deepcopy(network).to(kind).requires_grad_(requires_grad=False)
+    to_channels_last(learner)
+    how = Precision.of_finetuning(precision, kind)
+    return Outcome(logits, _learned(learner, picture, box, kind, how))
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says, or its name."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _learned(
+    network: GINet, picture: tuple[Tensor, Tensor], box: Tensor, kind: str, how: Precision
+) -> Tensor:
+    """Logits after a few steps of learning, on kept features as in fine-tuning."""
+    with torch.no_grad(), how.autocast():
+        scene = network.context(*picture).modulations or ()
+        encoded = network.encode(*picture)
+    features = [fetch([keep(level)], kind) for level in encoded]
+    told = tuple(
+        Modulation(*(fetch([keep(part)], kind) for part in (level.maps, level.vector)))
+        for level in scene
+    )
+    context = Context(told or None, torch.empty(0))
+
+    def see() -> Tensor:
+        with how.autocast():
+            fused = network.inject(
+                features, box, context, torch.zeros(1, dtype=torch.long).to(kind)
+            )
+            logits: Tensor = network.local_head(fused)
+        return logits.float()
+
+    tail = [*network.local_pyramid.parameters(), *network.local_head.parameters()]
+    for parameter in tail:
+        parameter.requires_grad = True
+    optimiser = torch.optim.SGD(tail, RATE)
+    for _ in range(STEPS):
+        logits = see()
+        labels = (torch.arange(logits.shape[-1]) % 2).expand(1, *logits.shape[2:]).to(kind)
+        optimiser.zero_grad()
+        functional.cross_entropy(logits, labels).backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(tail, 1.0)
+        optimiser.step()
+    with torch.no_grad():
+        return see().cpu()
+
+
+def _picture(bands: int) -> Tensor:
+    """Stripes and a ramp, (1, bands, SIDE, SIDE) in 0..1."""
+    across = torch.linspace(0, 1, SIDE)
+    stripes = 0.5 + 0.5 * torch.sin(40 * across)
+    return ((across[:, None] + stripes) / 2).expand(1, bands, SIDE, SIDE).contiguous()

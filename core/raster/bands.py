@@ -1,0 +1,111 @@
+"""Band choice: which bands of a raster feed which inputs of a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rasterio.enums import ColorInterp
+from rasterio.io import DatasetReader
+
+from core.wire.errors import BandError
+
+RGB = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
+OTHER_COLOURS = {
+    *(ColorInterp.cyan, ColorInterp.magenta, ColorInterp.yellow, ColorInterp.black),
+    *(ColorInterp.hue, ColorInterp.saturation, ColorInterp.lightness),
+    *(ColorInterp.Y, ColorInterp.Cb, ColorInterp.Cr),
+}
+
+
+@dataclass(frozen=True)
+class BandChoice:
+    """What to read.
+
+    Attributes:
+        bands: 1-based band for each model input.
+        palette: Band 1 holds colour numbers: its colour table gives red, green and blue.
+        warnings: What was assumed.
+    """
+
+    bands: tuple[int, ...]
+    palette: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+
+def choose_bands(
+    dataset: DatasetReader, name: str, inputs: int, bands: tuple[int, ...] | None, *, rgb: bool
+) -> BandChoice:
+    """Choose the bands of a raster.
+
+    Args:
+        dataset: The opened raster.
+        name: Its name, for messages.
+        inputs: Number of model inputs.
+        bands: Band for each input; None picks them by colour interpretation where ``rgb``, else
+            the first ones. A single grey band feeds all inputs; a single band with a colour table
+            is read as its colours.
+        rgb: The model's inputs are red, green, blue.
+
+    Raises:
+        BandError: The bands do not exist, do not fit the model, or hold complex numbers.
+    """
+    choice = (
+        _pick(dataset, name, inputs, rgb=rgb)
+        if bands is None
+        else _explicit(dataset, name, inputs, bands)
+    )
+    for band in choice.bands:
+        if "complex" in (dtype := dataset.dtypes[band - 1]):
+            raise BandError(
+                f"Band {band} of {name} holds complex numbers ({dtype}).",
+                "Convert it to amplitude or intensity first.",
+            )
+    return choice
+
+
+def _explicit(dataset: DatasetReader, name: str, inputs: int, bands: tuple[int, ...]) -> BandChoice:
+    if missing := sorted({band for band in bands if not 1 <= band <= dataset.count}):
+        raise BandError(
+            f"{name} has no band {', '.join(map(str, missing))}; its bands are "
+            f"1 to {dataset.count}.",
+            "Choose bands that exist.",
+        )
+    if len(bands) != inputs:
+        raise BandError(
+            f"The model takes {inputs} bands, but {len(bands)} were chosen.",
+            f"Name {inputs} bands; the same one may be named more than once.",
+        )
+    palette = dataset.count == 1 and inputs == 3 and dataset.colorinterp[0] is ColorInterp.palette
+    return BandChoice(tuple(bands), palette)
+
+
+def _pick(dataset: DatasetReader, name: str, inputs: int, *, rgb: bool) -> BandChoice:
+    meanings = dataset.colorinterp
+    data = [band for band in dataset.indexes if meanings[band - 1] is not ColorInterp.alpha]
+    if len(data) == 1 and inputs > 1:
+        bands = (data[0],) * inputs
+        if meanings[data[0] - 1] is ColorInterp.palette and inputs == 3:
+            return BandChoice(bands, palette=True)
+        return BandChoice(
+            bands, warnings=[f"{name} has a single band; it feeds all inputs of the model."]
+        )
+    if rgb and set(RGB) <= set(meanings):
+        return BandChoice(tuple(meanings.index(colour) + 1 for colour in RGB))
+    if rgb and (others := [each.name for each in meanings if each in OTHER_COLOURS]):
+        raise BandError(
+            f"{name} holds the colours {', '.join(others)}.",
+            "Convert it to red, green and blue first, or choose bands yourself.",
+        )
+    if len(data) < inputs:
+        raise BandError(
+            f"{name} has {len(data)} bands besides transparency, the model takes {inputs}.",
+            "Choose bands yourself; the same one may be chosen more than once.",
+        )
+    chosen = tuple(data[:inputs])
+    if not rgb:
+        return BandChoice(chosen)
+    assumption = (
+        f"{name} does not say which bands are red, green and blue: "
+        f"bands {', '.join(map(str, chosen))} are taken for them."
+    )
+    return BandChoice(chosen, warnings=[assumption])

@@ -1,0 +1,280 @@
+"""Raster: one reader for all that users have, giving values and a mask for any window."""
+
+from __future__ import annotations
+
+import math
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from affine import Affine
+from rasterio.control import GroundControlPoint
+from rasterio.crs import CRS
+
+from core.raster.areas import PixelAreas
+from core.raster.gdal import keep_bytes
+from core.raster.grid import Grid
+from core.raster.resampling import Taps, resample
+from core.raster.source import Pixels, Source
+from core.raster.strips import keep_strips
+from core.wire.errors import NoData
+
+CHUNK = 1_000_000
+"""Source pixels held at once while a window is resampled."""
+
+SIDES = 16
+"""Percentiles are measured on a grid of this many sample windows each way."""
+
+
+class Raster:
+    """An opened raster, read as the inputs of a model. A context manager; one thread at a time.
+
+    A pixel is valid where the file's mask or alpha band is not 0, where not all of the bands used
+    hold their nodata value, and where none of them is NaN or infinite. In a valid pixel a band
+    that does hold its nodata value reads as 0. Scale and offset of bands are not applied: models
+    are scaled by what is stored.
+
+    Attributes:
+        name: The raster's name for messages, free of credentials.
+        grid: Size and georeference.
+        bands: 1-based band behind each model input.
+        dtype: NumPy name of the data type of those bands ("uint8" for a colour table's colours).
+        gsd: Ground resolution at the raster's centre in metres per pixel, or None.
+        warnings: What the user should know about how the raster is read.
+
+    Args:
+        path: Anything rasterio opens: a file, a VRT, a ``/vsi`` path.
+        inputs: Number of model inputs.
+        bands: Band for each input; None picks them, see ``choose_bands``.
+        rgb: The model's inputs are red, green, blue: pick bands by colour interpretation.
+
+    Raises:
+        RasterReadError: It cannot be opened or is no raster.
+        BandError: The bands do not exist, do not fit the model, or hold complex numbers.
+    """
+
+    def __init__(
+        self, path: str, inputs: int = 3, bands: tuple[int, ...] | None = None, *, rgb: bool = True
+    ) -> None:
+        """Open the raster and choose its bands."""
+        self._source = Source(path, inputs, bands, rgb=rgb)
+        self.name = self._source.name
+        self.bands = self._source.bands
+        self.dtype = self._source.dtype
+        self.warnings = self._source.warnings
+        self.grid = grid_of(self._source.dataset, self.name, self.warnings)
+        areas = PixelAreas(self.transform, self.crs, self.width, self.height)
+        self.gsd = areas.ground_resolution
+
+    @property
+    def files(self) -> list[str]:
+        """What GDAL reads it from: itself, sidecars, sources of a VRT; not only local files."""
+        return [str(path) for path in self._source.dataset.files]
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self.grid.width
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.grid.height
+
+    @property
+    def transform(self) -> Affine:
+        """From (column, row) to (x, y)."""
+        return self.grid.transform
+
+    @property
+    def crs(self) -> CRS | None:
+        """Coordinate reference system, or None."""
+        return self.grid.crs
+
+    def keep_rows(self, count: float) -> None:
+        """Prepare for windows of that height, side by side, until ``close``: ``keep_strips``."""
+        keep_strips(self._source.dataset, count)
+
+    def read(
+        self,
+        window: tuple[float, float, float, float],
+        out_shape: tuple[int, int] | None = None,
+    ) -> Pixels:
+        """Read a window, resampled where its size and that asked for differ.
+
+        Shrinking is an exact area average of the valid pixels, served from the coarsest overview
+        that is still finer than asked for; growing is bilinear. A resampled pixel is valid where
+        valid pixels cover at least half of it. Memory depends on ``out_shape`` alone.
+
+        Args:
+            window: (column, row, width, height) in pixels; may be fractional and reach beyond the
+                raster, where nothing is valid.
+            out_shape: (h, w) of the result; None is the window's own size, rounded.
+
+        Returns:
+            Values (inputs, h, w), 0 where invalid and never NaN, uint8 where the file's are and are
+            not resampled, else float32; validity (h, w).
+
+        Raises:
+            RasterReadError: The file breaks off or is damaged there.
+        """
+        col, row, width, height = window
+        h, w = out_shape or (round(height), round(width))
+        if (float(col).is_integer(), float(row).is_integer(), width, height) == (True, True, w, h):
+            return self._paste(int(col), int(row), w, h)
+        source = self._source.level(min(width / w, height / h))
+        scale_x, scale_y = source.width / self.width, source.height / self.height
+        cols = Taps.over(col * scale_x, width * scale_x, w)
+        rows = Taps.over(row * scale_y, height * scale_y, h)
+        values = np.zeros((len(self.bands), h, w), np.float32)
+        valid = np.zeros((h, w), np.bool_)
+        share = max(height * scale_y / h, 1) * max(width * scale_x / w, 1)
+        step_w = min(max(int(CHUNK / share), 1), w)
+        step_h = min(max(int(CHUNK / share / step_w), 1), h)
+        for top in range(0, h, step_h):
+            for left in range(0, w, step_w):
+                part_rows, part_cols = rows.part(top, top + step_h), cols.part(left, left + step_w)
+                first_row, end_row = part_rows.reach(source.height)
+                first_col, end_col = part_cols.reach(source.width)
+                if first_row >= end_row or first_col >= end_col:
+                    continue
+                needed = first_col, first_row, end_col - first_col, end_row - first_row
+                pixels = self._source.pixels(source, needed)
+                ys, xs = slice(top, top + step_h), slice(left, left + step_w)
+                values[:, ys, xs], valid[ys, xs] = resample(
+                    *pixels, part_rows, part_cols, (first_row, first_col)
+                )
+        return values, valid
+
+    def percentiles(
+        self, low: float = 2.0, high: float = 98.0, samples: int = 1_000_000
+    ) -> list[tuple[float, float]]:
+        """Low and high percentile of each input over the raster's valid pixels.
+
+        Measured on whole pixels (averages would narrow the range) of small windows spread evenly;
+        where these hold no data, on the whole raster, reduced. The same raster always gives the
+        same result.
+
+        Args:
+            low: Lower percentile, 0..100.
+            high: Upper percentile, 0..100.
+            samples: Most pixels to look at.
+
+        Raises:
+            NoData: No pixel holds data.
+            RasterReadError: The file is damaged.
+        """
+        if self.width * self.height <= samples:
+            windows = [(0, 0, self.width, self.height)]
+        else:
+            side = max(int(samples**0.5) // SIDES, 1)
+            width, height = min(side, self.width), min(side, self.height)
+            windows = [
+                (int(col), int(row), width, height)
+                for row in np.linspace(0, self.height - height, SIDES)
+                for col in np.linspace(0, self.width - width, SIDES)
+            ]
+        found = [values[:, valid] for values, valid in map(self.read, windows)]
+        pixels = np.concatenate(found, axis=1)
+        if not pixels.size:
+            factor = max((self.width * self.height / samples) ** 0.5, 1)
+            shape = max(int(self.height / factor), 1), max(int(self.width / factor), 1)
+            values, valid = self.read((0, 0, self.width, self.height), shape)
+            pixels = values[:, valid]
+        if not pixels.size:
+            raise NoData(f"{self.name} holds no data.", "All its pixels are nodata or masked.")
+        lows, highs = np.percentile(pixels.astype(np.float64), (low, high), axis=1)
+        return [(float(a), float(b)) for a, b in zip(lows, highs, strict=True)]
+
+    def close(self) -> None:
+        """Close the file; what ``keep_rows`` asked for is given back."""
+        self._source.close()
+        keep_bytes(0)
+
+    def __enter__(self) -> Raster:
+        """Return the raster itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    def _paste(self, col: int, row: int, width: int, height: int) -> Pixels:
+        left, top = max(col, 0), max(row, 0)
+        right, bottom = min(col + width, self.width), min(row + height, self.height)
+        if (left, top, right, bottom) == (col, row, col + width, row + height):
+            return self._source.pixels(self._source.dataset, (col, row, width, height))
+        shape = len(self.bands), height, width
+        valid = np.zeros((height, width), np.bool_)
+        if left >= right or top >= bottom:
+            return np.zeros(shape, np.uint8), valid
+        ys, xs = slice(top - row, bottom - row), slice(left - col, right - col)
+        inside, valid[ys, xs] = self._source.pixels(
+            self._source.dataset, (left, top, right - left, bottom - top)
+        )
+        values = np.zeros(shape, inside.dtype)
+        values[:, ys, xs] = inside
+        return values, valid
+
+
+def grid_of(dataset: Any, name: str, warnings: list[str]) -> Grid:
+    """Size and georeference of an open dataset.
+
+    Args:
+        dataset: rasterio's.
+        name: For the warnings.
+        warnings: What the user should know is added to these.
+    """
+    width, height, transform, crs = dataset.width, dataset.height, dataset.transform, dataset.crs
+    gcps: tuple[GroundControlPoint, ...] = ()
+    if transform == Affine.identity() and dataset.gcps[0]:
+        gcps, crs = tuple(dataset.gcps[0]), dataset.gcps[1]
+        transform = _fit(gcps)
+    if transform == Affine.identity() and dataset.rpcs:
+        warnings.append(
+            f"{name} is georeferenced by rational polynomial coefficients only, which are not "
+            "used: areas are counted in pixels only, and its ground resolution is unknown. "
+            "Orthorectify it first, for example with gdalwarp -rpc."
+        )
+        return Grid(width, height)
+    if transform == Affine.identity():
+        warnings.append(
+            f"{name} is not georeferenced: areas are counted in pixels only, and its ground "
+            "resolution is unknown."
+        )
+        return Grid(width, height)
+    if not (all(map(math.isfinite, transform)) and transform.determinant):
+        warnings.append(
+            f"The georeference of {name} maps it to a line or a point, or nowhere; it is ignored: "
+            "areas are counted in pixels only, and its ground resolution is unknown."
+        )
+        return Grid(width, height)
+    if gcps:
+        warnings.append(
+            f"{name} is georeferenced by control points only. The result keeps them; extents, "
+            "areas and ground resolution come from their best affine fit."
+        )
+    if not crs:
+        crs = None
+        warnings.append(
+            f"{name} has no coordinate reference system: areas are counted in pixels only, and "
+            "its ground resolution is unknown."
+        )
+    return Grid(width, height, transform, crs, georeferenced=True, gcps=gcps)
+
+
+def _fit(gcps: tuple[GroundControlPoint, ...]) -> Affine:
+    """The least-squares transform; all zeros when the points lie on a line."""
+    pixels = np.array([(point.col, point.row, 1) for point in gcps], np.float64)
+    places = np.array([(point.x, point.y) for point in gcps], np.float64)
+    middle = places.mean(axis=0)
+    solution, _, rank, _ = np.linalg.lstsq(pixels, places - middle, rcond=None)
+    if rank < 3:
+        return Affine(0, 0, 0, 0, 0, 0)
+    (a, d), (b, e), (c, f) = solution.tolist()
+    return Affine(a, b, c + float(middle[0]), d, e, f + float(middle[1]))

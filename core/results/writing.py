@@ -1,0 +1,188 @@
+"""OutputSet: the rasters of one classification, whole under their final names or not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+from rasterio.enums import Resampling
+
+from core.raster.grid import Grid, PixelWindow
+from core.results.aux_xml import class_sidecar
+from core.results.disk import explained
+from core.results.journal import is_own
+from core.results.partial_file import RasterPart
+from core.wire.classes import ClassTable
+from core.wire.destination import check_place
+from core.wire.errors import Cancelled, OutputError
+
+
+def check_outputs(
+    paths: Sequence[str], overwrite: bool, own: Mapping[str, list[int]] | None = None
+) -> None:
+    """See before the work starts that rasters can be written.
+
+    Args:
+        paths: Of the rasters.
+        overwrite: Replace what is there.
+        own: What may be replaced all the same, see ``journal.own_files``.
+
+    Raises:
+        OutputExists: One is there already and ``overwrite`` is false.
+        OutputError: See ``check_place``; or a suffix is not .tif or .tiff.
+    """
+    for path in map(Path, paths):
+        if path.suffix.lower() not in (".tif", ".tiff"):
+            raise OutputError(
+                f"{path} does not end in .tif.", "Results are GeoTIFF files: add .tif to the name."
+            )
+        check_place(str(path), overwrite=overwrite or is_own(str(path), own or {}))
+
+
+class OutputSet:
+    """Class raster, and if wanted confidence and probabilities, written block by block.
+
+    Each is written to ``<path>.part`` and gets its name in ``publish()``, the class raster last:
+    where it is, all the others are. A context manager: leaving it without ``publish()`` aborts.
+
+    Args:
+        grid: Grid of the outputs: ``raster.grid.part(window)``.
+        classes: The model's classes.
+        output: Path of the class raster: uint8, class ids, nodata 255, colour table, overviews by
+            majority; class names and attribute table in ``.aux.xml`` beside it.
+        confidence: Path of the confidence raster: uint8 per cent, nodata 255.
+        probabilities: Path of the raster with a band of per cent for each class, nodata 255.
+        metadata: Provenance, stored as metadata items of each file.
+        overwrite: Replace outputs that exist.
+        own: See ``check_outputs``.
+
+    Raises:
+        OutputExists: See ``check_outputs``.
+        OutputError: See ``check_outputs``; or a file cannot be created.
+    """
+
+    def __init__(
+        self,
+        grid: Grid,
+        classes: ClassTable,
+        output: str,
+        confidence: str | None = None,
+        probabilities: str | None = None,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        overwrite: bool = False,
+        own: Mapping[str, list[int]] | None = None,
+    ) -> None:
+        """Create ``<path>.part`` for each output."""
+        wanted = {
+            "probabilities": (probabilities, [entry.name for entry in classes], Resampling.average),
+            "confidence": (confidence, ["confidence in per cent"], Resampling.average),
+            "classes": (output, ["land cover class"], Resampling.mode),
+        }
+        check_outputs([path for path, *_ in wanted.values() if path], overwrite, own)
+        self._classes = classes
+        self._parts: dict[str, RasterPart] = {}
+        self._kept = False
+        try:
+            for role, (path, bands, resampling) in wanted.items():
+                if path:
+                    self._parts[role] = RasterPart(path, grid, bands, resampling, metadata or {})
+            palette = {entry.id: (*entry.rgb, 255) for entry in classes}
+            with explained(output):
+                self._parts["classes"].dataset.write_colormap(1, palette)
+        except BaseException:
+            self.abort()
+            raise
+
+    @property
+    def parts(self) -> dict[str, Path]:
+        """Where each raster is until ``publish()``, by final path."""
+        return {str(part.final): part.part for part in self._parts.values()}
+
+    def write(
+        self,
+        window: PixelWindow,
+        classes: NDArray[np.uint8],
+        confidence: NDArray[np.uint8] | None = None,
+        probabilities: NDArray[np.uint8] | None = None,
+    ) -> None:
+        """Write one block; each pixel of the grid at most once.
+
+        Args:
+            window: (column, row, width, height) within the output grid.
+            classes: Class ids, 255 where there is no data, (h, w).
+            confidence: Per cent 0..100, 255 where there is no data, (h, w); needed when a
+                confidence raster was asked for.
+            probabilities: Per cent 0..100 by class in the table's order, 255 where there is no
+                data, (classes, h, w); likewise.
+
+        Raises:
+            OutputError: The disk is full or a file cannot be written.
+        """
+        values = {
+            "classes": classes[None],
+            "confidence": None if confidence is None else confidence[None],
+            "probabilities": probabilities,
+        }
+        for role, part in self._parts.items():
+            if (block := values[role]) is None:
+                raise ValueError(f"no {role} to write")
+            part.write(window, block)
+
+    def complete(
+        self,
+        pixels: Sequence[int],
+        areas: Sequence[float] | None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Add overviews, class names, attribute table and statistics; nothing is published yet.
+
+        Args:
+            pixels: Pixels of each class, in the table's order.
+            areas: Square metres of each class; None without a CRS.
+            cancelled: Asked after each file.
+
+        Raises:
+            OutputError: The disk is full.
+            Cancelled: ``cancelled`` said so.
+        """
+        for part in self._parts.values():
+            part.complete()
+            if cancelled():
+                raise Cancelled
+        part = self._parts["classes"]
+        with explained(str(part.final)):
+            text = class_sidecar(self._classes, pixels, areas, existing=part.sidecar)
+            part.sidecar.write_bytes(text)
+
+    def publish(self) -> None:
+        """Give the final names to what is complete.
+
+        Raises:
+            OutputError: A final name is held by another program; the ``.part`` files are kept.
+        """
+        self._kept = True
+        for part in self._parts.values():
+            part.publish()
+
+    def abort(self) -> None:
+        """Remove all that is unfinished; nothing under a final name is touched."""
+        if not self._kept:
+            for part in self._parts.values():
+                part.abandon()
+
+    def __enter__(self) -> OutputSet:
+        """Return the set itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Abort, unless published."""
+        self.abort()

@@ -1,0 +1,1 @@
+"""The dock: classify on the map, look at results, teach the model."""

@@ -1,0 +1,1 @@
+"""The dialog of fine-tuning: labels, classes, the run, what was gained."""

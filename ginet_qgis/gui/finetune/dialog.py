@@ -1,0 +1,373 @@
+"""The dialog of fine-tuning: labels and their classes, the run and its curves, what was gained.
+
+It never blocks QGIS. Closing it does not end a run: that goes on, the message bar tells of its end,
+and opening the dialog again shows it. Neither does a closed project or a removed layer: what a run
+needs of them it has taken when it began, and the new model belongs to no project.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ginet_qgis.engine import engine
+from ginet_qgis.gui.finetune.classes import ClassesTable
+from ginet_qgis.gui.finetune.counter import LabelCounter
+from ginet_qgis.gui.finetune.curves import Curves
+from ginet_qgis.gui.finetune.drawing import drawing_help, start_drawing
+from ginet_qgis.gui.finetune.feedback import FinetuneFeedback
+from ginet_qgis.gui.finetune.form import FinetuneForm
+from ginet_qgis.gui.finetune.result import FinetuneResult
+from ginet_qgis.gui.help_button import HelpButton
+from ginet_qgis.gui.incomplete import IncompleteError
+from ginet_qgis.gui.message import Message
+from ginet_qgis.gui.run import Run
+from ginet_qgis.i18n import tr
+from ginet_qgis.labels.classes import LabelClasses, base_classes, vector_looks
+from ginet_qgis.labels.layer import add_class, offers_classes
+from ginet_qgis.labels.raster_looks import raster_looks
+from ginet_qgis.labels.raster_tally import RasterTally
+from ginet_qgis.labels.tally import LabelTally
+from ginet_qgis.layers.layer_files import LayerError
+from ginet_qgis.layers.legend import original_class_name
+
+ALGORITHM = "ginet:finetune"
+WAIT_SECONDS = 2 * engine.GRACE_SECONDS + 2
+"""The longest that an engine takes to end, by force if need be."""
+
+
+WIDTH, HEIGHT = 620, 600
+"""Of the dialog at first, in pixels; it fits small screens, and grows to two columns by a run."""
+
+
+class FinetuneDialog(QDialog):
+    """One for the whole session, opened again and again.
+
+    Args:
+        iface: QGIS's main window.
+        devices: The dock's list of devices.
+    """
+
+    made = pyqtSignal(str)
+    """There is a new model in this file."""
+    classify = pyqtSignal(str, str)
+    """The user wants to classify with this model file the layer of this id."""
+
+    def __init__(self, iface: Any, devices: QComboBox) -> None:
+        """Make the widgets."""
+        super().__init__(iface.mainWindow())
+        self.setWindowTitle(tr("Fine-tune a model"))
+        self._iface = iface
+        self._run: Run | None = None
+        self._made: tuple[str, str] = ("", "")
+        self._folds: dict[str, int] = {}
+        self.form, self.table = FinetuneForm(devices), ClassesTable()
+        self.counter = LabelCounter()
+        self.new_class, self.add = QLineEdit(), QPushButton(tr("&Add class"))
+        self.new_class.setPlaceholderText(tr("Another class to draw, such as solar panel"))
+        self.new_class.setAccessibleName(tr("Name of another class"))
+        self.labelled = Message(tr("What the labels lack"))
+        self.start = QPushButton(tr("&Start"))
+        self.stop = QPushButton(tr("S&top and keep the best"))
+        self.cancel = QPushButton(tr("&Cancel"))
+        self.close_button = QPushButton(tr("Close"))
+        self.progress, self.status = QProgressBar(), QLabel()
+        self.progress.setAccessibleName(tr("Progress of the run"))
+        self.status.setWordWrap(True)
+        self.status.setAccessibleName(tr("Speed and time left"))
+        self.message, self.curves = Message(tr("What came of the run")), Curves()
+        self.result, self.outcome = FinetuneResult(), QWidget()
+        self._lay_out()
+        self.form.labels_changed.connect(self._follow_labels)
+        self.form.base_changed.connect(self._show_classes)
+        self.form.draw.clicked.connect(self._draw)
+        self.counter.counted.connect(self._show_classes)
+        self.counter.edited.connect(self._show_classes)
+        self.add.clicked.connect(self._add_class)
+        self.new_class.returnPressed.connect(self._add_class)
+        self.start.clicked.connect(self._start)
+        self.stop.clicked.connect(self._stop)
+        self.cancel.clicked.connect(self._cancel)
+        self.close_button.clicked.connect(self.close)
+        self.result.classify.clicked.connect(self._classify)
+        self._show_running(running=False)
+        self._follow_labels()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is at work."""
+        return self._run is not None
+
+    def open_for(
+        self, image: QgsRasterLayer, model: str, device: str, labels: QgsMapLayer | None
+    ) -> None:
+        """Show it, filled in."""
+        self.form.image.setLayer(image)
+        self.form.model.list_models()
+        self.form.model.choose(model)
+        self.form.device.setCurrentIndex(max(self.form.device.findData(device), 0))
+        if labels is not None:
+            self.form.show_labels(labels)
+        self.show()
+        self.raise_()
+
+    def done(self, result: int) -> None:
+        """Close; a run goes on."""
+        if self.is_running:
+            self._iface.messageBar().pushInfo(
+                self.windowTitle(),
+                tr("The training goes on. Fine-tune… in the dock shows it again."),
+            )
+        super().done(result)
+
+    def shut_down(self) -> None:
+        """End the run and let go of the project. Nothing works afterwards."""
+        self.counter.follow(None, "", None)
+        run = self._run
+        if run is not None:
+            run.abandon()
+            run.wait(WAIT_SECONDS)
+        self.hide()
+        self.deleteLater()
+
+    def _lay_out(self) -> None:
+        another = QHBoxLayout()
+        another.addWidget(self.new_class, 1)
+        another.addWidget(self.add)
+        buttons = QHBoxLayout()
+        for button in (self.start, self.stop, self.cancel):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(HelpButton("finetune"))
+        buttons.addWidget(self.close_button)
+        for button in (self.add, self.start, self.stop, self.cancel, self.close_button):
+            button.setAutoDefault(False)
+        self.form.draw.setAutoDefault(False)
+        left = QVBoxLayout()
+        left.addWidget(self.form)
+        left.addWidget(self.table, 1)
+        left.addLayout(another)
+        left.addWidget(self.labelled)
+        right = QVBoxLayout(self.outcome)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.addWidget(self.curves, 1)
+        right.addWidget(self.result, 1)
+        halves = QHBoxLayout()
+        halves.addLayout(left, 1)
+        halves.addWidget(self.outcome, 1)
+        column = QVBoxLayout(self)
+        column.addLayout(halves, 1)
+        rest: tuple[QWidget, ...] = (self.progress, self.status, self.message)
+        for widget in rest:
+            column.addWidget(widget)
+        column.addLayout(buttons)
+        self.outcome.hide()  # until there is a run
+        self.resize(WIDTH, HEIGHT)
+        self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint)
+
+    def _follow_labels(self) -> None:
+        layer, field = self.form.label_layer(), self.form.field.currentField()
+        self.counter.follow(layer, field, self.form.image.currentLayer())
+        can_add = isinstance(layer, QgsVectorLayer) and offers_classes(layer, field)
+        self.add.setEnabled(can_add)
+        self.new_class.setEnabled(can_add)
+
+    def _show_classes(self) -> None:
+        """Classes and figures, as the labels are now."""
+        self.labelled.clear()
+        try:
+            base = base_classes(self.form.model.model())
+        except IncompleteError:
+            base = []
+        self.table.set_base(base)
+        layer, tally = self.form.label_layer(), self.counter.tally
+        field = self.form.field.currentField()
+        if isinstance(layer, QgsVectorLayer) and layer.fields().lookupField(field) < 0:
+            tally = None
+        if layer is None:
+            self.labelled.inform(
+                tr("Choose labels of your own, or press New layer to draw and draw some.")
+            )
+        if layer is None or tally is None:
+            self.table.show_labels(None, [])
+            return
+        if isinstance(tally, RasterTally):
+            looks, labels = raster_looks(layer), sorted(tally.labels)
+        else:
+            looks = vector_looks(layer, field)
+            labels = [each for each in dict.fromkeys([*looks, *tally.labels]) if each is not None]
+        try:
+            if tally.problem:
+                raise LayerError(tally.problem)
+            found = LabelClasses(labels, looks, base, layer.name())
+        except LayerError as error:
+            self.table.show_labels(None, [])
+            self.labelled.warn(str(error))
+            return
+        self.table.show_labels(found, labels)
+        self.table.show_tally(tally.labels)
+        if isinstance(tally, LabelTally):
+            self._tell_unused(tally)
+
+    def _tell_unused(self, tally: LabelTally) -> None:
+        """Which polygons teach nothing."""
+        told = []
+        if tally.unlabelled:
+            told.append(tr("Polygons without a class: {count}.").format(count=tally.unlabelled))
+        if tally.outside:
+            told.append(tr("Polygons outside the image: {count}.").format(count=tally.outside))
+        if told:
+            self.labelled.warn(" ".join(told))
+
+    def _draw(self) -> None:
+        self.message.clear()
+        try:
+            layer = start_drawing(self._iface, self.form.source(), self.form.model.model())
+        except IncompleteError as error:
+            self.message.fail(str(error))
+            return
+        self.form.show_labels(layer)
+        self.message.inform(drawing_help())
+
+    def _add_class(self) -> None:
+        name, layer = self.new_class.text().strip(), self.form.label_layer()
+        if name and layer is not None:
+            add_class(layer, self.form.field.currentField(), original_class_name(name))
+            self.new_class.clear()
+            self._show_classes()
+
+    def _start(self) -> None:
+        self.message.clear()
+        try:
+            engine.find_python()
+            given, source = self.form.parameters(), self.form.source()
+            tally = self.counter.tally
+            if tally is not None and tally.problem:
+                raise IncompleteError(tally.problem)
+            if tally is not None:
+                given["CLASSES"] = self.table.cells()
+            run = Run(given, source.id(), ALGORITHM, FinetuneFeedback())
+        except (engine.EngineError, IncompleteError) as error:
+            self.message.fail(str(error))
+            return
+        self._run = run
+        self.result.hide()
+        self.curves.clear()
+        self._folds = {}
+        if self.outcome.isHidden():
+            self._widen()
+        run.ended.connect(self._ended)
+        run.feedback.heard.connect(self._hear)
+        run.feedback.told.connect(self._tell)
+        self._show_running(running=True)
+        run.start()
+
+    def _classify(self) -> None:
+        """Let the dock do it, and make room for the map."""
+        self.close()
+        self.classify.emit(*self._made)
+
+    def _widen(self) -> None:
+        """Show the right half; what would reach beyond the screen moves onto it."""
+        self.outcome.show()
+        room = self.screen().availableGeometry()
+        self.resize(min(max(self.width(), 2 * WIDTH), room.width()), self.height())
+        beyond = self.frameGeometry().left() + self.width() - room.right()
+        self.move(max(self.x() - max(beyond, 0), room.left()), self.y())
+
+    def _stop(self) -> None:
+        if self._run is not None:
+            self.stop.setEnabled(False)
+            self._run.feedback.stop()
+            self.status.setText(tr("Ending with the best so far…"))
+
+    def _cancel(self) -> None:
+        if self._run is not None:
+            self.stop.setEnabled(False)
+            self.cancel.setEnabled(False)
+            self.status.setText(tr("Cancelling…"))
+            self._run.cancel()
+
+    def _show_running(self, *, running: bool) -> None:
+        self.form.setEnabled(not running)
+        self.start.setEnabled(not running)
+        self.stop.setEnabled(False)
+        self.cancel.setEnabled(running)
+        self.progress.setVisible(running)
+        self.status.setVisible(running)
+        self.progress.setRange(0, 0)  # busy, until there is something to count
+        self.status.setText(tr("Starting…"))
+
+    def _is_ending(self) -> bool:
+        return self._run is None or self._run.is_cancelled or self._run.feedback.is_enough
+
+    def _tell(self, text: str) -> None:
+        if not self._is_ending() and self.progress.maximum() == 0:
+            self.status.setText(text)
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        """Show an event of the engine."""
+        kind = event["event"]
+        if kind == "metrics":
+            self.curves.add(event)
+            self._folds = {"fold": event["fold"], "folds": event["folds"]}
+            if not self._is_ending():
+                self.stop.setEnabled(True)
+        elif kind == "progress" and self._run is not None:
+            self.progress.setRange(0, 100)
+            self.progress.setValue(event["done"])
+            if not self._is_ending():
+                self.status.setText(
+                    tr("{what}, about {left} left").format(
+                        what=self._what(), left=engine.duration(event["eta_s"])
+                    )
+                )
+
+    def _what(self) -> str:
+        """What the engine is at."""
+        if self._folds:
+            return tr("Training {fold} of {folds}").format(**self._folds)
+        return tr("Reading the labelled places")
+
+    def _ended(self, successful: bool) -> None:
+        run, self._run = self._run, None
+        self._show_running(running=False)
+        if run.is_abandoned:
+            return
+        if successful:
+            self._show_result(run)
+        elif run.is_cancelled:
+            self.message.inform(tr("The run was cancelled."))
+        else:
+            text = "\n".join(run.feedback.errors[-1:]) or tr("The run failed.")
+            self.message.fail(text)
+            if not self.isVisible():
+                self._iface.messageBar().pushCritical(self.windowTitle(), text)
+
+    def _show_result(self, run: Run) -> None:
+        results = run.results
+        self._made = results["OUTPUT_MODEL"], run.source_id
+        self.result.show_result(json.loads(results["FIGURES"]), results)
+        self.form.propose_name()
+        self.form.model.list_models()
+        self.made.emit(results["OUTPUT_MODEL"])
+        if QgsProject.instance().mapLayer(run.source_id) is None:
+            self.message.inform(tr("The image is no longer in the project."))
+        if not self.isVisible():
+            self._iface.messageBar().pushSuccess(
+                self.windowTitle(), self.result.message.text.text().replace("\n", " ")
+            )

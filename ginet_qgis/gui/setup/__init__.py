@@ -1,0 +1,1 @@
+"""Setting up the engine: which build, where to, and the trial."""

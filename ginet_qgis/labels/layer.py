@@ -1,0 +1,88 @@
+"""A layer to draw labels on: polygons whose form offers the model's classes, in their colours."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsEditorWidgetSetup,
+    QgsFillSymbol,
+    QgsMapLayer,
+    QgsRendererCategory,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtGui import QColor
+
+from ginet_qgis.i18n import tr
+from ginet_qgis.labels.classes import PALETTE, LabelClass
+from ginet_qgis.labels.prepared import DEFAULT_FIELD
+from ginet_qgis.layers.legend import class_name
+
+OPACITY = 0.45
+"""Of the polygons' fill: the image is seen through it."""
+
+
+def label_layer(image: QgsMapLayer, classes: list[LabelClass]) -> QgsVectorLayer:
+    """An empty layer in memory, in the image's CRS.
+
+    Args:
+        image: What will be labelled.
+        classes: To choose from; the user may add others to the field's list of values.
+    """
+    name = tr("Labels of {name}").format(name=image.name())
+    layer = QgsVectorLayer(f"Polygon?field={DEFAULT_FIELD}:string(80)", name, "memory")
+    layer.setCrs(image.crs())
+    choices = [{class_name(each.name): each.name} for each in classes]
+    layer.setEditorWidgetSetup(0, QgsEditorWidgetSetup("ValueMap", {"map": choices}))
+    categories = [*(_category(each) for each in classes), _without_class()]
+    layer.setRenderer(QgsCategorizedSymbolRenderer(DEFAULT_FIELD, categories))
+    return layer
+
+
+def offers_classes(layer: QgsVectorLayer, field: str) -> bool:
+    """Whether the field is chosen from a list, to which a class can be added."""
+    index = layer.fields().lookupField(field)
+    return index >= 0 and layer.editorWidgetSetup(index).type() == "ValueMap"
+
+
+def add_class(layer: QgsVectorLayer, field: str, name: str) -> None:
+    """Offer one more class in a layer's form and legend.
+
+    Args:
+        layer: Its field is chosen from a list, see ``offers_classes``.
+        field: Of the classes.
+        name: Of the new class; one that is there already changes nothing.
+    """
+    index = layer.fields().lookupField(field)
+    config = layer.editorWidgetSetup(index).config()
+    listed = config.get("map") or []
+    choices = (
+        [{key: value} for key, value in listed.items()] if isinstance(listed, dict) else listed
+    )
+    taken = {str(value).casefold() for each in choices for value in each.values()}
+    if name.casefold() in taken:
+        return
+    config["map"] = [*choices, {class_name(name): name}]
+    layer.setEditorWidgetSetup(index, QgsEditorWidgetSetup("ValueMap", config))
+    renderer = layer.renderer().clone()
+    if isinstance(renderer, QgsCategorizedSymbolRenderer):
+        used = {each.symbol().color().name() for each in renderer.categories()}
+        free = [colour for colour in PALETTE if colour not in used] or PALETTE
+        renderer.addCategory(_category(LabelClass(0, name, free[0])))
+        layer.setRenderer(renderer)
+        layer.triggerRepaint()
+
+
+def _without_class() -> QgsRendererCategory:
+    """For polygons whose class is not chosen yet: without it they would not be seen."""
+    symbol = QgsFillSymbol.createSimple(
+        {"style": "no", "outline_color": "#ff00ff", "outline_width": "0.5", "outline_style": "dash"}
+    )
+    return QgsRendererCategory(None, symbol, tr("without a class"))
+
+
+def _category(entry: LabelClass) -> QgsRendererCategory:
+    symbol = QgsFillSymbol.createSimple({"outline_color": entry.colour, "outline_width": "0.5"})
+    fill = QColor(entry.colour)
+    fill.setAlphaF(OPACITY)
+    symbol.setColor(fill)
+    return QgsRendererCategory(entry.name, symbol, class_name(entry.name))

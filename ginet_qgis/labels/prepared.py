@@ -1,0 +1,168 @@
+"""Label layer -> what the engine's fine-tuning reads: classes, and a raster or GeoJSON of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
+    QgsCsException,
+    QgsFeatureRequest,
+    QgsProcessingFeedback,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
+
+from ginet_qgis.compat import NO_GEOMETRY
+from ginet_qgis.i18n import tr
+from ginet_qgis.labels.classes import LabelClass, LabelClasses, Look, key_of, vector_looks
+from ginet_qgis.labels.features import LabelFeatures
+from ginet_qgis.labels.pixels import LabelPixels
+from ginet_qgis.labels.raster_looks import raster_looks
+from ginet_qgis.labels.reference import FIELD, export_features, raster_path
+from ginet_qgis.labels.table import LabelRow, revise
+from ginet_qgis.layers.layer_files import LayerError
+
+DEFAULT_FIELD = "class"
+"""The field that is looked for where none is named."""
+STRIP = 64
+"""Rows whose labels are counted at once."""
+AROUND = 0.5
+"""Of the labels' extent, fetched on each side of it: what the model sees around them."""
+
+
+@dataclass(frozen=True)
+class PreparedLabels:
+    """Labels as the engine takes them.
+
+    Attributes:
+        path: Raster of ids, or GeoJSON.
+        field: Property that holds the ids; None for a raster.
+        classes: In order of id.
+        origins: For each class the base model's classes that it grows from.
+    """
+
+    path: str
+    field: str | None
+    classes: list[LabelClass]
+    origins: dict[str, list[str]]
+
+
+class RasterLabels:
+    """A raster of class numbers on the image's pixels; 255 and no data are unlabelled.
+
+    Make it in the thread that the layer lives in.
+
+    Args:
+        layer: The raster.
+
+    Raises:
+        LayerError: It is no file.
+    """
+
+    def __init__(self, layer: QgsRasterLayer) -> None:
+        """Take path and palette."""
+        self.name = layer.name()
+        self._path, self._looks = raster_path(layer), raster_looks(layer)
+
+    def prepare(
+        self,
+        base: list[LabelClass],
+        rows: Sequence[LabelRow],
+        feedback: QgsProcessingFeedback,
+    ) -> PreparedLabels:
+        """Find out which classes it holds, and make of them what the user's rows say.
+
+        Raises:
+            LayerError: There are fewer than two, the rows do not fit, or the file holds other
+                numbers, cannot be read, or the run was cancelled.
+        """
+        pixels, found = LabelPixels(self._path, self.name), set()
+        for row in range(0, pixels.height, STRIP):
+            if feedback.isCanceled():
+                raise LayerError(tr("The run was cancelled."))
+            high = min(STRIP, pixels.height - row)
+            found.update(pixels.count(0, row, pixels.width, high))
+        made = LabelClasses(sorted(found), self._looks, base, self.name)
+        return PreparedLabels(self._path, None, *revise(made, rows, base))
+
+
+class PolygonLabels:
+    """Polygons with a class each, as they are when this is made.
+
+    Make it in the thread that the layer lives in.
+
+    Attributes:
+        features: The polygons.
+
+    Args:
+        layer: The polygons.
+        field: That holds class numbers or names; empty for the usual one.
+
+    Raises:
+        LayerError: There is no such field.
+    """
+
+    def __init__(self, layer: QgsVectorLayer, field: str) -> None:
+        """Check the field and take the layer's symbology."""
+        self.name, self.field = layer.name(), field or DEFAULT_FIELD
+        if layer.fields().lookupField(self.field) < 0:
+            raise LayerError(
+                tr("{name} has no field {field}. Choose the field that holds the classes.").format(
+                    name=self.name, field=self.field
+                )
+            )
+        self._looks: dict[int | str, Look] = vector_looks(layer, self.field)
+        self.features = LabelFeatures(layer)
+
+    def prepare(
+        self,
+        base: list[LabelClass],
+        rows: Sequence[LabelRow],
+        folder: Path,
+        crs: QgsCoordinateReferenceSystem,
+        transforms: QgsCoordinateTransformContext,
+        feedback: QgsProcessingFeedback,
+    ) -> PreparedLabels:
+        """Find out the classes and write the polygons into a file of that folder.
+
+        Raises:
+            LayerError: They have no classes, cannot be brought into the image's CRS, or the rows
+                do not fit.
+        """
+        index = self.features.fields().lookupField(self.field)
+        request = QgsFeatureRequest().setSubsetOfAttributes([index])
+        request.setFlags(NO_GEOMETRY)
+        values = {key_of(feature[index]) for feature in self.features.getFeatures(request)}
+        made = LabelClasses(values, self._looks, base, self.name)
+        classes, origins = revise(made, rows, base)
+        path = folder / "labels.geojson"
+        export_features(self.features, self.field, path, crs, transforms, feedback, made.id_of)
+        return PreparedLabels(str(path), FIELD, classes, origins)
+
+
+def extent_around(
+    source: LabelFeatures,
+    crs: QgsCoordinateReferenceSystem,
+    transforms: QgsCoordinateTransformContext,
+) -> QgsRectangle:
+    """What of an image without limits is looked at: the labels and some ground around them.
+
+    Raises:
+        LayerError: The labels cannot be brought into the CRS.
+    """
+    extent = source.sourceExtent()
+    if extent.isEmpty():
+        raise LayerError(tr("The labels cover no ground. Draw polygons on the image."))
+    if crs.isValid() and source.sourceCrs().isValid():
+        transform = QgsCoordinateTransform(source.sourceCrs(), crs, transforms)
+        try:
+            extent = transform.transformBoundingBox(extent)
+        except QgsCsException as error:
+            raise LayerError(str(error)) from error
+    return extent.buffered(AROUND * max(extent.width(), extent.height()))

@@ -1,0 +1,138 @@
+"""The report of a fine-tuning: what was gained on ground held out, and which labels are short."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from ginet_qgis.engine.engine import duration
+from ginet_qgis.i18n import tr
+from ginet_qgis.labels.hints import what_is_short
+from ginet_qgis.layers.legend import class_name
+from ginet_qgis.reports import svg
+from ginet_qgis.reports.page import document, facts_table, heading
+
+
+def page(title: str, result: dict[str, Any], facts: dict[str, str]) -> str:
+    """The report as HTML.
+
+    Args:
+        title: Heading: what was made.
+        result: The engine's ``result`` event, with the ``classes`` of the job.
+        facts: How it was made, by name.
+    """
+    body = []
+    if result["validation"]:
+        body += [
+            heading(tr("On ground held out")),
+            _chart(result),
+            _paragraph(
+                tr(
+                    "Bars: IoU, the share of right pixels among all that are or are taken for the "
+                    "class. Strong: after fine-tuning. Pale: before; a class that the base model "
+                    "does not know starts from chance. Measured on {pixels} labelled pixels, each "
+                    "by one of {folds} trainings that did not see it."
+                ).format(
+                    pixels=f"{result['validation']['pixels']:,}",
+                    folds=result["validation"]["folds"],
+                )
+            ),
+            *([_paragraph(learned_from(result))] if result["steps"] else []),
+        ]
+    body += [heading(tr("Labels")), _table(result)]
+    made = {tr("Steps"): str(result["steps"]), tr("Time"): duration(result["seconds_used"])}
+    made[tr("Device")] = str(result["device"])
+    return document(
+        title,
+        summary(result),
+        [*body, heading(tr("How it was made")), facts_table({**facts, **made})],
+    )
+
+
+def summary(result: dict[str, Any]) -> str:
+    """What was gained, in a sentence."""
+    validation = result["validation"]
+    if not validation:
+        return tr(
+            "Too few places are labelled to hold any out, so it is not known what was gained. "
+            "Label at least two separate places of each class."
+        )
+    if not result["steps"]:
+        return tr(
+            "No training was better than the base model on ground held out (mIoU {before}), so its "
+            "weights stay as they are. Check the labels, add more, or train for longer."
+        ).format(before=f"{validation['before']:.3f}")
+    return tr("mIoU on ground held out: {before} before, {after} after fine-tuning.").format(
+        before=f"{validation['before']:.3f}", after=f"{validation['after']:.3f}"
+    )
+
+
+def learned_from(result: dict[str, Any]) -> str:
+    """Whether the delivered model had all labels."""
+    if result["all_labels"]:
+        return tr("The delivered model is the mean of these trainings: it learned from all labels.")
+    return tr(
+        "The training was ended early: the delivered model has not learned from the labels that "
+        "were held out."
+    )
+
+
+def hints(result: dict[str, Any]) -> dict[str, str]:
+    """What to label more of, by class; classes with enough are left out."""
+    polygons, told = result["label_polygons"], {}
+    for name, pixels in result["label_pixels"].items():
+        if not pixels:
+            told[name] = tr("Not learned: no pixel of the image is labelled so.")
+        elif short := what_is_short(polygons and polygons[name], pixels):
+            told[name] = short
+    return told
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
+def _iou(result: dict[str, Any], when: str, name: str) -> float | None:
+    return (result["validation"] or {}).get(f"iou_{when}", {}).get(name)
+
+
+def _text(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _chart(result: dict[str, Any]) -> str:
+    groups = []
+    for each in result["classes"]:
+        bars = []
+        for when in ("after", "before"):
+            value = _iou(result, when, each["name"])
+            pale = when == "before"
+            bars.append(svg.Bar(value, None, None, each["colour"], _text(value), pale=pale))
+        groups.append((class_name(each["name"]), bars))
+    axis = {tick: f"{tick:.1f}" for tick in svg.ticks(1)}
+    return svg.bars(groups, 1, {**axis, 1: "1.0"})
+
+
+def _table(result: dict[str, Any]) -> str:
+    polygons, told = result["label_polygons"], hints(result)
+    heads = [tr("Class"), tr("Labelled pixels"), tr("Polygons"), tr("IoU before"), tr("IoU after")]
+    rows = []
+    for each in result["classes"]:
+        name = each["name"]
+        cells = [
+            f"{result['label_pixels'][name]:,}",
+            "–" if polygons is None else f"{polygons[name]:,}",
+            _text(_iou(result, "before", name)),
+            _text(_iou(result, "after", name)),
+        ]
+        rows.append(
+            f'<tr><td><span class="swatch" style="background:{escape(each["colour"])}"></span>'
+            f"{escape(class_name(name))}</td>"
+            + "".join(f'<td class="number">{cell}</td>' for cell in cells)
+            + f"<td>{escape(told.get(name, ''))}</td></tr>"
+        )
+    first, *others = heads
+    top = f"<th>{escape(first)}</th>" + "".join(
+        f'<th class="number">{escape(head)}</th>' for head in others
+    )
+    return f"<table>\n<tr>{top}<th></th></tr>\n" + "\n".join(rows) + "\n</table>"

@@ -1,0 +1,95 @@
+"""The predictor where memory runs out: fewer patches at once, and the same classes."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+import torch
+from scenes import Heard, save, scene
+from tiny_model import write
+
+from core.classify import classify
+from core.model.ginet import GINet
+from core.wire.errors import OutOfMemory
+from core.wire.job import ClassifyJob
+
+SEGMENT = GINet.segment
+
+
+@pytest.fixture
+def memory(monkeypatch):
+    """Memory for so many patches; the batches that were tried."""
+
+    def limit(most, error):
+        tried = []
+
+        def segment(self, patches, *others):
+            tried.append(len(patches))
+            if len(patches) > most:
+                raise error
+            return SEGMENT(self, patches, *others)
+
+        monkeypatch.setattr(GINet, "segment", segment)
+        return tried
+
+    return limit
+
+
+@pytest.fixture(scope="module")
+def wide_model(tmp_path_factory):
+    """One whose context is so wide that a block has four patches."""
+    return write(tmp_path_factory.mktemp("wide") / "wide.safetensors", context=512)
+
+
+def run(tmp_path, model, batch):
+    source = tmp_path / "image.tif"
+    if not source.exists():
+        save(source, scene())
+    output = tmp_path / f"{batch}.tif"
+    job = ClassifyJob(
+        input=str(source),
+        output=str(output),
+        model=str(model),
+        device="cpu",
+        batch_size=batch,
+        threads=1,  # a second worker would begin with whole batches, whenever it comes
+    )
+    heard = Heard()
+    classify(job, heard)
+    with rasterio.open(output) as result:
+        return result.read(1), heard
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("MPS backend out of memory (MPS allocated: 17.98 GB)"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: not enough memory"),
+    ],
+    ids=["cuda", "mps", "cpu"],
+)
+def test_batches_are_halved_until_they_fit_and_stay_so(tmp_path, wide_model, memory, error):
+    expected, _ = run(tmp_path, wide_model, 1)
+    tried = memory(1, error)
+    found, heard = run(tmp_path, wide_model, 4)
+    assert tried[:3] == [4, 2, 1]
+    assert max(tried[3:]) == 1
+    np.testing.assert_array_equal(found, expected)
+    last = heard.all("progress")[-1]
+    assert last["done"] == last["total"]
+
+
+def test_no_memory_for_one_patch_is_told(tmp_path, wide_model, memory):
+    memory(0, torch.OutOfMemoryError("CUDA out of memory."))
+    with pytest.raises(OutOfMemory, match="does not suffice for one patch of 224 x 224 pixels"):
+        run(tmp_path, wide_model, 4)
+    assert [path.name for path in Path(tmp_path).iterdir()] == ["image.tif"]
+
+
+def test_another_error_is_none_of_memory(tmp_path, wide_model, memory):
+    tried = memory(0, RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+    with pytest.raises(RuntimeError, match="mat1"):
+        run(tmp_path, wide_model, 4)
+    assert tried == [4]

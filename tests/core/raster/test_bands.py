@@ -1,0 +1,71 @@
+"""Choice of bands: by colour interpretation, by number, grey, palette."""
+
+import numpy as np
+import pytest
+from rasters import noise, write
+
+from core.raster.reading import Raster
+from core.wire.errors import BandError
+
+HEIGHT, WIDTH = 60, 80
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("bands")
+
+
+@pytest.mark.parametrize(
+    ("colours", "options", "bands", "warned"),
+    [
+        ("rgb", {}, (1, 2, 3), ""),
+        ("bgru", {}, (3, 2, 1), ""),
+        ("argb", {}, (2, 3, 4), ""),
+        ("uuuu", {}, (1, 2, 3), "does not say which bands are red, green and blue"),
+        ("bgru", {"rgb": False}, (1, 2, 3), ""),
+        ("bgru", {"rgb": False, "inputs": 4}, (1, 2, 3, 4), ""),
+        ("u", {}, (1, 1, 1), "single band"),
+        ("ua", {}, (1, 1, 1), "single band"),
+        ("bgru", {"bands": (4, 4, 2)}, (4, 4, 2), ""),
+    ],
+)
+def test_choice_of_bands(folder, colours, options, bands, warned):
+    values = noise(len(colours))
+    if "a" in colours:
+        values[colours.index("a")] = 255
+    path = write(folder / f"{colours}.tif", values, colours=colours, photometric="minisblack")
+    with Raster(path, **options) as raster:
+        assert raster.bands == bands
+        assert [warned in warning for warning in raster.warnings] == ([True] if warned else [])
+        read, _ = raster.read((0, 0, WIDTH, HEIGHT))
+    np.testing.assert_array_equal(read, values[[band - 1 for band in bands]])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"bands": (1, 2, 5)}, "has no band 5; its bands are 1 to 2"),
+        ({"bands": (0, 1, 2)}, "has no band 0"),
+        ({"bands": (1, 2)}, "takes 3 bands, but 2 were chosen"),
+        ({}, "has 2 bands besides transparency, the model takes 3"),
+    ],
+)
+def test_bands_that_do_not_fit(folder, options, message):
+    path = write(folder / "two.tif", noise(2), colours="uu")
+    with pytest.raises(BandError, match=message) as caught:
+        Raster(path, **options)
+    assert caught.value.hint
+
+
+def test_a_palette_is_read_as_its_colours(folder):
+    numbers = (noise(1) % 4).astype("uint8")
+    colours = {0: (1, 2, 3, 255), 1: (40, 50, 60, 255), 2: (250, 0, 9, 255), 3: (7, 7, 7, 255)}
+    path = write(folder / "palette.tif", numbers, palette=colours, nodata=3)
+    with Raster(path) as raster:
+        assert (raster.bands, raster.dtype, raster.warnings) == ((1, 1, 1), "uint8", [])
+        values, valid = raster.read((0, 0, WIDTH, HEIGHT))
+        reduced, _ = raster.read((0, 0, WIDTH, HEIGHT), (1, 1))
+    table = np.array([colours[number][:3] for number in range(4)], np.float32)
+    np.testing.assert_array_equal(valid, numbers[0] != 3)
+    np.testing.assert_array_equal(values[:, valid], table[numbers[0][valid]].T)
+    np.testing.assert_allclose(reduced[:, 0, 0], values[:, valid].mean(axis=1), rtol=1e-5)
