@@ -1,15 +1,15 @@
-"""Adapt a model to one raster with few labels, in minutes on a CPU: the same, new or other classes.
+"""Adapt a model to one raster with few labels, in seconds: the same, new or other classes.
 
-The labelled ground is dealt into folds. Each is held out once, with no trained pixel beside it, and
-a training on the others finds how many steps help there, and by how much. The mean of the networks
-is delivered. The held-out score tells of networks that had fewer labels each: what is delivered
-should be no worse.
+A convex fit on frozen features: see ``core.adapt.fit``. Labels are held out in turn; the score that
+is told comes from fits without the labels that they are asked.
 """
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.adapt.classes import trace_classes
 from core.adapt.clock import Clock
-from core.adapt.crossvalidation import CACHE_BY, adapt
-from core.adapt.folds import FOLDS, Fold, choose_pieces, deal_ground, find_folds
+from core.adapt.fit import Adaptation
+from core.adapt.folds import choose_groups
 from core.adapt.labels import Cell, LabelRaster
-from core.adapt.learn import Learner, count_pixels
-from core.adapt.network import trace_classes
-from core.adapt.places import Place, PlaceReader, most_places
 from core.adapt.polygons import LabelPolygons
 from core.adapt.record import adapted_card
-from core.adapt.schedule import Schedule, schedule_for
+from core.adapt.regions import Region, RegionReader
 from core.model.card import Card
 from core.model.device import Device, choose_device
 from core.model.ginet import GINet
@@ -47,16 +45,21 @@ NOT_VALIDATED = (
     "accuracy. Label at least two separate places of each class."
 )
 NO_GAIN = (
-    "No training was better than the base model on the held-out labels, so its weights stay as "
-    "they are. Check the labels, add more, or train for longer."
+    "The adapted model was not better than the base model on the held-out labels, so the base "
+    "model is kept as it is. Check the labels, or add more where the map is wrong."
 )
+
+MOST_REGIONS, MOST_SPREAD = 96, 24
+"""Labelled regions that are read at most, and regions spread over the image."""
+
+REGION_COST = 3
+"""What a region costs in all, in times of one pass of the encoder, about."""
 
 
 def finetune(
     job: FinetuneJob,
     emit: Emit,
     cancelled: Callable[[], bool] = lambda: False,
-    schedule: Schedule | None = None,
     enough: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """Run a job.
@@ -65,14 +68,13 @@ def finetune(
         job: What to adapt to what.
         emit: Takes the events ``start``, ``warning``, ``progress``, ``metrics`` and ``result``.
         cancelled: Asked after each step.
-        schedule: Other settings than the usual ones, for experiments and tests.
-        enough: Asked likewise: whether to end the training and deliver the best so far.
+        enough: Asked likewise: whether to hold out no more labels and deliver what there is.
 
     Returns:
         The fields of the ``result`` event: ``validation`` holds the held-out mIoU ``before`` and
         ``after`` and the IoU of each class, or is None where too few places were labelled;
-        ``label_polygons`` is None for a raster; ``all_labels`` tells whether each label
-        taught one of the trainings, as it does unless they were cut short.
+        ``label_polygons`` is None for a raster; ``kept`` tells whether the base model was at least
+        as good and stays as it is.
 
     Raises:
         GinetError: Bad input, told before work starts where it can be seen then.
@@ -99,23 +101,16 @@ def finetune(
             emit("warning", message=warning)
         network = model.network.to(device.kind)
         to_channels_last(network)
-        reader = PlaceReader(raster, labels, scaling, model.card)
-        places, folds = _read(reader, counts, job.seed, network, clock)
-        pixels = count_pixels(places, len(traced)).numpy()
+        reader = RegionReader(raster, labels, scaling, model.card, network)
+        regions, spread = _read(reader, counts, job.seed, network, clock)
+        pixels = _count_pixels(regions, len(traced))
         _check_counts(pixels, job)
-        if not folds:
+        clock.reach(0.2)
+        adaptation = Adaptation(network, traced, job.classes, precision, job.seed, clock)
+        outcome = adaptation.run(regions, spread)
+        if outcome.validation is None:
             emit("warning", message=NOT_VALIDATED)
-        learner = Learner(
-            network,
-            traced,
-            reader.size,
-            schedule or schedule_for(traced),
-            job.seed,
-            device.kind,
-            precision=precision,
-        )
-        outcome = adapt(learner, places, folds, job.classes, job.seed, clock)
-        if outcome.validation and not outcome.steps:
+        if outcome.kept:
             emit("warning", message=NO_GAIN)
         card = adapted_card(job, model, raster, scaling, outcome, pixels)
     clock.check()
@@ -126,8 +121,7 @@ def finetune(
         "validation": outcome.validation,
         "label_pixels": card.training["label_pixels"],
         "label_polygons": labels.used,
-        "steps": outcome.steps,
-        "all_labels": outcome.all_labels,
+        "kept": outcome.kept,
         "seconds_used": round(clock.elapsed, 1),
         "device": device.kind,
     }
@@ -163,25 +157,42 @@ def _check_counts(pixels: NDArray[np.int64], job: FinetuneJob) -> None:
 
 
 def _read(
-    reader: PlaceReader,
+    reader: RegionReader,
     counts: dict[Cell, NDArray[np.int64]],
     seed: int,
     network: GINet,
     clock: Clock,
-) -> tuple[list[Place], list[Fold]]:
-    """Deal the ground and read all places."""
+) -> tuple[list[Region], list[Region]]:
+    """Regions with labels, and regions spread over the image; fewer where time is short."""
+    most = _affordable(network, reader, clock.left)
     random = np.random.default_rng((seed, 0))
-    affordable = most_places(network, reader.card, reader.size, CACHE_BY * clock.left)
-    classes = len(next(iter(counts.values())))
-    # Where time is short, still one place of each class to learn from and one to validate on.
-    folds = FOLDS if affordable >= FOLDS * classes else 2
-    pieces = choose_pieces(deal_ground(counts, reader.size, folds, random), affordable, random)
-    found = zip(pieces, reader.read([piece.cells for piece in pieces], network, clock), strict=True)
-    there = [(piece, place) for piece, place in found if place is not None]
-    places = [place for _, place in there]
-    # Some labels may lie where the image holds no data.
-    seen = [replace(piece, pixels=count_pixels([place], classes).numpy()) for piece, place in there]
-    return places, find_folds(seen)
+    groups = choose_groups(counts, reader.size.patch, min(most, MOST_REGIONS), random)
+    regions = [region for region in reader.labelled(groups, clock) if region is not None]
+    spread = reader.unlabelled(max(min(most, MOST_SPREAD), 1), seed, clock)
+    return regions, spread
+
+
+@torch.inference_mode()
+def _affordable(network: GINet, reader: RegionReader, seconds: float) -> int:
+    """How many regions there is time for on this machine; it tries what one takes."""
+    device = network.local_head.classify.weight.device
+    side = reader.size.region
+    image = torch.zeros(1, len(reader.card.bands), side, side, device=device)
+    took = math.inf
+    for _ in range(2):  # the first is slow
+        begin = time.monotonic()
+        float(network.encode(image, torch.ones_like(image[:, :1]))[0].sum())
+        took = min(took, time.monotonic() - begin)
+    return int(min(seconds / (REGION_COST * took), MOST_REGIONS))
+
+
+def _count_pixels(regions: list[Region], classes: int) -> NDArray[np.int64]:
+    """Labelled pixels of each class, (K,)."""
+    total = np.zeros(classes, np.int64)
+    for region in regions:
+        labels = region.labels.numpy()
+        total += np.bincount(labels[labels >= 0], minlength=classes)
+    return total
 
 
 def _tell_start(

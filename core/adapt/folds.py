@@ -1,4 +1,4 @@
-"""Ground for cross-validation: labelled pieces dealt into folds, each of which is held out once."""
+"""Folds for cross-validation: units of labels, each of which is held out once."""
 
 from __future__ import annotations
 
@@ -9,94 +9,57 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.adapt.labels import LABEL_CELL, Cell, around, components
-from core.adapt.places import Size
+from core.adapt.labels import LABEL_CELL, Cell, components
+from core.adapt.samples import Unit
 
 FOLDS = 4
-"""Where there is time; else two."""
 
 NEVER = -1
-"""The fold of what is never held out: the only piece of a class."""
-
-UNITS = (8, 4, 2)
-"""Cells along a side of the largest piece of labelled ground that is held out together: the first
-of these with which most folds can be held out."""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Labelled ground that is read at one place.
-
-    Attributes:
-        cells: Its cells.
-        pixels: (K,) labelled pixels of each class.
-        fold: In which it is held out, or ``NEVER``.
-    """
-
-    cells: tuple[Cell, ...]
-    pixels: NDArray[np.int64]
-    fold: int = NEVER
+"""The fold of what is never held out: the only unit of a class."""
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Pieces by their part in one training, as indices.
+    """Units by their part in one fit, as indices.
 
     Attributes:
         trained: It learns from them.
-        held: They validate it; no trained one touches any of them.
+        held: They validate it; none of them is part of a trained one.
     """
 
     trained: tuple[int, ...]
     held: tuple[int, ...]
 
 
-def deal_ground(
-    counts: dict[Cell, NDArray[np.int64]], size: Size, folds: int, random: np.random.Generator
-) -> list[Piece]:
-    """Cut labelled ground into pieces and deal them, in as large units as there can be.
+def find_folds(units: Sequence[Unit], classes: int, seed: int) -> list[Fold]:
+    """Deal units into folds: separate polygons count as separate, however near.
 
     Args:
-        counts: Labelled pixels of each class in each cell.
-        size: Of patches: a piece fits one.
-        folds: To deal into.
-        random: Decides.
+        units: Labelled ones.
+        classes: Number of classes.
+        seed: Of who goes where.
 
     Returns:
-        The pieces, all ``NEVER`` held out where nothing can be.
+        The folds; none where only units of one class could be held out, for then all is right that
+        is called so.
     """
-    best: list[Piece] = []
-    most = 0
-    for side in UNITS:
-        units = find_units(counts, side)
-        pieces = [
-            Piece(tuple(group), _pixels(group, counts), fold)
-            for unit, fold in zip(
-                units, deal([unit.pixels for unit in units], folds, random), strict=True
-            )
-            for group in group_cells(unit.cells, size)
-        ]
-        found = len(find_folds(pieces))
-        if not best or found > most:
-            best, most = pieces, found
-        if most == folds:
-            break
-    return best if most else [Piece(piece.cells, piece.pixels) for piece in best]
-
-
-def find_units(counts: dict[Cell, NDArray[np.int64]], side: int) -> list[Piece]:
-    """Connected cells, large areas cut into squares of ``side`` cells."""
+    of_class = [np.eye(classes, dtype=np.int64)[unit.channel] for unit in units]
+    dealt = deal(of_class, FOLDS, np.random.default_rng((seed, 0)))
     found = []
-    for component in components(set(counts)):
-        parts: dict[Cell, list[Cell]] = defaultdict(list)
-        for row, column in component:
-            parts[row // side, column // side].append((row, column))
-        # What fits a square is one piece wherever the squares' edges run.
-        rows, columns = zip(*component, strict=True)
-        if max(np.ptp(rows), np.ptp(columns)) < side:
-            parts = {(0, 0): component}
-        found += [Piece(tuple(part), _pixels(part, counts)) for _, part in sorted(parts.items())]
-    return found
+    asked: set[int] = set()
+    for number in sorted(set(dealt) - {NEVER}):
+        held = tuple(index for index, fold in enumerate(dealt) if fold == number)
+        trained = tuple(
+            index
+            for index, fold in enumerate(dealt)
+            if fold != number and not any(units[index].touches(units[own]) for own in held)
+        )
+        taught = {units[index].channel for index in trained}
+        answered = {units[index].channel for index in held} & taught
+        if len(taught) > 1 and answered:
+            found.append(Fold(trained, held))
+            asked |= answered
+    return found if len(asked) > 1 else []
 
 
 def deal(pixels: Sequence[NDArray[np.int64]], folds: int, random: np.random.Generator) -> list[int]:
@@ -125,61 +88,39 @@ def deal(pixels: Sequence[NDArray[np.int64]], folds: int, random: np.random.Gene
     return dealt.tolist()
 
 
-def find_folds(pieces: Sequence[Piece]) -> list[Fold]:
-    """The folds that can be held out: what is asked of a class, another piece teaches.
+def group_cells(cells: Iterable[Cell], side: int) -> list[list[Cell]]:
+    """Cells by the region in which they are read: those that touch and together fit a patch.
 
-    None where all of them ask for one class only: all is right that is called so.
+    Args:
+        cells: Labelled ones.
+        side: Of a patch, in cells.
     """
-    found = []
-    classes: set[int] = set()
-    for number in sorted({piece.fold for piece in pieces} - {NEVER}):
-        held = tuple(index for index, piece in enumerate(pieces) if piece.fold == number)
-        near = {cell for index in held for own in pieces[index].cells for cell in around(own)}
-        trained = tuple(
-            index
-            for index, piece in enumerate(pieces)
-            if piece.fold != number and near.isdisjoint(piece.cells)
-        )
-        taught = _classes(pieces, trained)
-        asked = _classes(pieces, held)
-        if trained and asked and asked <= taught:
-            found.append(Fold(trained, held))
-            classes |= asked
-    return found if len(classes) > 1 else []
-
-
-def _classes(pieces: Sequence[Piece], indices: Iterable[int]) -> set[int]:
-    return {int(channel) for index in indices for channel in np.flatnonzero(pieces[index].pixels)}
-
-
-def group_cells(cells: Iterable[Cell], size: Size) -> list[list[Cell]]:
-    """Cells by the place at which they are read: those that touch and together fit a patch."""
-    side = size.patch // LABEL_CELL
-    places = []
+    groups = []
     for component in components(set(cells)):
         top, left = (min(line) for line in zip(*component, strict=True))
-        groups: dict[Cell, list[Cell]] = defaultdict(list)
+        parts: dict[Cell, list[Cell]] = defaultdict(list)
         for row, column in component:
-            groups[(row - top) // side, (column - left) // side].append((row, column))
-        places += [sorted(group) for _, group in sorted(groups.items())]
-    return places
+            parts[(row - top) // side, (column - left) // side].append((row, column))
+        groups += [sorted(part) for _, part in sorted(parts.items())]
+    return groups
 
 
-def choose_pieces(pieces: Sequence[Piece], most: int, random: np.random.Generator) -> list[Piece]:
-    """At most so many pieces, as many of each fold, but one of each class and fold at least."""
-    chosen: list[Piece] = []
-    numbers = sorted({piece.fold for piece in pieces})
-    for number in numbers:
-        own = [piece for piece in pieces if piece.fold == number]
-        chosen += _choose(own, max(most // len(numbers), len(own[0].pixels)), random)
-    return chosen
+def choose_groups(
+    counts: dict[Cell, NDArray[np.int64]], patch: int, most: int, random: np.random.Generator
+) -> list[list[Cell]]:
+    """Groups of labelled cells to be read, the classes taking turns where there are too many.
 
-
-def _choose(pieces: list[Piece], most: int, random: np.random.Generator) -> list[Piece]:
-    """At most so many, the classes taking turns to choose theirs."""
-    if len(pieces) <= most:
-        return pieces
-    pixels = np.array([piece.pixels for piece in pieces])
+    Args:
+        counts: Labelled pixels of each class in each cell.
+        patch: Side of a patch in pixels.
+        most: Groups, but one of each class at least.
+        random: Decides.
+    """
+    groups = group_cells(counts, max(patch // LABEL_CELL, 1))
+    pixels = np.array([np.sum([counts[cell] for cell in group], axis=0) for group in groups])
+    most = max(most, pixels.shape[1])
+    if len(groups) <= most:
+        return groups
     queues = [list(random.permutation(np.flatnonzero(column))) for column in pixels.T]
     chosen: dict[int, None] = {}
     while len(chosen) < most:
@@ -188,8 +129,4 @@ def _choose(pieces: list[Piece], most: int, random: np.random.Generator) -> list
                 queue.pop()
             if queue and len(chosen) < most:
                 chosen[int(queue.pop())] = None
-    return [pieces[index] for index in sorted(chosen)]
-
-
-def _pixels(cells: Iterable[Cell], counts: dict[Cell, NDArray[np.int64]]) -> NDArray[np.int64]:
-    return np.asarray(np.sum([counts[cell] for cell in cells], axis=0))
+    return [groups[index] for index in sorted(chosen)]

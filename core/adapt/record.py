@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.adapt.crossvalidation import Outcome
+from core.adapt.fit import Outcome
 from core.model.card import Card
 from core.model.modelfile import Model
 from core.raster.reading import Raster
@@ -51,13 +51,13 @@ def adapted_card(
                 "value": outcome.validation["after"],
                 "before": outcome.validation["before"],
                 "iou": outcome.validation["iou_after"],
-                "how": f"trainings without the labels that are measured: "
-                f"{outcome.validation['folds']}, at the step that is best for all together; the "
-                "model is the mean of their networks",
+                "how": f"{outcome.validation['folds']} fits without the labels that are measured; "
+                "the model learned from all labels",
             },
         )
     return replace(
         card,
+        probe=outcome.network.probe is not None,
         name=Path(job.output).stem,
         classes=job.classes,
         ground_resolution=resolution,
@@ -78,7 +78,8 @@ def adapted_card(
                 entry.name: int(count) for entry, count in zip(job.classes, pixels, strict=True)
             },
             "origins": {name: list(parts) for name, parts in job.origins.items()},
-            "steps": outcome.steps,
+            "kept_base": outcome.kept,
+            "shares": outcome.shares,
             "seed": job.seed,
             "threads": torch.get_num_threads(),
             "validation": outcome.validation,

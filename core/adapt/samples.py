@@ -1,127 +1,183 @@
-"""Samples: patches of labelled places, turned and recoloured, with what the scene tells each."""
+"""Samples: labelled pixels with all that a linear classifier may know about each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+import rasterio.features
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
-from core.adapt.places import VIEWS, Place, Size, View, stack_views, turned, turned_box
-from core.datasets.samples import recolour
-from core.inference.blocks import CELL, STEP
-from core.model.ginet import Context
-from core.model.precision import fetch
+from core.adapt.clock import Clock
+from core.adapt.regions import Region
+from core.model.ginet import GINet
+from core.model.precision import Precision
+from core.model.probe import CELL, stack_features
+
+MOST_OF_UNIT, MOST = 300, 24_000
+"""Pixels that are taken of one unit and of all: more of the same polygon teach little."""
+
+BACKGROUND = 1000
+"""Pixels that are taken of a region without labels."""
 
 
 @dataclass(frozen=True)
-class Sample:
-    """One patch.
+class Unit:
+    """Connected pixels of a class, such as a polygon: what is held out together.
 
     Attributes:
-        image: (inputs, patch, patch) in 0..1.
-        valid: (1, patch, patch), 0..1.
-        labels: (patch, patch) output channel, -1 where unlabelled.
-        teacher: (K, patch/4, patch/4) probabilities by the base model, or None.
-        view: What the scene tells.
-        box: (4,) of the patch within it.
+        channel: Its class.
+        region: Number of the region that it was read in.
+        bounds: First column and row, last column and row, in the image.
     """
 
-    image: Tensor
-    valid: Tensor
-    labels: Tensor
-    teacher: Tensor | None
-    view: View
-    box: Tensor
+    channel: int
+    region: int
+    bounds: tuple[int, int, int, int]
+
+    def touches(self, other: Unit) -> bool:
+        """Whether the two may be parts of one polygon, cut where regions end."""
+        return self.region != other.region and all(
+            self.bounds[axis] <= other.bounds[axis + 2] + 1
+            and other.bounds[axis] <= self.bounds[axis + 2] + 1
+            for axis in (0, 1)
+        )
 
 
 @dataclass(frozen=True)
-class Batch:
-    """What the loss and the injection need of several samples."""
+class Samples:
+    """Labelled pixels.
 
+    Attributes:
+        features: (n, F), see ``stack_features``; single precision, on the CPU.
+        labels: (n,) class of each.
+        unit: (n,) number of each one's unit.
+        units: The units.
+    """
+
+    features: Tensor
     labels: Tensor
-    teacher: Tensor | None
-    context: Context
-    boxes: Tensor
-    scene: Tensor
+    unit: Tensor
+    units: tuple[Unit, ...]
 
 
-def draw(place: Place, size: Size, random: np.random.Generator) -> Sample:
-    """Draw a patch with at least one labelled pixel."""
-    number = int(random.integers(len(place.views)))
-    view, told = VIEWS[number], place.views[number]
-    spots = torch.nonzero(place.labels >= 0)
-    spot = spots[int(random.integers(len(spots)))].tolist()
-    side, last = size.patch, size.region - size.patch
-    top, left = (_start(at, side, last, CELL, random) for at in spot)
-    cut = np.s_[..., top : top + side, left : left + side]
-    cells = np.s_[..., top // CELL : (top + side) // CELL, left // CELL : (left + side) // CELL]
-    (image,) = recolour([turned(place.values[cut].float(), view)[None]], random)
-    inner = torch.tensor([left, top, left + side, top + side]) / size.region
-    return Sample(
-        image[0],
-        turned(place.valid[cut].float(), view),
-        turned(place.labels[cut], view),
-        None if place.teacher is None else turned(place.teacher[cells], view),
-        told,
-        _within(told.box, turned_box(inner, view)),
-    )
+@dataclass(frozen=True)
+class Spots:
+    """Chosen pixels of one region: rows, columns, and the number of each one's unit."""
+
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    unit: NDArray[np.intp]
 
 
-def narrow(
-    sample: Sample, features: Sequence[Tensor], side: int, random: np.random.Generator
-) -> tuple[Sample, tuple[Tensor, ...]]:
-    """Keep a window of an encoded patch with at least one labelled pixel, without its image.
+def find_spots(regions: Sequence[Region], seed: int) -> tuple[list[Spots], tuple[Unit, ...]]:
+    """The pixels to learn from, as many of each unit as can be.
 
     Args:
-        sample: The patch.
-        features: Its encoder's, each (1, C, h, w).
-        side: Of the window in pixels; a smaller patch stays whole.
-        random: Decides where.
+        regions: Labelled ones.
+        seed: Of which.
     """
-    full = sample.labels.shape[-1]
-    side = min(side, full)
-    spots = torch.nonzero(sample.labels >= 0)
-    spot = spots[int(random.integers(len(spots)))].tolist()
-    top, left = (_start(at, side, full - side, STEP, random) for at in spot)
+    random = np.random.default_rng((seed, 1))
+    numbered = [_number_units(region.labels.numpy()) for region in regions]
+    count = sum(int(numbers.max()) for numbers in numbered)
+    most = min(MOST_OF_UNIT, max(MOST // max(count, 1), 1))
+    units: list[Unit] = []
+    spots = []
+    for index, (region, numbers) in enumerate(zip(regions, numbered, strict=True)):
+        rows, columns = np.nonzero(numbers)
+        own = numbers[rows, columns]
+        order = np.lexsort((random.random(len(own)), own))
+        begin = np.searchsorted(own[order], np.arange(1, own.max() + 2))
+        chosen = np.sort(
+            np.concatenate([order[low : min(high, low + most)] for low, high in pairwise(begin)])
+        )
+        spots.append(Spots(rows[chosen], columns[chosen], own[chosen] - 1 + len(units)))
+        left, top = region.window[:2]
+        for low, high in pairwise(begin):
+            part = order[low:high]
+            y, x = rows[part], columns[part]
+            bounds = left + x.min(), top + y.min(), left + x.max(), top + y.max()
+            channel = int(region.labels[y[0], x[0]])
+            units.append(Unit(channel, index, tuple(map(int, bounds))))  # type: ignore[arg-type]
+    return spots, tuple(units)
 
-    def cut(maps: Tensor) -> Tensor:
-        step = full // maps.shape[-1]
-        part = np.s_[..., top // step : (top + side) // step, left // step : (left + side) // step]
-        return maps[part].clone()  # a slice would keep the rest
 
-    inner = torch.tensor([left, top, left + side, top + side]) / full
-    kept = replace(
-        sample,
-        image=torch.empty(0),
-        valid=torch.empty(0),
-        labels=cut(sample.labels),
-        teacher=None if sample.teacher is None else cut(sample.teacher),
-        box=_within(sample.box, inner),
+def _number_units(labels: NDArray[np.int16]) -> NDArray[np.int32]:
+    """Connected pixels of a class, numbered from 1; 0 where unlabelled."""
+    shapes = rasterio.features.shapes(labels, labels >= 0, connectivity=8)
+    numbered = [(shape, number) for number, (shape, _) in enumerate(shapes, 1)]
+    numbers: NDArray[np.int32] = rasterio.features.rasterize(numbered, labels.shape, dtype=np.int32)
+    return np.where(labels >= 0, numbers, 0)
+
+
+def take_samples(
+    network: GINet,
+    regions: Sequence[Region],
+    spots: Sequence[Spots],
+    units: tuple[Unit, ...],
+    precision: Precision,
+    clock: Clock,
+) -> Samples:
+    """Features of the chosen pixels.
+
+    Args:
+        network: On its device, in evaluation mode.
+        regions: Labelled ones.
+        spots: Of each region.
+        units: All of them.
+        precision: To compute in.
+        clock: Checked after each region.
+    """
+    features, labels = [], []
+    for region, own in zip(regions, spots, strict=True):
+        features.append(features_at(network, region, own.rows, own.columns, precision))
+        labels.append(region.labels[own.rows, own.columns].long())
+        clock.check()
+    number = torch.from_numpy(np.concatenate([own.unit for own in spots]))
+    return Samples(torch.cat(features), torch.cat(labels), number, units)
+
+
+def take_background(
+    network: GINet, regions: Sequence[Region], precision: Precision, seed: int, clock: Clock
+) -> Tensor:
+    """Features (n, F) of pixels with data anywhere in regions; arguments as above."""
+    random = np.random.default_rng((seed, 2))
+    features = []
+    for region in regions:
+        rows, columns = np.nonzero(region.valid[0].numpy())
+        chosen = random.choice(len(rows), min(BACKGROUND, len(rows)), replace=False)
+        spots = rows[chosen], columns[chosen]
+        features.append(features_at(network, region, *spots, precision))
+        clock.check()
+    return torch.cat(features)
+
+
+@torch.no_grad()
+def features_at(
+    network: GINet,
+    region: Region,
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    precision: Precision,
+) -> Tensor:
+    """Features (n, F) of pixels of a region, between cells as inference has its logits."""
+    device = network.local_head.classify.weight.device
+    image, valid = (part[None].to(device, torch.float32) for part in (region.values, region.valid))
+    with precision.autocast():
+        encoded = network.encode(image, valid)
+        fused = network.inject(encoded, region.box[None].to(device), region.context)
+        embedding = network.local_head.evidence(fused)
+    maps = stack_features(encoded, embedding, image, valid).cpu()
+    height, width = maps.shape[2:]
+    x = (torch.from_numpy(columns) + 0.5) / (CELL * width) * 2 - 1
+    y = (torch.from_numpy(rows) + 0.5) / (CELL * height) * 2 - 1
+    grid = torch.stack((x, y), -1)[None, None].float()
+    found = functional.grid_sample(
+        maps, grid, mode="bilinear", padding_mode="border", align_corners=False
     )
-    return kept, tuple(cut(level) for level in features)
-
-
-def _start(at: int, side: int, last: int, step: int, random: np.random.Generator) -> int:
-    """Where an interval may begin, a multiple of ``step``, that holds a pixel."""
-    first = max(-(-(at - side + 1) // step), 0)
-    return int(random.integers(first, min(at, last) // step + 1)) * step
-
-
-def _within(box: Tensor, inner: Tensor) -> Tensor:
-    """A box given in another box's own measure."""
-    return box[:2].repeat(2) + inner * (box[2:] - box[:2]).repeat(2)
-
-
-def collate(samples: Sequence[Sample], device: str) -> Batch:
-    """Put several samples together, but for their images."""
-    teachers = [sample.teacher for sample in samples if sample.teacher is not None]
-    return Batch(
-        torch.stack([sample.labels for sample in samples]).long().to(device),
-        fetch([teacher[None] for teacher in teachers], device) if teachers else None,
-        stack_views([sample.view for sample in samples], device),
-        torch.stack([sample.box for sample in samples]).to(device),
-        torch.arange(len(samples), device=device),
-    )
+    return found[0, :, 0].T.contiguous()

@@ -38,6 +38,7 @@ class Card:
         encoder: Name in ``model.encoder.ENCODERS``.
         width: Channels of the pyramid.
         injection: One of ``model.ginet.INJECTIONS``.
+        probe: Whether it has a ``model.probe.Probe``, as adapted models have.
         patch: Side of a full-resolution patch in pixels, a multiple of 64.
         overlap: Pixels that neighbouring patches share, a multiple of 8, less than half a patch.
         context: Side in pixels of the ground extent that the global branch sees.
@@ -57,6 +58,7 @@ class Card:
     encoder: str = "efficientnet_lite0"
     width: int = 64
     injection: str = "ggn"
+    probe: bool = False
     patch: int = 576
     overlap: int = 64
     context: int = 3072
@@ -130,6 +132,7 @@ class Card:
             "ginet:encoder": self.encoder,
             "ginet:width": self.width,
             "ginet:injection": self.injection,
+            "ginet:probe": self.probe,
             "ginet:patch": self.patch,
             "ginet:overlap": self.overlap,
             "ginet:context": self.context,
@@ -166,6 +169,7 @@ class Card:
             encoder=_typed(fields, "ginet:encoder", str),
             width=_typed(fields, "ginet:width", int),
             injection=_typed(fields, "ginet:injection", str),
+            probe=_flag(fields, "ginet:probe"),
             patch=_typed(fields, "ginet:patch", int),
             overlap=_typed(fields, "ginet:overlap", int),
             context=_typed(fields, "ginet:context", int),
@@ -237,6 +241,14 @@ def _typed(fields: Mapping[str, Any], key: str, kind: type) -> Any:
     value = fields.get(key)
     if not isinstance(value, kind) or isinstance(value, bool):
         _refuse(key, value, f"a {kind.__name__}")
+    return value
+
+
+def _flag(fields: Mapping[str, Any], key: str) -> bool:
+    """A yes or no; no where it is missing, as in cards of earlier versions."""
+    value = fields.get(key, False)
+    if not isinstance(value, bool):
+        _refuse(key, value, "true or false")
     return value
 
 

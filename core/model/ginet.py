@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from core.model.encoder import Encoder, build_encoder
 from core.model.ggn import GGN, Modulation, Modulator, scene_statistics
+from core.model.probe import Probe
 from core.model.pyramid import LEVELS, Head, Pyramid, fuse, upsample
 
 INJECTIONS = ("ggn", "adain", "none")
@@ -59,6 +60,7 @@ class GINet(nn.Module):
         classes: Number of classes.
         width: Channels of the pyramid.
         injection: "ggn", "adain", or "none" for two separate branches.
+        probe: Add classifiers on every level of the local branch, see ``probe.Probe``.
 
     Raises:
         ValueError: ``injection`` is none of these.
@@ -71,6 +73,8 @@ class GINet(nn.Module):
         classes: int = 6,
         width: int = 64,
         injection: str = "ggn",
+        *,
+        probe: bool = False,
     ) -> None:
         """Build with random weights and an injection of zero."""
         super().__init__()
@@ -88,6 +92,7 @@ class GINet(nn.Module):
         )
         self.global_head = Head(width, classes)
         self.local_head = Head(width, classes)
+        self.probe = Probe(channels, inputs, classes) if probe else None
 
     def _normalise(self, image: Tensor, valid: Tensor) -> Tensor:
         mean = image.new_tensor(self.local_encoder.mean).view(1, -1, 1, 1)
@@ -173,8 +178,9 @@ class GINet(nn.Module):
         They stay at the network's finest stride: blending patches is cheaper there, and each pixel
         needs to be sampled only once.
         """
-        logits: Tensor = self.local_head(self.local(patches, valid, boxes, context))
-        return logits
+        features = self.encode(patches, valid)
+        logits: Tensor = self.local_head(self.inject(features, boxes, context))
+        return logits if self.probe is None else logits + self.probe(features, patches, valid)
 
     def forward(
         self,

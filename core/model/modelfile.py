@@ -50,6 +50,7 @@ def build_network(card: Card) -> GINet:
         classes=len(card.classes),
         width=card.width,
         injection=card.injection,
+        probe=card.probe,
     )
 
 

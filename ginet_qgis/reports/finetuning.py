@@ -31,17 +31,16 @@ def page(title: str, result: dict[str, Any], facts: dict[str, str]) -> str:
                     "Bars: IoU, the share of right pixels among all that are or are taken for the "
                     "class. Strong: after fine-tuning. Pale: before; a class that the base model "
                     "does not know starts from chance. Measured on {pixels} labelled pixels, each "
-                    "by one of {folds} trainings that did not see it."
+                    "by one of {folds} fits that had not learned from it."
                 ).format(
                     pixels=f"{result['validation']['pixels']:,}",
                     folds=result["validation"]["folds"],
                 )
             ),
-            *([_paragraph(learned_from(result))] if result["steps"] else []),
+            *([] if result["kept"] else [_paragraph(learned_from())]),
         ]
     body += [heading(tr("Labels")), _table(result)]
-    made = {tr("Steps"): str(result["steps"]), tr("Time"): duration(result["seconds_used"])}
-    made[tr("Device")] = str(result["device"])
+    made = {tr("Time"): duration(result["seconds_used"]), tr("Device"): str(result["device"])}
     return document(
         title,
         summary(result),
@@ -57,24 +56,20 @@ def summary(result: dict[str, Any]) -> str:
             "Too few places are labelled to hold any out, so it is not known what was gained. "
             "Label at least two separate places of each class."
         )
-    if not result["steps"]:
+    if result["kept"]:
         return tr(
-            "No training was better than the base model on ground held out (mIoU {before}), so its "
-            "weights stay as they are. Check the labels, add more, or train for longer."
+            "The adapted model was not better than the base model on labels held out (mIoU "
+            "{before}), so the base model is kept as it is. Check the labels, or add more where "
+            "the map is wrong."
         ).format(before=f"{validation['before']:.3f}")
     return tr("mIoU on ground held out: {before} before, {after} after fine-tuning.").format(
         before=f"{validation['before']:.3f}", after=f"{validation['after']:.3f}"
     )
 
 
-def learned_from(result: dict[str, Any]) -> str:
-    """Whether the delivered model had all labels."""
-    if result["all_labels"]:
-        return tr("The delivered model is the mean of these trainings: it learned from all labels.")
-    return tr(
-        "The training was ended early: the delivered model has not learned from the labels that "
-        "were held out."
-    )
+def learned_from() -> str:
+    """What the delivered model had that those measured had not."""
+    return tr("The delivered model learned from all labels.")
 
 
 def hints(result: dict[str, Any]) -> dict[str, str]:

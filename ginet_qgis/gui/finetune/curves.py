@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, Q
 from ginet_qgis.i18n import tr
 from ginet_qgis.reports.svg import ticks
 
-LOSS, SCORE, BEFORE = "#4e79a7", "#59a14f", "#888888"
+SCORE, BEFORE = "#59a14f", "#888888"
 MARGIN = 6
 """Pixels around a plot."""
 DOT = 3.0
@@ -23,14 +23,11 @@ class Curves(QWidget):
     def __init__(self) -> None:
         """Empty plots."""
         super().__init__()
-        self.loss, self.score = Plot(tr("Loss")), Plot(tr("mIoU on held-out labels"), 1)
+        self.score = Plot(tr("mIoU on held-out labels"), 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        legends = (
-            ((LOSS, tr("one training after another")),),
-            ((SCORE, tr("all trainings so far")), (BEFORE, tr("base model"))),
-        )
-        for plot, entries in zip((self.loss, self.score), legends):
+        legends = (((SCORE, tr("all folds so far")), (BEFORE, tr("base model"))),)
+        for plot, entries in zip((self.score,), legends):
             column = QVBoxLayout()
             title = QLabel(plot.accessibleName())
             legend = QLabel(
@@ -43,8 +40,7 @@ class Curves(QWidget):
             row.addLayout(column, 1)
 
     def clear(self) -> None:
-        """Empty both."""
-        self.loss.clear()
+        """Empty it."""
         self.score.clear()
 
     def add(self, metrics: dict[str, Any]) -> None:
@@ -53,13 +49,9 @@ class Curves(QWidget):
         Args:
             metrics: A ``metrics`` event of the engine.
         """
-        step, scores = metrics["step"], metrics["miou"]
-        before = (metrics["fold"] - 1) * metrics["steps"]
-        self.loss.add(LOSS, before + step, metrics["loss"])
-        if scores:
-            self.score.set_level(BEFORE, scores["before"])
-            self.score.add(SCORE, 0, scores["before"])
-            self.score.add(SCORE, step, scores["held out"])
+        fold, scores = metrics["fold"], metrics["miou"]
+        self.score.set_level(BEFORE, scores["before"])
+        self.score.add(SCORE, fold, scores["held out"])
 
 
 class Plot(QWidget):

@@ -78,9 +78,9 @@ class FinetuneResult(QWidget):
             tr("{name} is in the list of models.").format(name=Path(results["OUTPUT_MODEL"]).stem),
             finetuning.summary(result),
         ]
-        if result["validation"] and result["steps"]:
-            told.append(finetuning.learned_from(result))
-        good = bool(result["validation"] and result["steps"])
+        good = bool(result["validation"] and not result["kept"])
+        if good:
+            told.append(finetuning.learned_from())
         (self.message.inform if good else self.message.warn)("\n".join(told))
         self._fill(result)
         self.show()

@@ -11,17 +11,15 @@ from hypothesis import strategies as st
 from rasterio.features import rasterize
 from scenes import Heard
 
+from core import job as jobs
 from core.adapt.labels import LabelRaster
 from core.adapt.polygons import LabelPolygons
-from core.adapt.schedule import Schedule
 from core.finetune import finetune
 from core.raster.reading import Raster
-from core.wire import job as jobs
 from core.wire.classes import ClassTable, LandCoverClass
 from core.wire.errors import JobError, LabelError
 from core.wire.finetune_job import FinetuneJob
 
-QUICK = Schedule(steps=5, batch=2, cached=4, every=2)
 CLASSES = ClassTable([LandCoverClass(7, "roof", "#ff0000"), LandCoverClass(0, "草地", "#00ff00")])
 TRANSFORM = Affine(0.5, 0.1, 500_000, 0.1, -0.5, 5_000_000)  # rotated
 SIDE = 200
@@ -188,7 +186,7 @@ def test_job_from_json_to_model(image, polygons, tiny_model, tmp_path):
     again = jobs.from_dict(json.loads(json.dumps(jobs.to_dict(job))))
     assert again == job
     heard = Heard()
-    result = finetune(again, heard, schedule=QUICK)
+    result = finetune(again, heard)
     assert output.is_file()
     assert result["label_polygons"] == {"roof": 2, "草地": 1}
     far = FinetuneJob(

@@ -18,14 +18,13 @@ from scenes import Heard, save, scene
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from core.adapt.schedule import Schedule
+from core import device as devices
+from core import process
 from core.classify import classify
-from core.evaluate import evaluate_scenes
+from core.evaluate import evaluate
 from core.finetune import finetune
-from core.inference import process
 from core.inference.predict import Predictor, ScenePixels
 from core.inference.workers import start_workers
-from core.model import device as devices
 from core.model.device import Device, choose_device, usable_cores
 from core.model.modelfile import load_model
 from core.model.precision import KEPT, PRECISIONS, VARIABLE, fetch, keep
@@ -39,8 +38,7 @@ from core.wire.events import silent
 from core.wire.finetune_job import FinetuneJob
 from core.wire.job import ClassifyJob
 
-ROOT = Path(__file__).resolve().parents[3]
-HASTY = Schedule(steps=3, batch=2, cached=8, every=1)
+ROOT = Path(__file__).resolve().parents[2]
 HALVES = (torch.bfloat16, torch.float16)
 AGREEMENT = {"float32": 0.999, "float16": 0.97, "bfloat16": 0.85}
 """Least share of pixels with the class of float32; weights are random, so many are near ties."""
@@ -124,7 +122,7 @@ def test_fine_tunes(tiny_model, tmp_path, monkeypatch, precision):
     monkeypatch.setenv(VARIABLE, precision)
     heard, asked = Heard(), finetune_job(tmp_path, tiny_model)
     with Seen() as seen:
-        finetune(asked, heard, schedule=HASTY)
+        finetune(asked, heard)
     assert heard.all("start")[0]["precision"] == FINETUNED[precision]
     # The global branch tells of its scenes in float32 in any case.
     assert names(seen.precisions) == {"float32", FINETUNED[precision]}
@@ -148,7 +146,7 @@ def test_trains_and_evaluates(tmp_path, monkeypatch, precision):
     losses = [fields["loss"] for fields in heard.all("progress") if "loss" in fields]
     assert 0 < losses[-1] < 10
     scenes = load_recipe(recipe, data).validation
-    score = evaluate_scenes(load_model(str(output)), scenes, device="cpu", threads=1).together[0]
+    score = evaluate(load_model(str(output)), scenes, device="cpu", threads=1).together[0]
     assert score.confusion.sum() > 0
 
 
@@ -409,7 +407,7 @@ def test_the_fallback_is_told_once_in_a_run_and_all_goes_on(
     assert heard.all("start")[0]["precision"] == "float32"
     assert [sentence in fields["message"] for fields in heard.all("warning")] == [True]
     heard = Heard()
-    finetune(finetune_job(tmp_path, tiny_model), heard, schedule=HASTY)
+    finetune(finetune_job(tmp_path, tiny_model), heard)
     assert heard.all("start")[0]["precision"] == "float32"
     assert sum(sentence in fields["message"] for fields in heard.all("warning")) == 1
 

@@ -1,0 +1,165 @@
+"""Experts: linear classifiers that know different things, and the network that their sum makes."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.adapt.regression import Linear, fit_logistic, weigh_samples
+from core.adapt.samples import Samples
+from core.model.ginet import GINet
+from core.model.probe import Probe, texture_channels
+
+PENALTIES = {"network": 1e-2, "texture": 1e-3}
+"""Of each expert that is fitted; chosen on places of ``benchmarks.contest``'s tuning set."""
+
+REGROUPING = 1e-5
+"""Penalty where the base model's classes become others: it is to be as it was."""
+
+EMBEDDING, TEXTURES, LEVELS = "embedding", "texture", "level"
+
+
+def columns_of(network: GINet) -> dict[str, list[slice]]:
+    """Where the parts of ``stack_features`` stand, of each kind the finest first."""
+    width, channels = network.local_head.classify.in_channels, network.local_encoder.channels
+    textures = texture_channels(_inputs(network))
+    found: dict[str, list[slice]] = {EMBEDDING: [slice(0, width)], TEXTURES: [], LEVELS: []}
+    at = width
+    parts = [(TEXTURES, textures[0])]
+    for count, texture in zip(channels, textures[1:], strict=True):
+        parts += [(LEVELS, count), (TEXTURES, texture)]
+    for name, count in parts:
+        found[name].append(slice(at, at + count))
+        at += count
+    return found
+
+
+def _inputs(network: GINet) -> int:
+    first = next(network.local_encoder.parameters())
+    return int(first.shape[1])
+
+
+def expert_columns(network: GINet) -> dict[str, Tensor]:
+    """Columns of the features that each expert sees."""
+    columns = columns_of(network)
+
+    def indices(*names: str) -> Tensor:
+        return torch.cat([torch.arange(s.start, s.stop) for name in names for s in columns[name]])
+
+    return {"network": indices(EMBEDDING, LEVELS), "texture": indices(TEXTURES)}
+
+
+def fit_experts(
+    samples: Samples, chosen: Tensor, columns: Mapping[str, Tensor], classes: int
+) -> dict[str, Linear]:
+    """Fit each expert to chosen samples; the result takes all features.
+
+    Args:
+        samples: All.
+        chosen: (n,) which of them to learn from.
+        columns: From ``expert_columns``.
+        classes: Number of classes.
+    """
+    labels = samples.labels[chosen]
+    targets = functional.one_hot(labels, classes).float()
+    weight = weigh_samples(labels, samples.unit[chosen], classes)
+    features = samples.features[chosen]
+    found = {}
+    for name, own in columns.items():
+        fitted = fit_logistic(features[:, own], targets, weight, PENALTIES[name])
+        full = torch.zeros(features.shape[1], classes)
+        full[own] = fitted.weight
+        found[name] = Linear(full, fitted.bias)
+    return found
+
+
+def add_up(experts: Sequence[Linear], shares: Sequence[float], bias: Tensor) -> Linear:
+    """The product of experts, which is linear too.
+
+    Args:
+        experts: Each.
+        shares: Of each.
+        bias: (K,) added to the logits.
+    """
+    weight = sum(
+        (share * own.weight for own, share in zip(experts, shares, strict=True)), torch.zeros(())
+    )
+    offset = sum((share * own.bias for own, share in zip(experts, shares, strict=True)), bias)
+    return Linear(torch.as_tensor(weight), torch.as_tensor(offset))
+
+
+def read_base(network: GINet) -> Linear:
+    """The base model's own classifier, as a linear function of all features."""
+    columns = columns_of(network)
+    head = network.local_head.classify
+    weight = torch.zeros(columns[TEXTURES][-1].stop, head.out_channels)
+    weight[columns[EMBEDDING][0]] = _matrix(head)
+    if network.probe is not None:
+        for name, layers in ((LEVELS, network.probe.levels), (TEXTURES, network.probe.textures)):
+            for own, layer in zip(columns[name], layers, strict=True):
+                weight[own] = _matrix(layer)
+    if head.bias is None:
+        raise RuntimeError("a classifier has a bias")
+    return Linear(weight, head.bias.detach().float().cpu())
+
+
+def regroup(base: Linear, traced: Sequence[Sequence[int]], features: Tensor) -> Linear:
+    """The base model's classifier for classes that are made of one or several of its own.
+
+    One made of several is as probable as they are together; no linear function is just that, so the
+    nearest one on given features is fitted.
+
+    Args:
+        base: From ``read_base``.
+        traced: For each class its base channels, each of them in one class at most.
+        features: (n, F) of pixels of the image.
+    """
+    if all(len(parts) == 1 for parts in traced):
+        own = [parts[0] for parts in traced]
+        return Linear(base.weight[:, own], base.bias[own])
+    seen = base.weight.abs().sum(1) > 0
+    wanted = group_probabilities(base(features), traced)
+    wanted = wanted / wanted.sum(1, keepdim=True).clamp_min(1e-6)
+    even = torch.full((len(features),), 1 / len(features))
+    fitted = fit_logistic(features[:, seen], wanted, even, REGROUPING)
+    weight = torch.zeros(features.shape[1], len(traced))
+    weight[seen] = fitted.weight
+    return Linear(weight, fitted.bias)
+
+
+def group_probabilities(logits: Tensor, traced: Sequence[Sequence[int]]) -> Tensor:
+    """The base model's probabilities (n, K) of other classes; 0 for new ones."""
+    share = logits.float().softmax(1)
+    return torch.stack([share[:, list(parts)].sum(1) for parts in traced], 1)
+
+
+def build(network: GINet, linear: Linear) -> GINet:
+    """A copy of a network that decides as a linear function of all features says."""
+    adapted = copy.deepcopy(network).cpu().float()
+    columns, classes = columns_of(network), len(linear.bias)
+    for head in (adapted.local_head, adapted.global_head):
+        head.classify = nn.Conv2d(head.classify.in_channels, classes, 1)
+        nn.init.zeros_(head.classify.weight)
+        nn.init.zeros_(head.classify.bias)  # type: ignore[arg-type]
+    adapted.probe = Probe(adapted.local_encoder.channels, _inputs(adapted), classes)
+    with torch.no_grad():
+        _set(adapted.local_head.classify, linear.weight[columns[EMBEDDING][0]])
+        adapted.local_head.classify.bias.copy_(linear.bias)  # type: ignore[union-attr]
+        for name, layers in ((LEVELS, adapted.probe.levels), (TEXTURES, adapted.probe.textures)):
+            for own, layer in zip(columns[name], layers, strict=True):
+                _set(layer, linear.weight[own])
+    return adapted.requires_grad_(requires_grad=False).eval()
+
+
+def _set(layer: nn.Module, weight: Tensor) -> None:
+    layer.weight.copy_(weight.T[:, :, None, None])  # type: ignore[operator]
+
+
+def _matrix(layer: nn.Module) -> Tensor:
+    """Weights (inputs, outputs) of a 1x1 convolution."""
+    weight: Tensor = layer.weight  # type: ignore[assignment]
+    return weight.detach().float().cpu()[:, :, 0, 0].T

@@ -1,0 +1,190 @@
+"""The parts of an adaptation: what is exact, what is convex, what is held out."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.adapt.classes import knows_all
+from core.adapt.crossvalidation import calibration_error
+from core.adapt.experts import build, read_base, regroup
+from core.adapt.folds import NEVER, deal, find_folds
+from core.adapt.prior import class_shares
+from core.adapt.regions import Region
+from core.adapt.regression import Linear, fit_logistic, mix, weigh_samples
+from core.adapt.samples import Unit, find_spots
+from core.model.ginet import GINet
+from core.model.probe import stack_features, texture, texture_channels
+
+
+@pytest.fixture(scope="module")
+def seen():
+    """A network, patches of a scene, and what it sees of them."""
+    torch.manual_seed(0)
+    network = GINet(inputs=3, classes=4, width=8).eval()
+    image, valid = torch.rand(2, 3, 96, 64), torch.ones(2, 1, 96, 64)
+    valid[0, :, :20, :30] = 0
+    box = torch.tensor([[0.0, 0, 0.5, 0.5], [0.25, 0.25, 1, 1]])
+    with torch.no_grad():
+        context = network.context(torch.rand(1, 3, 64, 64), torch.ones(1, 1, 64, 64))
+        features = network.encode(image, valid)
+        embedding = network.local_head.evidence(network.inject(features, box, context))
+    return network, (image, valid, box, context), stack_features(features, embedding, image, valid)
+
+
+def test_a_network_decides_as_the_linear_function_that_it_was_built_of(seen):
+    network, patches, stacked = seen
+    torch.manual_seed(1)
+    linear = Linear(torch.randn(stacked.shape[1], 5) / 10, torch.randn(5))
+    built = build(network, linear)
+    wanted = linear(stacked.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+    with torch.no_grad():
+        found = built.segment(*patches)
+    assert found.shape == (2, 5, 24, 16)
+    assert torch.allclose(found, wanted, atol=1e-3)
+    again = read_base(built)
+    assert torch.allclose(again.weight, linear.weight)
+    assert torch.allclose(again.bias, linear.bias)
+
+
+def test_the_base_model_is_rebuilt_as_it_is(seen):
+    network, patches, _ = seen
+    with torch.no_grad():
+        base = network.segment(*patches)
+        built = build(network, regroup(read_base(network), [[2], [0], [3], [1]], torch.zeros(0)))
+        assert torch.allclose(built.segment(*patches), base[:, [2, 0, 3, 1]], atol=1e-4)
+
+
+def test_a_class_made_of_several_is_as_probable_as_they_are(seen):
+    network, _, stacked = seen
+    features = stacked.permute(0, 2, 3, 1).flatten(0, 2)
+    base = read_base(network)
+    base = Linear(base.weight * 200, base.bias)
+    share = base(features).softmax(1)
+    wanted = torch.stack((share[:, 0], share[:, 1] + share[:, 3], share[:, 2]), 1)
+    found = regroup(base, [[0], [1, 3], [2]], features)(features).softmax(1)
+    assert wanted.std(0).min() > 0.05
+    assert (found - wanted).abs().mean() < 0.03
+
+
+def test_texture_by_hand():
+    """Of a chessboard of pixels, and beside a hole: nothing of it leaks."""
+    row, column = np.indices((64, 64))
+    board = torch.from_numpy(((row + column) % 2).astype(np.float32)).expand(1, 3, 64, 64)
+    maps = texture(board, torch.ones(1, 1, 64, 64))
+    assert [level.shape[1] for level in maps] == list(texture_channels(3))
+    assert [level.shape[-1] for level in maps] == [16, 16, 8, 4, 2]
+    colour, variance, energy = maps[0][0, :3], maps[0][0, 3], maps[0][0, 4]
+    assert torch.allclose(colour, torch.full_like(colour, 0.5))
+    assert torch.allclose(variance, torch.tensor(0.25 + 1e-4).log().expand(16, 16), atol=1e-4)
+    assert torch.allclose(energy[:-1, :-1], torch.tensor(2 + 1e-4).log().expand(15, 15))
+    holed, valid = board.clone(), torch.ones(1, 1, 64, 64)
+    holed[..., 16:32, 16:32], valid[..., 16:32, 16:32] = 9.0, 0
+    for level, whole in zip(texture(holed, valid), maps, strict=True):
+        there = level[:, :3][:, :, (level[0, 0] > 0.1)]
+        assert torch.allclose(there, torch.full_like(there, 0.5), atol=1e-4)
+        assert level.isfinite().all()
+        assert level.shape == whole.shape
+
+
+def test_logistic_regression_is_at_its_optimum():
+    """There the gradient of the penalised log-loss is zero: residuals weigh as coefficients."""
+    torch.manual_seed(0)
+    features = torch.randn(300, 4) * torch.tensor([1.0, 10, 0.1, 3]) + 5
+    labels = (features[:, 0] > 5).long() + (features[:, 1] > 5).long()
+    weight = weigh_samples(labels, torch.arange(300) // 10, 3)
+    fitted = fit_logistic(features, torch.eye(3)[labels], weight, 1e-2)
+    mean = (weight[:, None] * features).sum(0)
+    spread = (weight[:, None] * (features - mean).square()).sum(0).sqrt() + 1e-3
+    residual = weight[:, None] * (fitted(features).softmax(1) - torch.eye(3)[labels])
+    gradient = ((features - mean) / spread).T @ residual + 1e-2 * fitted.weight * spread[:, None]
+    assert gradient.abs().max() < 2e-3
+    assert residual.sum(0).abs().max() < 2e-3
+
+
+def test_each_class_weighs_the_same():
+    labels, unit = torch.tensor([0] * 90 + [1] * 10), torch.tensor([0] * 81 + [1] * 9 + [2] * 10)
+    weight = weigh_samples(labels, unit, 3)
+    assert weight[:90].sum() == pytest.approx(0.5)
+    assert float(weight[:81].sum() / weight[81:90].sum()) == pytest.approx(3)  # roots of 81 and 9
+
+
+def test_an_expert_that_knows_nothing_has_no_share():
+    torch.manual_seed(0)
+    labels = torch.arange(400) % 4
+    good = 3 * torch.eye(4)[labels] + torch.randn(400, 4)
+    shares = mix([good, torch.randn(400, 4) * 3], labels, torch.full((400,), 1 / 400), 1e-4)
+    assert shares[0] > 5 * shares[1]
+
+
+def test_shares_of_classes_are_found():
+    """Of normal distributions one apart, drawn 8 : 1 : 1."""
+    torch.manual_seed(0)
+    truth = torch.tensor([0.8, 0.1, 0.1])
+    centre = torch.multinomial(truth, 20_000, replacement=True)
+    at = torch.randn(20_000) + 2 * centre
+    logits = -((at[:, None] - 2 * torch.arange(3)) ** 2) / 2
+    assert (class_shares(logits) - truth).abs().max() < 0.02
+
+
+def test_calibration_error():
+    logits = torch.tensor([[0.75, 0.25]]).log().repeat(100, 1)
+    labels = (torch.arange(100) >= 75).long()
+    assert calibration_error(logits, labels) == pytest.approx(0, abs=1e-4)
+    assert calibration_error(logits * 100, labels) == pytest.approx(0.25, abs=1e-4)
+
+
+@given(
+    units=st.lists(st.lists(st.booleans(), min_size=3, max_size=3).filter(any), min_size=1),
+    folds=st.integers(2, 4),
+    seed=st.integers(0, 9),
+)
+def test_a_class_is_never_held_out_whole(units, folds, seed):
+    dealt = deal([np.array(unit) * 5 for unit in units], folds, np.random.default_rng(seed))
+    for channel in range(3):
+        own = [fold for unit, fold in zip(units, dealt, strict=True) if unit[channel]]
+        assert not own or len(set(own)) > 1 or own[0] == NEVER
+    # Where nothing forbids it, all are held out once.
+    if all(sum(unit[channel] for unit in units) != 1 for channel in range(3)):
+        assert dealt.count(NEVER) <= 3
+
+
+def region(labels, left=0):
+    labels = torch.from_numpy(labels.astype(np.int16))
+    side = len(labels)
+    return Region((left, 0, side, side), None, None, labels, None, None)
+
+
+def test_separate_polygons_are_separate_however_near():
+    """Twelve classes in 72 squares, two pixels apart."""
+    labels = np.full((128, 128), -1)
+    for number in range(72):
+        row, column = divmod(number, 9)
+        labels[row * 12 : row * 12 + 10, column * 12 : column * 12 + 10] = number % 12
+    spots, units = find_spots([region(labels)], 0)
+    assert len(units) == 72
+    assert len(spots[0].rows) == 7200
+    folds = find_folds(units, 12, 0)
+    assert len(folds) == 4
+    assert sorted(index for fold in folds for index in fold.held) == list(range(72))
+
+
+def test_parts_of_a_polygon_that_is_cut_teach_nothing_about_each_other():
+    parts = [Unit(0, 0, (0, 0, 63, 20)), Unit(0, 1, (64, 0, 90, 20)), Unit(1, 1, (100, 0, 120, 9))]
+    more = [Unit(k % 2, 2, (200 + 30 * k, 0, 210 + 30 * k, 9)) for k in range(8)]
+    folds = find_folds([*parts, *more], 2, 0)
+    assert folds
+    for fold in folds:
+        assert not (0 in fold.held and 1 in fold.trained)
+        assert not (1 in fold.held and 0 in fold.trained)
+
+
+def test_one_unit_of_each_class_holds_out_nothing():
+    assert find_folds([Unit(0, 0, (0, 0, 9, 9)), Unit(1, 0, (20, 0, 29, 9))], 2, 0) == []
+
+
+def test_the_base_model_knows_all_classes_only_if_none_is_new_or_shared():
+    assert knows_all([[0], [1, 2]])
+    assert not knows_all([[0], []])
+    assert not knows_all([[0], [0]])
