@@ -84,15 +84,27 @@ def gains(
 
 
 def cell(scores: dict[int, float]) -> str:
-    """Mean over the seeds, and half of what is between the lowest and the highest."""
     values = list(scores.values())
     if not values:
         return ""
     return f"{np.mean(values):.3f} ±{(max(values) - min(values)) / 2:.3f}"
 
 
+def seconds_of(rows: Results, scenes: Iterable[str], polygons: int, method: str) -> str:
+    """Median of the seconds from the image and the labels to the fit."""
+    spent = [
+        row["fit_s"] + row.get("features_s", 0)
+        for key, row in rows.items()
+        if key[0] in scenes and (key[1], key[3]) == (polygons, method) and "fit_s" in row
+    ]
+    return f"{np.median(spent):.0f}" if spent else ""
+
+
 def print_tables(rows: Results, scenes: Sequence[str], methods: Sequence[str]) -> None:
-    """A table of each set and number of polygons; below it what fine-tuning gains."""
+    """A table of each set and number of polygons; below it what fine-tuning gains.
+
+    A cell is the mean over the seeds and half of what is between the lowest and the highest.
+    """
     methods = [method for method in methods if any(key[3] == method for key in rows)]
     head = " | ".join(TITLES[method] for method in methods)
     for group, members in SETS.items():
@@ -107,6 +119,8 @@ def print_tables(rows: Results, scenes: Sequence[str], methods: Sequence[str]) -
             means, count = mean_over(rows, chosen, polygons, methods)
             if count:
                 print(f"| mean of {count} | {' | '.join(f'{value:.3f}' for value in means)} |")
+            spent = [seconds_of(rows, chosen, polygons, method) for method in methods]
+            print(f"| seconds | {' | '.join(spent)} |")
             print()
             print_gain(rows, chosen, polygons)
 
