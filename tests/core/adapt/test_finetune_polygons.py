@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rasterio.features import rasterize
 from scenes import Heard
 
-from core import job as jobs
+from core.wire import job as jobs
 from core.adapt.labels import LabelRaster
 from core.adapt.polygons import LabelPolygons
 from core.finetune import finetune
