@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from rasterio.features import rasterize
 from scenes import Heard
 
-from core.wire import job as jobs
 from core.adapt.labels import LabelRaster
 from core.adapt.polygons import LabelPolygons
 from core.finetune import finetune
 from core.raster.reading import Raster
+from core.wire import job as jobs
 from core.wire.classes import ClassTable, LandCoverClass
 from core.wire.errors import JobError, LabelError
 from core.wire.finetune_job import FinetuneJob
