@@ -13,11 +13,11 @@ import torch
 from affine import Affine
 from scenes import Heard
 
-from core import job as jobs
 from core.adapt import regions
 from core.classify import classify
 from core.finetune import finetune
 from core.model.modelfile import load_model
+from core.wire import job as jobs
 from core.wire.classes import ClassTable, LandCoverClass
 from core.wire.errors import Cancelled, JobError, ModelNotFound, OutputExists, RasterReadError
 from core.wire.events import silent

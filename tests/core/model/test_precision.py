@@ -18,13 +18,13 @@ from scenes import Heard, save, scene
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from core import device as devices
-from core import process
 from core.classify import classify
 from core.evaluate import evaluate
 from core.finetune import finetune
+from core.inference import process
 from core.inference.predict import Predictor, ScenePixels
 from core.inference.workers import start_workers
+from core.model import device as devices
 from core.model.device import Device, choose_device, usable_cores
 from core.model.modelfile import load_model
 from core.model.precision import KEPT, PRECISIONS, VARIABLE, fetch, keep
@@ -38,7 +38,7 @@ from core.wire.events import silent
 from core.wire.finetune_job import FinetuneJob
 from core.wire.job import ClassifyJob
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 HALVES = (torch.bfloat16, torch.float16)
 AGREEMENT = {"float32": 0.999, "float16": 0.97, "bfloat16": 0.85}
 """Least share of pixels with the class of float32; weights are random, so many are near ties."""
