@@ -1,19 +1,29 @@
 #!/usr/bin/env bash
-# Run all tests: test.sh ENGINE_PYTHON. All parts run, even when one fails.
+# Run all tests: test.sh ENGINE_PYTHON. All parts run, even when one fails: the engine's and QGIS's
+# side by side, each on all processors, for neither keeps them busy alone.
 set -uo pipefail
 engine_python=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
 
-echo "== tests/core: the engine, with $engine_python"
-.venv/bin/python -m pytest tests/core tests/installer tests/project 2>&1 | tee "$work/core" || failed=1
+scripts/test-qgis.sh "$engine_python" "" >"$work/qgis" 2>&1 &
+qgis=$!
+
+echo "== tests/core, tests/installer, tests/project: the engine, with $engine_python"
+.venv/bin/python -m pytest --numprocesses "$(nproc)" --dist worksteal --durations 20 \
+    tests/core tests/installer tests/project 2>&1 | tee "$work/core" || failed=1
 
 echo "== tests/qt6: the plugin's widgets on Qt 6, without QGIS"
-.venv/bin/python -m pytest tests/qt6 2>&1 | tee "$work/qt6" || failed=1
+.venv/bin/python -m pytest --durations 20 tests/qt6 2>&1 | tee "$work/qt6" || failed=1
 
-scripts/test-qgis.sh "$engine_python" "" 2>&1 | tee "$work/qgis" || failed=1
+wait "$qgis" || failed=1
+cat "$work/qgis"
 
+echo
+echo "== The twenty slowest tests, in seconds"
+grep --no-filename --extended-regexp '^[0-9.]+s (setup|call|teardown) ' "$work"/* |
+    sort --general-numeric-sort --reverse | head -n 20
 echo
 echo "tests/core  $(tail -n 1 "$work/core")"
 echo "tests/qt6   $(tail -n 1 "$work/qt6")"

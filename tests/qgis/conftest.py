@@ -254,6 +254,14 @@ def huge(folder):
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """Show each worker's QGIS on a display of its own, where no other takes focus and pointer."""
+    display = os.environ.get(f"GINET_DISPLAY_{os.environ.get('PYTEST_XDIST_WORKER')}")
+    if display:
+        os.environ["DISPLAY"] = display
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item, nextitem):
     """Let go of the last test's layers while there is a QGIS: it ends with that test's fixtures."""
     if nextitem is None:

@@ -41,7 +41,7 @@ def test_one_that_does_not_serve_is_replaced(
     spare.prepare()
     (ready,) = engine_processes()
     if change == "settings":
-        monkeypatch.setenv("OMP_NUM_THREADS", "1")
+        monkeypatch.setenv("OMP_NUM_THREADS", "3")
     else:
         os.kill(ready, signal.SIGKILL)
         os.waitid(os.P_PID, ready, os.WEXITED | os.WNOWAIT)

@@ -1,0 +1,15 @@
+"""Shared by all tests."""
+
+import os
+
+
+def pytest_configure(config):
+    """Give each worker of pytest-xdist one processor, and so what it starts.
+
+    With threads of several workers on the same processors, they would wait for one another.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker and hasattr(os, "sched_setaffinity"):
+        processors = sorted(os.sched_getaffinity(0))
+        number = int(worker.removeprefix("gw")) % len(processors)
+        os.sched_setaffinity(0, {processors[number]})
