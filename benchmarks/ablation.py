@@ -28,7 +28,7 @@ import torch
 
 from benchmarks.variants import PREDICTIONS, VARIANTS, OtherScene
 from core.datasets.samples import Sampler
-from core.datasets.scenes import Scene
+from core.datasets.scenes import LabelledScene
 from core.evaluate import evaluate_scenes
 from core.inference.blocks import Geometry
 from core.model.modelfile import Model, load_model
@@ -91,7 +91,7 @@ def read(options: argparse.Namespace) -> list[dict]:
 
 
 def train_and_score(
-    recipe: Recipe, uses: dict[str, tuple[Scene, ...]], name: str, seed: int, results: Path
+    recipe: Recipe, uses: dict[str, tuple[LabelledScene, ...]], name: str, seed: int, results: Path
 ) -> dict:
     variant = VARIANTS[name]
     steps = round(recipe.schedule.steps * variant.longer)
@@ -124,7 +124,7 @@ def as_predictor(model: Model, way: str, recipe: Recipe) -> Model:
     return replace(model, network=network)
 
 
-def score(model: Model, scenes: tuple[Scene, ...], threads: int) -> dict[str, float]:
+def score(model: Model, scenes: tuple[LabelledScene, ...], threads: int) -> dict[str, float]:
     found = evaluate_scenes(model, scenes, threads=threads, resample=True)
     return {entry.name: round(entry.value, 4) for entry in (*found.scenes, *found.together)}
 

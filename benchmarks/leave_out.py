@@ -23,7 +23,7 @@ import rasterio
 import torch
 
 from benchmarks.ablation import change
-from core.datasets.scenes import Scene, label_groups
+from core.datasets.scenes import LabelledScene, label_groups
 from core.evaluate import evaluate_scenes
 from core.model.modelfile import load_model
 from core.train import train
@@ -58,11 +58,11 @@ def main() -> None:
             print(json.dumps(runs[-1]), flush=True)
 
 
-def place_of(scene: Scene) -> str:
+def place_of(scene: LabelledScene) -> str:
     return scene.name.split()[0]
 
 
-def told_apart(scene: Scene, classes: int) -> Scene:
+def told_apart(scene: LabelledScene, classes: int) -> LabelledScene:
     """The scene as it can be scored: where its label sets overlap, labels of one class only."""
     if scene.groups is not None:
         return scene

@@ -21,7 +21,7 @@ from core.accuracy.tally import Tally
 from core.raster.areas import PixelAreas
 from core.results.apart import check_apart
 from core.wire.accuracy_job import AssessJob, names_by_id
-from core.wire.destination import check_place, replacing
+from core.wire.destination import check_destination, replacing
 from core.wire.errors import Cancelled, JobError, NoData, NoOverlap
 from core.wire.events import Emit, Progress, emit_start
 from core.wire.paths import display_name
@@ -49,7 +49,7 @@ def assess(
         Cancelled: ``cancelled`` said so.
     """
     for path in job.outputs.values():
-        check_place(path, overwrite=job.overwrite)
+        check_destination(path, overwrite=job.overwrite)
     check_apart(job.outputs.values(), job.inputs)
     emit_start(emit, "assess")
     begin = time.monotonic()

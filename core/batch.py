@@ -16,7 +16,7 @@ from core.classify import classify
 from core.model.digest import sha256_of
 from core.model.modelfile import find_model
 from core.results.apart import check_apart
-from core.wire.destination import check_place
+from core.wire.destination import check_destination
 from core.wire.errors import Cancelled, GinetError, JobError, OutputError, ScenesFailed
 from core.wire.events import Emit, emit_start
 from core.wire.job import ClassifyJob, told
@@ -170,7 +170,7 @@ def _make(folder: Path) -> None:
         raise OutputError(
             f"The folder {folder} cannot be made ({error.strerror}).", "Choose another folder."
         ) from error
-    check_place(str(folder / SUMMARY), overwrite=True)
+    check_destination(str(folder / SUMMARY), overwrite=True)
 
 
 def _classify(

@@ -24,9 +24,9 @@ from core.raster.scaling import Scaling, choose_scaling
 from core.results.apart import check_apart
 from core.results.disk import check_room
 from core.results.journal import SUFFIX, Journal, is_own, own_files, tidy
-from core.results.lock import held
+from core.results.lock import lock_outputs
 from core.results.writing import check_outputs
-from core.wire.destination import check_place
+from core.wire.destination import check_destination
 from core.wire.errors import Cancelled
 from core.wire.events import Emit, emit_start
 from core.wire.job import ClassifyJob
@@ -67,7 +67,7 @@ def classify(
     own = {} if job.overwrite else own_files(job.output)
     check_outputs(rasters, job.overwrite, own)
     if job.report:
-        check_place(job.report, overwrite=job.overwrite or is_own(job.report, own))
+        check_destination(job.report, overwrite=job.overwrite or is_own(job.report, own))
     check_apart(job.outputs.values(), [job.input, None if model else str(find_model(job.model))])
     model = model or load_model(job.model)
     device = choose_device(job.device, job.precision, job.batch_size, job.threads)
@@ -94,7 +94,7 @@ def classify(
             check_room(rasters, extent[2] * extent[3], work.planes.count)
         same = identity(job, raster, scaling, plan, model, device)
         begin = time.monotonic()
-        with held(rasters), Journal(job.output, same, len(plan)) as journal:
+        with lock_outputs(rasters), Journal(job.output, same, len(plan)) as journal:
             tidy(rasters)
             share = work.compute(_compute_blocks(job), journal, emit)
             # What GDAL still holds of it could change the order in which it writes the results.

@@ -14,12 +14,12 @@ from core import __version__
 from core.accuracy.scene_score import check_scene, score_scene
 from core.accuracy.score import Protocol, Score, pool
 from core.classify import classify
-from core.datasets.scenes import Scene
+from core.datasets.scenes import LabelledScene
 from core.model.device import choose_device
 from core.model.modelfile import Model, find_model, load_model, save_card
 from core.results.apart import check_apart
 from core.training.recipe import load_scenes, read_recipe, recipe_files
-from core.wire.destination import check_place
+from core.wire.destination import check_destination
 from core.wire.errors import Cancelled, DatasetError
 from core.wire.events import Emit, Progress, emit_start, silent
 from core.wire.job import ClassifyJob
@@ -89,9 +89,9 @@ def evaluate(
     """
     path = find_model(model)
     if report:
-        check_place(report, overwrite=overwrite)
+        check_destination(report, overwrite=overwrite)
     if write_card:
-        check_place(str(path), overwrite=True)
+        check_destination(str(path), overwrite=True)
     loaded = load_model(model)
     card = loaded.card
     protocol = Protocol.from_fields(read_recipe(dataset).get("protocol", {}))
@@ -136,7 +136,7 @@ def evaluate(
 
 def evaluate_scenes(
     model: Model,
-    scenes: Sequence[Scene],
+    scenes: Sequence[LabelledScene],
     emit: Emit = silent,
     cancelled: Callable[[], bool] = lambda: False,
     *,

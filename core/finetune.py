@@ -34,7 +34,7 @@ from core.model.precision import Precision
 from core.raster.reading import Raster
 from core.raster.scaling import choose_scaling
 from core.results.apart import check_apart
-from core.wire.destination import check_place
+from core.wire.destination import check_destination
 from core.wire.errors import JobError
 from core.wire.events import Emit, emit_start
 from core.wire.finetune_job import FinetuneJob
@@ -81,7 +81,7 @@ def finetune(
         Cancelled: ``cancelled`` said so; nothing was written.
     """
     clock = Clock(job.seconds, emit, cancelled, enough)
-    check_place(job.output, overwrite=job.overwrite)
+    check_destination(job.output, overwrite=job.overwrite)
     check_apart(job.outputs.values(), [job.image, job.labels, str(find_model(job.base))])
     model = load_model(job.base)
     traced = trace_classes(model.card.classes, job.classes, job.origins)

@@ -17,7 +17,7 @@ from core.accuracy.raster import ClassRaster
 from core.raster.grid import Grid, apply
 from core.results.apart import check_apart
 from core.wire.accuracy_job import SampleJob
-from core.wire.destination import check_place, replacing
+from core.wire.destination import check_destination, replacing
 from core.wire.errors import Cancelled, JobError, NoData
 from core.wire.events import Emit, Progress, emit_start
 
@@ -39,7 +39,7 @@ def sample(
         GinetError: Bad input.
         Cancelled: ``cancelled`` said so.
     """
-    check_place(job.output, overwrite=job.overwrite)
+    check_destination(job.output, overwrite=job.overwrite)
     check_apart(job.outputs.values(), job.inputs)
     emit_start(emit, "sample")
     begin = time.monotonic()

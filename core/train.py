@@ -19,7 +19,7 @@ from core.training.learner import Learner
 from core.training.precision import training_precision
 from core.training.recipe import Recipe
 from core.training.validation import validate
-from core.wire.destination import check_place
+from core.wire.destination import check_destination
 from core.wire.errors import Cancelled, JobError, OutputError
 from core.wire.events import Emit, Progress, emit_start, silent
 
@@ -87,7 +87,7 @@ def _check_places(output: Path, recipe: Recipe) -> None:
             "Choose another folder.",
         ) from error
     for path in written_files(output):
-        check_place(path, overwrite=True)
+        check_destination(path, overwrite=True)
     scenes = (*recipe.train, *recipe.validation)
     start = recipe.schedule.start and str(find_model(recipe.schedule.start))
     files = [str(file) for scene in scenes for file in (scene.image, scene.label)]

@@ -1,4 +1,4 @@
-"""Features: reference points or polygons from GeoJSON, found again in any window of a map.
+"""Reference features: points or polygons from GeoJSON, located in any window of a map.
 
 Coordinates are longitude and latitude (RFC 7946), unless a member ``crs`` names another system
 (GeoJSON 2008) or is null: they are then the map's own.

@@ -1,4 +1,4 @@
-"""Figures: what an assessment tells of a tally, and for what its figures cannot be trusted."""
+"""Figures: what an assessment reports, and warnings about what its figures cannot show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Legend: the classes that map and reference are found to hold, each with an index."""
+"""Legend: the classes found in a map and its reference, each with an index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reference raster: labels of all of a map's pixels, as ``Features`` has them of points."""
+"""Reference raster: a label for each pixel of a map, with the interface of ``Features``."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from core.accuracy.boundary import boundary_f1, default_tolerance
 from core.accuracy.metrics import confusion_matrix
 from core.accuracy.score import Protocol, Score
-from core.datasets.scenes import Scene, group_names, group_truth
+from core.datasets.scenes import LabelledScene, group_names, group_truth
 from core.raster.gdal import open_dataset
 from core.wire.classes import ClassTable
 from core.wire.errors import DatasetError
@@ -21,7 +21,7 @@ STRIP = 1 << 23
 """Pixels of a scene whose labels are read at once."""
 
 
-def check_scene(scene: Scene, classes: ClassTable, protocol: Protocol) -> tuple[str, ...]:
+def check_scene(scene: LabelledScene, classes: ClassTable, protocol: Protocol) -> tuple[str, ...]:
     """Names of the classes that a scene's labels tell apart.
 
     Args:
@@ -48,7 +48,7 @@ def check_scene(scene: Scene, classes: ClassTable, protocol: Protocol) -> tuple[
 
 
 def score_scene(
-    scene: Scene,
+    scene: LabelledScene,
     names: tuple[str, ...],
     result: str,
     classes: ClassTable,
@@ -84,7 +84,7 @@ def score_scene(
 
 
 def _strips(
-    scene: Scene, result: str
+    scene: LabelledScene, result: str
 ) -> Iterator[tuple[slice, NDArray[np.integer], NDArray[np.uint8]]]:
     """Rows, true groups and predicted class ids of strips from the top."""
     step = max(1, STRIP // scene.width)

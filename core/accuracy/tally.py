@@ -1,4 +1,4 @@
-"""Tally: what is counted of a map and its reference while they are read block by block."""
+"""Tally: counts of map and reference classes, accumulated block by block."""
 
 from __future__ import annotations
 

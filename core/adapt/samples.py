@@ -82,7 +82,7 @@ def find_spots(regions: Sequence[Region], seed: int) -> tuple[list[Spots], tuple
         regions: Labelled ones.
         seed: Of which.
     """
-    random = np.random.default_rng((seed, 1))
+    rng = np.random.default_rng((seed, 1))
     numbered = [_number_units(region.labels.numpy()) for region in regions]
     count = sum(int(numbers.max()) for numbers in numbered)
     most = min(MOST_OF_UNIT, max(MOST // max(count, 1), 1))
@@ -91,7 +91,7 @@ def find_spots(regions: Sequence[Region], seed: int) -> tuple[list[Spots], tuple
     for index, (region, numbers) in enumerate(zip(regions, numbered, strict=True)):
         rows, columns = np.nonzero(numbers)
         own = numbers[rows, columns]
-        order = np.lexsort((random.random(len(own)), own))
+        order = np.lexsort((rng.random(len(own)), own))
         begin = np.searchsorted(own[order], np.arange(1, own.max() + 2))
         chosen = np.sort(
             np.concatenate([order[low : min(high, low + most)] for low, high in pairwise(begin)])
@@ -146,11 +146,11 @@ def take_background(
     network: GINet, regions: Sequence[Region], precision: Precision, seed: int, clock: Clock
 ) -> Tensor:
     """Features (n, F) of pixels with data anywhere in regions; arguments as above."""
-    random = np.random.default_rng((seed, 2))
+    rng = np.random.default_rng((seed, 2))
     features = []
     for region in regions:
         rows, columns = np.nonzero(region.valid[0].numpy())
-        chosen = random.choice(len(rows), min(BACKGROUND, len(rows)), replace=False)
+        chosen = rng.choice(len(rows), min(BACKGROUND, len(rows)), replace=False)
         spots = rows[chosen], columns[chosen]
         features.append(features_at(network, region, *spots, precision))
         clock.check()

@@ -1,4 +1,4 @@
-"""Shows the wire's events to a person at a terminal: a progress bar and a short summary."""
+"""Console: shows events to a person at a terminal, as a progress bar and a short summary."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from core.cli.table import accuracy_lines, area_lines, batch_lines, sample_lines, score_lines
+from core.cli.summary import accuracy_lines, area_lines, batch_lines, sample_lines, score_lines
 
 
 class Console:

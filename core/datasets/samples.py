@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from core.datasets.scenes import Pixels, Scene
+from core.datasets.scenes import LabelledScene, Pixels
 from core.raster.grid import PixelWindow
 from core.raster.mirror import mirrored
 from core.wire.errors import DatasetError, JobError, shown
@@ -98,7 +98,7 @@ class Sampler(torch.utils.data.Dataset[Batch]):
 
     def __init__(
         self,
-        scenes: Sequence[Scene],
+        scenes: Sequence[LabelledScene],
         size: SampleSize,
         contexts: int,
         length: int,
@@ -131,7 +131,7 @@ class Sampler(torch.utils.data.Dataset[Batch]):
 
 
 def draw(
-    scene: Scene, size: SampleSize, rng: np.random.Generator, augment: bool
+    scene: LabelledScene, size: SampleSize, rng: np.random.Generator, augment: bool
 ) -> tuple[Tensor, ...]:
     """Draw one context and its patches, in the order of ``Batch``'s fields."""
     low, high = (scene.scale or size.scale) if augment else (1.0, 1.0)
@@ -200,7 +200,7 @@ def turned(sample: tuple[Tensor, ...], turn: int, flip: bool) -> tuple[Tensor, .
 
 
 def _cut(
-    scene: Scene, side: int, rng: np.random.Generator
+    scene: LabelledScene, side: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.unsignedinteger], NDArray[np.bool_]]:
     """A square of the scene with at least one label.
 
@@ -237,7 +237,7 @@ def _cut(
     return image, allowed, inside
 
 
-def _read(scene: Scene, window: PixelWindow | None = None) -> Pixels:
+def _read(scene: LabelledScene, window: PixelWindow | None = None) -> Pixels:
     """As ``Scene.read``; what holds no data bears no labels."""
     image, allowed, inside = scene.read(window)
     return image, allowed * inside, inside

@@ -1,4 +1,4 @@
-"""Scenes: pairs of an image raster and a label raster, each label value one class or several."""
+"""Labelled scenes: an image raster and a label raster; a label value is one class or several."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Pixels = tuple[NDArray[np.uint8], NDArray[np.unsignedinteger], NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Scene:
+class LabelledScene:
     """One labelled scene; pixels are those of the scene, which may be coarser than the file's.
 
     Attributes:
@@ -131,7 +131,7 @@ class Scene:
         col, row, width, height = (number * self.reduce for number in window)
         return Window(self.window[0] + col, self.window[1] + row, width, height)
 
-    def hold(self) -> Scene:
+    def hold(self) -> LabelledScene:
         """The scene with its pixels in memory.
 
         Raises:
@@ -189,7 +189,7 @@ def open_scene(
     classes: ClassTable,
     inputs: int = 3,
     decode: Decode = first_band,
-) -> Scene:
+) -> LabelledScene:
     """Check one scene of a recipe; its pixels are read later.
 
     Args:
@@ -229,7 +229,7 @@ def open_scene(
     if not 1 <= reduce <= min(wide, high):
         raise DatasetError(f"{name}: reduce is {reduce}, not 1 to {min(wide, high)}.")
     masks, groups = label_sets(scheme, classes)
-    return Scene(
+    return LabelledScene(
         name=name,
         image=image,
         label=label,

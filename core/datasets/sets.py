@@ -1,4 +1,4 @@
-"""The scenes that a recipe or a dataset's TOML names, one by one or as whole sets."""
+"""The scenes that a recipe or a dataset's TOML names, one by one or as whole datasets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from core.datasets.decoding import Decode, first_band
 from core.datasets.layouts import LAYOUTS
-from core.datasets.scenes import Scene, open_scene
+from core.datasets.scenes import LabelledScene, open_scene
 from core.wire.classes import ClassTable
 from core.wire.errors import DatasetError
 
@@ -19,7 +19,7 @@ SHARED = {"name", "use", "labels", "weight", "reduce", "scale"}
 
 def open_scenes(
     fields: Mapping[str, Any], data: Path, use: str, classes: ClassTable, inputs: int
-) -> tuple[Scene, ...]:
+) -> tuple[LabelledScene, ...]:
     """Open the scenes that are meant for a use; there may be none.
 
     Args:

@@ -1,4 +1,4 @@
-"""Ahead: the next item is prepared in a thread while the present one is used."""
+"""Read-ahead: the next item is prepared in a thread while the current one is used."""
 
 from __future__ import annotations
 

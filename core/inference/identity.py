@@ -1,4 +1,4 @@
-"""Identity: all that the blocks of a classification depend on; equal for equal jobs only."""
+"""Job identity: everything that the blocks of a classification depend on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pipeline: one thread reads ahead, workers compute, the caller's keeps what is done."""
+"""The pipeline: one thread reads ahead, workers compute, the caller stores finished blocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process: how its threads wait, how its memory comes and goes."""
+"""Process settings: how idle threads wait, how memory is allocated and returned."""
 
 from __future__ import annotations
 

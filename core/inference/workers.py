@@ -1,4 +1,4 @@
-"""Workers: threads that compute side by side, each with cores of its own.
+"""Workers: threads that compute side by side, each with its own share of the cores.
 
 Threads that share one convolution wait for each other at its end, and where something else needs a
 core for a moment, all of them wait. Blocks have nothing to do with each other: a core each is

@@ -1,4 +1,4 @@
-"""The model card: what a model needs to be used right, stored in the model file's header.
+"""The model card: what is needed to use a model correctly, in the model file's header.
 
 It follows the STAC Machine Learning Model extension 1.4 (keys ``mlm:``) and adds what GINet needs
 (keys ``ginet:``). ``modelfile.py`` reads and writes the file around it.

@@ -1,4 +1,4 @@
-"""Digest: the SHA-256 by which a file's content is known."""
+"""Digest: the SHA-256 of a file's content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Precision: in which number format things are kept, and in which they are computed.
+"""Precision: the number formats in which values are stored and computed.
 
 | what | computed in | kept in |
 |---|---|---|

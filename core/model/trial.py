@@ -1,4 +1,4 @@
-"""The trial: whether a device computes rightly in a precision, before a run relies on it.
+"""The trial: whether a device computes correctly in a precision, before a run relies on it.
 
 A driver, a processor or a build of PyTorch may lack a kernel, or have a wrong one, for a single
 precision. So GINet's own model classifies a patch and learns from it for a few steps, and is

@@ -1,4 +1,4 @@
-"""GDAL: the settings under which the engine reads and writes."""
+"""GDAL: the settings with which the engine reads and writes rasters."""
 
 from __future__ import annotations
 

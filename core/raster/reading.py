@@ -1,4 +1,4 @@
-"""Raster: one reader for all that users have, giving values and a mask for any window."""
+"""Raster: one reader for every kind of raster, giving values and a mask for any window."""
 
 from __future__ import annotations
 

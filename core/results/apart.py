@@ -1,4 +1,4 @@
-"""Outputs kept apart from all that a run reads: checked before the work starts."""
+"""Outputs must not overwrite inputs: checked before the work starts."""
 
 from __future__ import annotations
 

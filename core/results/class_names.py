@@ -1,4 +1,4 @@
-"""Class names of a raster: what its categories and raster attribute table call its values.
+"""Class names of a raster, from its categories or its raster attribute table.
 
 GDAL finds them wherever a format keeps them: in the file, in an ``.aux.xml`` beside it, in a VRT.
 rasterio tells of neither, but a VRT that GDAL writes of the raster does, as XML.

@@ -1,4 +1,4 @@
-"""The disk: how much room a job takes on it, and clear words when it is full."""
+"""The disk: how much space a job needs, and clear errors when it is full."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def size(number: float) -> str:
 
 def _failure(path: str, error: Exception, need: float) -> OutputError:
     folder = Path(path).absolute().parent
-    there = os.path.isdir(folder)  # noqa: PTH112 - see check_place
+    there = os.path.isdir(folder)  # noqa: PTH112 - see check_destination
     # GDAL does not pass on why it cannot write.
     if there and (getattr(error, "errno", 0) in FULL or shutil.disk_usage(folder).free < 2**20):
         return OutputError(

@@ -1,4 +1,4 @@
-"""Journal: the finished blocks of a classification, on disk, from which the same job goes on.
+"""Journal: the finished blocks of a classification on disk, from which the same job resumes.
 
 One append-only file beside the class raster. Each entry carries its own checksum: what a process
 killed in mid-write or a power loss leaves at the end is recognised and cut off, and those blocks
@@ -25,8 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.results.disk import explained
-from core.results.lock import held
-from core.results.partial_file import clear_part
+from core.results.lock import lock_outputs
+from core.results.partial_file import clear_partial_file
 from core.wire.errors import GinetError, OutputError
 
 SUFFIX = ".blocks.part"
@@ -48,7 +48,7 @@ class Journal:
     """The finished blocks of one job. A context manager; one thread at a time.
 
     Leaving it by an error keeps the file where it holds a finished block, and tells so in the
-    error's hint; otherwise the file goes. Only the holder of the output (``lock.held``) may open
+    error's hint; otherwise the file goes. Only the holder of the output (``lock_outputs``) may open
     it.
 
     Attributes:
@@ -247,7 +247,7 @@ def tidy(rasters: Sequence[str]) -> None:
     """
     for raster in rasters:
         with explained(raster):
-            clear_part(raster)
+            clear_partial_file(raster)
     for folder in {Path(raster).parent for raster in rasters}:
         for path in folder.glob(f"*{SUFFIX}"):
             with suppress(OSError):
@@ -258,11 +258,11 @@ def _sweep(path: Path) -> None:
     if time.time() - path.stat().st_mtime < KEPT_DAYS * 86400:
         return
     output = str(path).removesuffix(SUFFIX)
-    with held([output]):
+    with lock_outputs([output]):
         with path.open("rb") as file:
             is_journal = next(_entries(file), (0,))[0] == JOB
         if is_journal:
-            clear_part(output)
+            clear_partial_file(output)
             path.unlink()
 
 

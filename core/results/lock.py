@@ -1,4 +1,4 @@
-"""Locks: outputs held against other runs while one writes them."""
+"""Output locks: while one run writes an output, no other run can."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from core.wire.errors import OutputError
 
 
 @contextmanager
-def held(paths: Sequence[str]) -> Iterator[None]:
-    """Hold places against other runs.
+def lock_outputs(paths: Sequence[str]) -> Iterator[None]:
+    """OutputLock places against other runs.
 
     Raises:
-        OutputError: Another run holds one, or the system refuses.
+        OutputError: Another run writes one, or the system refuses.
     """
-    with ExitStack() as holds:
+    with ExitStack() as locks:
         for path in paths:
             with explained(path):
-                hold = Hold(path)
-            holds.callback(hold.release)
+                lock = OutputLock(path)
+            locks.callback(lock.release)
         yield
 
 
-class Hold:
-    """A place held against other runs, by a lock that the system frees when its holder dies.
+class OutputLock:
+    """The lock of one output, which the system frees when its holder dies.
 
     The lock is on a file of its own: a locked result could on some network drives not be written.
 
@@ -54,7 +54,7 @@ class Hold:
             )
 
     def release(self) -> None:
-        """Free the place; may be called again."""
+        """Free the output; may be called again."""
         if self._file.closed:
             return
         if sys.platform == "win32":  # where what is open cannot be deleted

@@ -1,4 +1,4 @@
-"""RasterPart: one output raster, written under ``<path>.part`` until it is whole."""
+"""PartialRaster: one output raster, written as ``<path>.part`` until it is complete."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STALE = (".aux.xml", ".ovr", ".msk", ".msk.ovr", ".vat.dbf", ".vat.cpg")
 metadata of QGIS (.qml, .qmd) are the user's and stay."""
 
 
-class RasterPart:
+class PartialRaster:
     """A uint8 GeoTIFF in the making: tiled, DEFLATE, nodata 255, empty tiles left out.
 
     Args:
@@ -67,8 +67,8 @@ class RasterPart:
         elif grid.georeferenced:
             georeference = {"transform": grid.transform, "crs": grid.crs}
         with explained(path), ExitStack() as undo:
-            undo.callback(clear_part, path)
-            clear_part(path)
+            undo.callback(clear_partial_file, path)
+            clear_partial_file(path)
             self.dataset = open_dataset(
                 str(self.part),
                 "w",
@@ -180,7 +180,7 @@ def _threads() -> int:
     return min(usable_cores(), MOST_THREADS)
 
 
-def clear_part(path: str) -> None:
+def clear_partial_file(path: str) -> None:
     """Remove the part of a final path, where a killed run has left one.
 
     Raises:

@@ -1,4 +1,4 @@
-"""OutputSet: the rasters of one classification, whole under their final names or not there."""
+"""OutputSet: the rasters of one classification, published together once they are complete."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from core.raster.grid import Grid, PixelWindow
 from core.results.aux_xml import class_sidecar
 from core.results.disk import explained
 from core.results.journal import is_own
-from core.results.partial_file import RasterPart
+from core.results.partial_file import PartialRaster
 from core.wire.classes import ClassTable
-from core.wire.destination import check_place
+from core.wire.destination import check_destination
 from core.wire.errors import Cancelled, OutputError
 
 
@@ -32,14 +32,14 @@ def check_outputs(
 
     Raises:
         OutputExists: One is there already and ``overwrite`` is false.
-        OutputError: See ``check_place``; or a suffix is not .tif or .tiff.
+        OutputError: See ``check_destination``; or a suffix is not .tif or .tiff.
     """
     for path in map(Path, paths):
         if path.suffix.lower() not in (".tif", ".tiff"):
             raise OutputError(
                 f"{path} does not end in .tif.", "Results are GeoTIFF files: add .tif to the name."
             )
-        check_place(str(path), overwrite=overwrite or is_own(str(path), own or {}))
+        check_destination(str(path), overwrite=overwrite or is_own(str(path), own or {}))
 
 
 class OutputSet:
@@ -84,12 +84,12 @@ class OutputSet:
         }
         check_outputs([path for path, *_ in wanted.values() if path], overwrite, own)
         self._classes = classes
-        self._parts: dict[str, RasterPart] = {}
+        self._parts: dict[str, PartialRaster] = {}
         self._kept = False
         try:
             for role, (path, bands, resampling) in wanted.items():
                 if path:
-                    self._parts[role] = RasterPart(path, grid, bands, resampling, metadata or {})
+                    self._parts[role] = PartialRaster(path, grid, bands, resampling, metadata or {})
             palette = {entry.id: (*entry.rgb, 255) for entry in classes}
             with explained(output):
                 self._parts["classes"].dataset.write_colormap(1, palette)

@@ -1,4 +1,4 @@
-"""Batches on their way: drawn by a process of their own, brought to the device, shown a network."""
+"""Batches: drawn in a process of their own, moved to the device, shown to a network."""
 
 from __future__ import annotations
 

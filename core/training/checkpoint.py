@@ -1,4 +1,4 @@
-"""The state of a training, in one file, from which it goes on as if nothing had happened."""
+"""Checkpoint: the state of a training in one file, from which it resumes exactly."""
 
 from __future__ import annotations
 

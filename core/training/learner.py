@@ -1,4 +1,4 @@
-"""What learns: the network, its averaged weights, and what changes them in a step."""
+"""The learner: the network, its averaged weights, and the optimiser that updates them."""
 
 from __future__ import annotations
 

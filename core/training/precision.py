@@ -1,4 +1,4 @@
-"""Mixed precision: what training computes with, as far as the device can."""
+"""Mixed precision: the number format of training, as far as the device supports it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recipes: one readable TOML file says all that a training needs, but for where the data lies."""
+"""Recipes: one TOML file specifies a training, except for where its data lies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ else:
 
 from core.accuracy.score import Protocol
 from core.datasets.samples import SampleSize
-from core.datasets.scenes import Scene, group_names, label_sets
+from core.datasets.scenes import LabelledScene, group_names, label_sets
 from core.datasets.sets import check_tables, list_files, open_scenes
 from core.model.card import Card
 from core.training.schedule import Schedule
@@ -34,8 +34,8 @@ class Recipe:
     card: Card
     schedule: Schedule
     sample: SampleSize
-    train: tuple[Scene, ...]
-    validation: tuple[Scene, ...]
+    train: tuple[LabelledScene, ...]
+    validation: tuple[LabelledScene, ...]
     protocol: Protocol = field(default_factory=Protocol)
 
 
@@ -131,7 +131,7 @@ def recipe_files(path: Path, data: Path) -> list[str]:
 
 def load_scenes(
     path: Path, data: Path, use: str, classes: ClassTable, inputs: int = 3
-) -> tuple[Scene, ...]:
+) -> tuple[LabelledScene, ...]:
     """Read the scenes that a recipe, or a TOML of nothing but scenes and labels, has for a use.
 
     Args:

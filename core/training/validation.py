@@ -9,7 +9,7 @@ from torch import nn
 from core.accuracy.metrics import Confusion, confusion_matrix, number
 from core.accuracy.score import Score
 from core.datasets.samples import Sampler
-from core.datasets.scenes import Scene, group_names, group_truth
+from core.datasets.scenes import LabelledScene, group_names, group_truth
 from core.model.precision import Precision
 from core.training.batches import forward, to_device
 from core.training.distributed import Group
@@ -35,7 +35,7 @@ def validate(
     """
     training = network.training
     network.eval()
-    pools: dict[tuple[int, ...], list[Scene]] = {}
+    pools: dict[tuple[int, ...], list[LabelledScene]] = {}
     for scene in recipe.validation:
         if scene.groups is not None:
             pools.setdefault(scene.groups, []).append(scene)
@@ -55,7 +55,7 @@ def validate(
 
 def _count(
     network: nn.Module,
-    scene: Scene,
+    scene: LabelledScene,
     groups: tuple[int, ...],
     recipe: Recipe,
     precision: Precision,

@@ -1,4 +1,4 @@
-"""Destinations: where outputs go; checked before the work starts, replaced when whole."""
+"""Destinations: output paths, checked before the work starts, replaced once complete."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST_SUFFIX = ".part.aux.xml"
 """The longest of what is written beside an output on the way to it."""
 
 
-def check_place(path: str, *, overwrite: bool) -> None:
+def check_destination(path: str, *, overwrite: bool) -> None:
     """See that a file can be written.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The wire: what the engine tells while it works, one event after the other.
+"""Events: what the engine reports while it works, one after the other.
 
 An event is a flat dictionary with the key ``event``: ``start``, ``resume``, ``scene``,
 ``progress``, ``metrics``, ``warning``, ``result`` or ``error``. Verbs take any callable of this

@@ -1,4 +1,4 @@
-"""What the fields of every job must be, whatever it asks for."""
+"""Checks of the fields that several jobs share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files: whether what a run writes would be, or be taken for, a part of what it reads.
+"""Files: whether an output would be, or be taken for, a part of an input.
 
 Only of the standard library, and for Python 3.9 too: the plugin uses it inside QGIS, where it is
 ``ginet_qgis.core.wire.files``; hence the relative import.

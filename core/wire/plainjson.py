@@ -1,4 +1,4 @@
-"""JSON as strangers send it: what any program may rely on, and no more."""
+"""Strict JSON (RFC 8259): what every program can read, and no more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of a run: its job and all that came of it as one JSON file, without credentials."""
+"""The report of a run: its job and its result as one JSON file, without credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the engine says, in the user's language.
+"""The engine's sentences in the user's language.
 
 The engine speaks English and knows no QGIS. Here are the sentences that users meet; any other stays
 as it is. A test compares them with the engine's own.

@@ -1,4 +1,4 @@
-"""Results into the layer tree, above what they were made of."""
+"""Adding results to the layer tree, above the layers that they were made from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The building of an environment, step by step; it goes on where an earlier one stopped."""
+"""Building an environment step by step; it resumes where an earlier installation stopped."""
 
 from __future__ import annotations
 

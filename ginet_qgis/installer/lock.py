@@ -1,4 +1,4 @@
-"""The folder of the environments: written by one installer at a time, its refusals explained."""
+"""Locking the folder of the environments: one installer at a time, with clear errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The features of a vector layer as they are at one moment."""
+"""A snapshot of a vector layer's features."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is short of a class's labels, in a sentence: before fine-tuning and after."""
+"""Which classes have too few labels, as a sentence: before fine-tuning and after."""
 
 from __future__ import annotations
 

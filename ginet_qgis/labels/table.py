@@ -1,4 +1,4 @@
-"""What the user makes of labels: other names and colours, and the base classes they grow from."""
+"""What the user changes about labels: names, colours, and the base classes they come from."""
 
 from __future__ import annotations
 

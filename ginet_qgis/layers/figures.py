@@ -1,4 +1,4 @@
-"""Areas and confidence, kept with the classified layer: they go where it and its style go."""
+"""Areas and confidence, stored in the classified layer, and so in its style."""
 
 from __future__ import annotations
 

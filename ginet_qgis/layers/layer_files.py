@@ -1,4 +1,4 @@
-"""What a layer is beside its picture: the file that the engine reads, and what only QGIS knows."""
+"""The file behind a layer, which the engine reads, and what only QGIS knows of the layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose the style beside a file is: QGIS finds it by the file's name without the ending."""
+"""Which dataset a style file belongs to: QGIS matches file names without their extension."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the plugin must know of a model before the engine opens it: its card, no weights."""
+"""The model card as the plugin reads it, before the engine opens the model."""
 
 from __future__ import annotations
 

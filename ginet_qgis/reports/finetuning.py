@@ -1,4 +1,4 @@
-"""The report of a fine-tuning: what was gained on ground held out, and which labels are short."""
+"""The report of a fine-tuning: gains on held-out labels, classes with too few labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any set with a folder of images and a folder of labels that bear the same names."""
+"""Any dataset with a folder of images and a folder of labels of the same names."""
 
 from __future__ import annotations
 

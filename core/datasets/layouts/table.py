@@ -1,4 +1,4 @@
-"""Any set that a table tells of: a CSV with a row for each image and its label."""
+"""Any dataset that is listed in a CSV table, with a row for each image and its label."""
 
 from __future__ import annotations
 

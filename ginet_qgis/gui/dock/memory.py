@@ -1,4 +1,4 @@
-"""What a project remembers of the dock: one entry of the project."""
+"""What a project remembers of the dock, as one entry of the project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came of a run: areas as table and chart, to copy and to save, and how sure the model is."""
+"""Results of a run: areas as a table and a chart, to copy and to save, and the confidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Teaching a model new ground from the dock: a layer to label, and fine-tuning's dialog."""
+"""Fine-tuning from the dock: a layer to label, and the dialog."""
 
 from __future__ import annotations
 

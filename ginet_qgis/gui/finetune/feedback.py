@@ -1,4 +1,4 @@
-"""What a fine-tuning tells while it runs, and the user's wish to end it early."""
+"""Progress of a fine-tuning, and the user's wish to end it early."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to teach, from which labels, and what to call it: the upper half of the dialog."""
+"""What to fine-tune, from which labels, and the new model's name: the dialog's upper half."""
 
 from __future__ import annotations
 

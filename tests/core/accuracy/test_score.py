@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.accuracy.score import Protocol, Score, pool
-from core.cli.table import score_lines
+from core.cli.summary import score_lines
 from core.wire.errors import DatasetError
 
 # Rows and columns: unknown, a, b; last row unlabelled, last column none of them.

@@ -145,13 +145,13 @@ def test_an_engine_that_waits_can_be_ended():
 SLOW = """
     import sys, time
     from core.__main__ import main
-    from core.results.partial_file import RasterPart
+    from core.results.partial_file import PartialRaster
 
     def complete(self):
         print("completing", file=sys.stderr, flush=True)
         time.sleep(60)
 
-    RasterPart.complete = complete
+    PartialRaster.complete = complete
     sys.exit(main(sys.argv[1:]))
 """
 

@@ -14,7 +14,7 @@ from rasterio.windows import Window
 from scenes import save, scene
 
 from core.raster.grid import Grid
-from core.results.partial_file import RasterPart
+from core.results.partial_file import PartialRaster
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_pixels_that_lie_beyond_four_gibibytes_of_a_file(run, tmp_path):
 
 
 def test_results_that_may_grow_beyond_four_gibibytes_are_bigtiff(tmp_path):
-    part = RasterPart(
+    part = PartialRaster(
         str(tmp_path / "out.tif"), Grid(70_000, 70_000), ["classes"], Resampling.mode, {}
     )
     try:

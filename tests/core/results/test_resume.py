@@ -18,7 +18,7 @@ import core.results.disk
 from core.classify import classify
 from core.model.device import choose_device
 from core.results.journal import Journal
-from core.results.lock import held
+from core.results.lock import lock_outputs
 from core.wire.errors import Cancelled, OutputError, OutputExists, RasterReadError
 from core.wire.job import ClassifyJob
 
@@ -181,7 +181,7 @@ def test_a_copy_made_anew_of_the_same_layer_is_the_same_job(go, tmp_path, image)
 @pytest.mark.usefixtures("cancelled")
 def test_a_second_run_is_refused_and_harms_nothing(go, tmp_path):
     before = content(tmp_path / "out")
-    with held([str(tmp_path / "out" / "classes.tif")]):
+    with lock_outputs([str(tmp_path / "out" / "classes.tif")]):
         with pytest.raises(OutputError, match=r"Another run is writing .*classes\.tif\."):
             go()
         (tmp_path / "out" / "classes.tif.lock.part").unlink()

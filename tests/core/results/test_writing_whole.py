@@ -13,7 +13,7 @@ from results import CLASSES, GRID, make, names, paths, write_all
 
 import core.results.partial_file
 from core.raster.grid import Grid
-from core.results.lock import held
+from core.results.lock import lock_outputs
 from core.results.writing import OutputSet, check_outputs
 from core.wire.errors import Cancelled, OutputError, OutputExists
 
@@ -70,16 +70,16 @@ def test_a_finished_result_is_kept_when_its_name_is_taken(tmp_path, monkeypatch)
 
 
 def test_two_runs_to_one_output(tmp_path):
-    with held(paths(tmp_path)):
+    with lock_outputs(paths(tmp_path)):
         before = names(tmp_path)
         other = [str(tmp_path / "other.tif"), paths(tmp_path)[1]]
         with (
             pytest.raises(OutputError, match=r"Another run is writing .*confidence\.tif"),
-            held(other),
+            lock_outputs(other),
         ):
             pytest.fail("held twice")
         assert names(tmp_path) == before
-    with held(paths(tmp_path)):
+    with lock_outputs(paths(tmp_path)):
         pass
     assert names(tmp_path) == []
 
@@ -89,9 +89,9 @@ KILLED = """
     sys.path[:0] = sys.argv[1:3]
     from pathlib import Path
     import results as t
-    from core.results.lock import held
+    from core.results.lock import lock_outputs
     paths = t.paths(Path(sys.argv[3]))
-    with held(paths):
+    with lock_outputs(paths):
         t.write_all(t.OutputSet(t.GRID, t.CLASSES, *paths))
         os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -101,7 +101,7 @@ KILLED = """
 def test_a_killed_run_is_in_nobodys_way(tmp_path):
     in_another_process(KILLED, tmp_path)
     assert {Path(name).suffix for name in names(tmp_path)} == {".part"}
-    with held(paths(tmp_path)):
+    with lock_outputs(paths(tmp_path)):
         make(tmp_path)
     assert not [name for name in names(tmp_path) if "part" in name]
 

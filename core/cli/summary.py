@@ -1,4 +1,4 @@
-"""Tables for a person at a terminal: scores, accuracies, areas, samples, the scenes of a batch."""
+"""Summaries for a terminal: scores, accuracies, areas, samples, the scenes of a batch."""
 
 from __future__ import annotations
 
