@@ -93,7 +93,7 @@ def finetune(
     ):
         _tell_start(emit, job, model.card, device, precision)
         counts = labels.count(clock.check)  # of a large raster that takes minutes
-        for text in (device.warning, *raster.warnings, *labels.warnings):
+        for text in filter(None, (device.warning, *raster.warnings, *labels.warnings)):
             emit("warning", message=text)
         _check_counts(sum(counts.values(), np.zeros(len(traced), np.int64)), job)
         scaling, warning = choose_scaling(model.card.value_scaling, raster)

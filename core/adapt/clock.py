@@ -50,10 +50,6 @@ class Clock:
         """Seconds of the budget that are left."""
         return 0.0 if self._enough() else max(self.seconds - self.elapsed, 0.0)
 
-    def past(self, share: float) -> bool:
-        """Whether this share (0..1) of the budget is spent."""
-        return self.left <= self.seconds * (1 - share)
-
     def check(self) -> None:
         """Stop where the user wants it.
 

@@ -74,11 +74,14 @@ class Console:
         self.close()
         self._say(f"{number} of {of}, {name}: {status}{message and f' ({message})'}")
 
-    def _metrics(self, step: int, loss: float, miou: dict[str, float], **_: Any) -> None:
+    def _metrics(self, miou: dict[str, float], **fields: Any) -> None:
         # The bar tells of the other steps.
         if miou:
             scores = ", ".join(f"{name} {score:.3f}" for name, score in miou.items())
-            self._say(f"step {step}: loss {loss:.3f}, mIoU: {scores}")
+            if "fold" in fields:
+                self._say(f"fold {fields['fold']} of {fields['folds']}, mIoU: {scores}")
+            else:
+                self._say(f"step {fields['step']}: loss {fields['loss']:.3f}, mIoU: {scores}")
 
     def _warning(self, message: str) -> None:
         self._say(f"warning: {message}")
@@ -97,6 +100,12 @@ class Console:
                 self._tell(batch_lines(fields))
             case "evaluate":
                 self._tell(score_lines(fields["scenes"], fields["together"]))
+            case "finetune" if fields["validation"]:
+                scores = fields["validation"]
+                self._tell(
+                    f"mIoU on held-out labels: {scores['before']:.3f} before, "
+                    f"{scores['after']:.3f} after"
+                )
             case "assess":
                 self._tell(accuracy_lines(fields))
             case "sample":

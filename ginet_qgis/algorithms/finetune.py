@@ -68,12 +68,12 @@ class FinetuneAlgorithm(GinetAlgorithm):
         """What the algorithm does, in a few sentences."""
         return tr(
             "Teaches a GINet model an image and its classes from a few labelled polygons, in "
-            "minutes and without a graphics card. Draw some polygons of each class at different "
+            "seconds and without a graphics card. Draw some polygons of each class at different "
             "places, 3 of each or more; each needs to hold nothing but its class. The classes may "
-            "be the base model's or others: those of the same name keep what the base model knows "
-            "of them, and the new model knows no classes but the labelled ones. Parts of "
-            "the labelled ground are held out in turn to find out what is gained; the report tells "
-            "it. The new model is then in the list of models."
+            "be the base model's, parts of them or others; the new model knows no classes but the "
+            "labelled ones. Parts of the labelled ground are held out in turn to find out what is "
+            "gained; the report tells it, and where nothing is, the base model is kept. The new "
+            "model is then in the list of models."
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: ARG002
@@ -126,7 +126,10 @@ class FinetuneAlgorithm(GinetAlgorithm):
                 "MINUTES", tr("Minutes at most"), type=DOUBLE, defaultValue=4, minValue=0.05,
                 maxValue=1440,
             ),
-            tr("A run ends sooner where more training does not help."),
+            tr(
+                "An upper bound: a run takes seconds as a rule. Where this is too short, fewer "
+                "labels are read, and fewer of them held out."
+            ),
         )  # fmt: skip
         self.document(device_parameter(), device_help())
 
@@ -139,13 +142,13 @@ class FinetuneAlgorithm(GinetAlgorithm):
             tr("One band for each input of the model, as for a classification."),
             advanced=True,
         )  # fmt: skip
-        heads = [tr("Label"), tr("Name"), tr("Colour"), tr("Grows from")]
+        heads = [tr("Label"), tr("Name"), tr("Colour"), tr("In the base model")]
         self.document(
             QgsProcessingParameterMatrix("CLASSES", tr("Classes"), headers=heads, optional=True),
             tr(
-                "For labels that are to become classes of other names or colours, or grow from "
-                "other classes of the base model than the one of the same name; several are "
-                "separated by semicolons, none starts a class anew."
+                "For labels that are to become classes of other names or colours, or that are "
+                "other classes of the base model than the one of the same name, by which the two "
+                "are compared; several are separated by semicolons, none means a new class."
             ),
             advanced=True,
         )
@@ -153,7 +156,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
             QgsProcessingParameterNumber(
                 "SEED", tr("Seed"), type=INTEGER, defaultValue=0, minValue=0
             ),
-            tr("Of everything random: which ground is held out, and the training."),
+            tr("Of everything random, such as which ground is held out."),
             advanced=True,
         )
 

@@ -251,21 +251,18 @@ class _Conversation:
             )
 
     def _tell_metrics(self, event: dict[str, Any]) -> None:
-        """How a training does, not more often than rates are told."""
-        now = time.monotonic()
-        if now - self._told < self._tell_seconds:
-            return
-        self._told = now
+        """How a fine-tuning does on the labels that were held out so far."""
         scores = event.get("miou") or {}
-        text = tr("Step {step}: loss {loss}").format(
-            step=event.get("step"), loss=f"{event.get('loss', 0):.3g}"
-        )
-        if scores:
-            score = next(iter(scores.values()))
-            text = tr("{text}, mIoU on held-out labels {score}").format(
-                text=text, score=f"{score:.3f}"
+        self._feedback.setProgressText(
+            tr(
+                "Held out {fold} of {folds} parts of the labels: mIoU {score}, base model {before}"
+            ).format(
+                fold=event.get("fold"),
+                folds=event.get("folds"),
+                score=f"{scores.get('held out', 0):.3f}",
+                before=f"{scores.get('before', 0):.3f}",
             )
-        self._feedback.setProgressText(text)
+        )
 
     def _breakdown(self, message: str) -> EngineError:
         """An error with the end of the log, which is complete only once the engine has ended."""

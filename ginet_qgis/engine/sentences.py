@@ -103,8 +103,8 @@ ON_LABELS = (
         "model's accuracy. Label at least two separate places of each class."
     ),
     noop(
-        "No training was better than the base model on the held-out labels, so its weights "
-        "stay as they are. Check the labels, add more, or train for longer."
+        "The adapted model was not better than the base model on the held-out labels, so the base "
+        "model is kept as it is. Check the labels, or add more where the map is wrong."
     ),
     noop("{labels} holds one class only, {name}."),
     noop("Label at least two classes: one teaches nothing about where it ends."),

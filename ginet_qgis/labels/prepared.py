@@ -44,7 +44,7 @@ class PreparedLabels:
         path: Raster of ids, or GeoJSON.
         field: Property that holds the ids; None for a raster.
         classes: In order of id.
-        origins: For each class the base model's classes that it grows from.
+        origins: For each class the base model's classes that it is made of.
     """
 
     path: str

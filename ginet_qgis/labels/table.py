@@ -25,7 +25,7 @@ class LabelRow:
         label: The field's value, or the raster's.
         name: Of the class; empty keeps the usual one.
         colour: ``#rrggbb``; empty keeps the usual one.
-        origins: Classes of the base model that it grows from; none starts anew.
+        origins: Classes of the base model that it is made of; none is new.
     """
 
     label: Any
@@ -66,7 +66,7 @@ def from_cells(cells: Sequence[Any]) -> list[LabelRow]:
 def revise(
     found: LabelClasses, rows: Sequence[LabelRow], base: Sequence[LabelClass]
 ) -> tuple[list[LabelClass], dict[str, list[str]]]:
-    """The classes as the user wants them, and which base classes each grows from.
+    """The classes as the user wants them, and which base classes each is made of.
 
     Args:
         found: What the labels are.
@@ -77,8 +77,7 @@ def revise(
         Classes in order of id, and names of base classes by class, for the classes of rows.
 
     Raises:
-        LayerError: Two classes have one name, or grow from the same; or there is no such base
-            class.
+        LayerError: Two classes have one name, or there is no such base class.
     """
     wanted = {found.id_of(row.label): row for row in rows}
     classes, origins = [], {}
@@ -111,25 +110,16 @@ def check_names(names: Sequence[str]) -> None:
 
 
 def check_origins(origins: dict[str, list[str]], known: set[str]) -> None:
-    """Base classes exist, and each becomes one class only.
+    """Base classes exist; several classes may be made of one.
 
     Raises:
-        LayerError: It is not so.
+        LayerError: One does not exist.
     """
-    taken: dict[str, str] = {}
     for name, parts in origins.items():
         for part in parts:
             if part not in known:
                 raise LayerError(
-                    tr("{name} cannot grow from {part}: the base model has no such class.").format(
+                    tr("{name} cannot be {part}: the base model has no such class.").format(
                         name=name, part=part
                     )
                 )
-            if part in taken:
-                raise LayerError(
-                    tr(
-                        "{first} and {second} both grow from {part}, which can become one class "
-                        "only. Let one of them start as new."
-                    ).format(first=taken[part], second=name, part=part)
-                )
-            taken[part] = name

@@ -29,15 +29,16 @@ def page(title: str, result: dict[str, Any], facts: dict[str, str]) -> str:
             _paragraph(
                 tr(
                     "Bars: IoU, the share of right pixels among all that are or are taken for the "
-                    "class. Strong: after fine-tuning. Pale: before; a class that the base model "
-                    "does not know starts from chance. Measured on {pixels} labelled pixels, each "
-                    "by one of {folds} fits that had not learned from it."
+                    "class. Strong: after fine-tuning. Pale: before; 0 for a class that the base "
+                    "model does not know. Measured on {pixels} labelled pixels, each by one of "
+                    "{folds} fits that had not learned from it."
                 ).format(
                     pixels=f"{result['validation']['pixels']:,}",
                     folds=result["validation"]["folds"],
                 )
             ),
             *([] if result["kept"] else [_paragraph(learned_from())]),
+            _paragraph(caution(result["validation"])),
         ]
     body += [heading(tr("Labels")), _table(result)]
     made = {tr("Time"): duration(result["seconds_used"]), tr("Device"): str(result["device"])}
@@ -70,6 +71,15 @@ def summary(result: dict[str, Any]) -> str:
 def learned_from() -> str:
     """What the delivered model had that those measured had not."""
     return tr("The delivered model learned from all labels.")
+
+
+def caution(validation: dict[str, Any]) -> str:
+    """How far figures and confidence are to be believed."""
+    return tr(
+        "On these pixels the confidence is off by {points} percentage points on average. They are "
+        "of few polygons, so all these figures are rough, and tend to be too good: assess the map "
+        "with points drawn at random to know."
+    ).format(points=f"{100 * validation['calibration_error']:.0f}")
 
 
 def hints(result: dict[str, Any]) -> dict[str, str]:

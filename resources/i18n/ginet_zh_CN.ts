@@ -4,222 +4,6 @@
     <context>
         <name>GINet</name>
         <message>
-            <source>{value} % of the map is right, as far as this reference tells.</source>
-            <translation>据本参考数据，地图的 {value} % 分类正确。</translation>
-        </message>
-        <message>
-            <source>{value} % of the map is right; with 95 % confidence it is between {low} and {high} %.</source>
-            <translation>地图的 {value} % 分类正确，95 % 置信区间为 {low} % 至 {high} %。</translation>
-        </message>
-        <message>
-            <source>The map was compared with {used} labelled points.</source>
-            <translation>地图与 {used} 个已标注的样点进行了比较。</translation>
-        </message>
-        <message>
-            <source>The map was compared with {used} labelled polygons of {pixels} pixels.</source>
-            <translation>地图与 {used} 个已标注的多边形（共 {pixels} 个像元）进行了比较。</translation>
-        </message>
-        <message>
-            <source>The map was compared with a raster of {pixels} labelled pixels.</source>
-            <translation>地图与含 {pixels} 个已标注像元的参考栅格进行了比较。</translation>
-        </message>
-        <message>
-            <source>There are no confidence intervals, because they would not hold: the pixels of a reference raster are neither drawn at random nor independent of each other. Where the raster covers the whole map and is true, the figures need none. Otherwise draw points at random, label them, and assess the map with these.</source>
-            <translation>本报告不给出置信区间，因为它们不会成立：参考栅格的像元既非随机抽取，彼此也不独立。若参考栅格覆盖整幅地图且真实可靠，则无需置信区间；否则请随机抽取样点，标注后再用其评价地图。</translation>
-        </message>
-        <message>
-            <source>The classes were compared by their numbers alone, because the map and the reference do not both name them, or have no name in common. Check that each number means the same in both. Names are read from the files and from the layers' legends.</source>
-            <translation>类别仅按编号比较，因为地图和参考数据并非都为类别命名，或没有共同的名称。请确认每个编号在两者中含义相同。名称取自文件和图层的图例。</translation>
-        </message>
-        <message>
-            <source>The intervals hold only if the polygons were chosen at random. Polygons drawn by hand where the class is easy to see give accuracies that are too high and intervals that do not hold. Pixels of one polygon are not independent, so each polygon counts as one observation within a stratum, however large it is.</source>
-            <translation>仅当多边形为随机选取时，置信区间才成立。在类别容易辨认之处手工勾绘的多边形会使精度偏高，其置信区间不成立。同一多边形内的像元并不独立，因此无论面积多大，每个多边形在一个层内只算一个观测。</translation>
-        </message>
-        <message>
-            <source>{some} of {all} features have no label and were left out.</source>
-            <translation>{all} 个要素中有 {some} 个没有标注，未参与计算。</translation>
-        </message>
-        <message>
-            <source>{some} of {all} features hold no pixel of the map with data of their own and were left out.</source>
-            <translation>{all} 个要素中有 {some} 个没有自己的、地图上有数据的像元，未参与计算。</translation>
-        </message>
-        <message>
-            <source>{count} features have no valid geometry and were left out.</source>
-            <translation>{count} 个要素没有有效几何，未参与计算。</translation>
-        </message>
-        <message>
-            <source>{count} pixels lie in polygons of different classes and were left out.</source>
-            <translation>{count} 个像元位于不同类别的多边形中，未参与计算。</translation>
-        </message>
-        <message>
-            <source>An interval of ± 0 says that the sample met no error, or nothing but errors, and not that the figure is exact.</source>
-            <translation>区间为 ± 0 仅表示样本中没有错误（或全部错误），并不表示该数值绝对精确。</translation>
-        </message>
-        <message>
-            <source>The reference has classes that the map does not know: {names}. Their pixels count as errors of the map.</source>
-            <translation>参考数据含有地图中没有的类别：{names}。这些像元计为地图的错误。</translation>
-        </message>
-        <message>
-            <source>No label lies in these strata: {names}. Their {share} % of the map are left out of all estimates.</source>
-            <translation>以下层中没有任何标注：{names}。它们占地图的 {share} %，未计入任何估计。</translation>
-        </message>
-        <message>
-            <source>These strata have a single observation: {names}. Its variance is undefined, and so are the intervals that depend on it.</source>
-            <translation>以下层只有一个观测：{names}。其方差无定义，依赖该方差的区间也无法给出。</translation>
-        </message>
-        <message>
-            <source>Accuracies and areas are stratified estimates with the classes of the map as strata ({source}): each label counts for the part of the map that its stratum takes, so that the result does not depend on how many labels each class has.</source>
-            <translation>精度和面积为以地图类别为层的分层估计（{source}）：每个标注按其所在层占地图的面积加权，因此结果不受各类别标注数量多少的影响。</translation>
-        </message>
-        <message>
-            <source>Accuracies and areas are stratified estimates with strata other than the classes of the map ({source}).</source>
-            <translation>精度和面积为分层估计，所用的层不同于地图类别（{source}）。</translation>
-        </message>
-        <message>
-            <source>The intervals hold if the points were drawn at random within each stratum, and labelled without regard to the map.</source>
-            <translation>若样点在各层内随机抽取，且标注时未参照地图，则置信区间成立。</translation>
-        </message>
-        <message>
-            <source>Intervals are 1.96 standard errors to either side.</source>
-            <translation>区间为估计值两侧各 1.96 倍标准误差。</translation>
-        </message>
-        <message>
-            <source>F1, IoU, kappa and the first matrix are of the labelled pixels as they are, not weighted by area.</source>
-            <translation>F1、IoU、Kappa 系数和第一个混淆矩阵直接按已标注像元计算，未按面积加权。</translation>
-        </message>
-        <message>
-            <source>The reference was brought onto the pixels of the map; where it is a raster, each pixel has its nearest value.</source>
-            <translation>参考数据已变换到地图的像元上；若为栅格，则采用最近邻法取值。</translation>
-        </message>
-        <message>
-            <source>Overall accuracy of the sample: {overall}. Kappa: {kappa}.</source>
-            <translation>样本的总体精度：{overall}。Kappa 系数：{kappa}。</translation>
-        </message>
-        <message>
-            <source>Accuracy of each class</source>
-            <translation>各类别精度</translation>
-        </message>
-        <message>
-            <source>Strong: user's accuracy, how much of what the map shows as the class is it. Pale: producer's accuracy, how much of the class the map shows. Lines: 95 % confidence intervals.</source>
-            <translation>深色：用户精度，即地图上标为该类别的部分有多少确属该类别。浅色：生产者精度，即该类别有多少在地图上被正确标出。线段：95 % 置信区间。</translation>
-        </message>
-        <message>
-            <source>Area of each class</source>
-            <translation>各类别面积</translation>
-        </message>
-        <message>
-            <source>Strong: area estimated from the reference, with its 95 % confidence interval. Pale: area as mapped. Where the two differ by more than the interval, the map shows too much or too little of the class.</source>
-            <translation>深色：根据参考数据估计的面积及其 95 % 置信区间。浅色：地图上的面积。若两者之差超出区间，则地图高估或低估了该类别。</translation>
-        </message>
-        <message>
-            <source>Confusion matrix</source>
-            <translation>混淆矩阵</translation>
-        </message>
-        <message>
-            <source>Labelled pixels: a row for each class of the map, a column for the reference.</source>
-            <translation>已标注像元数：行为地图类别，列为参考类别。</translation>
-        </message>
-        <message>
-            <source>Confusion matrix in per cent of the area</source>
-            <translation>混淆矩阵（面积百分比）</translation>
-        </message>
-        <message>
-            <source>Each stratum weighted by its share of the map; the cells add up to 100.</source>
-            <translation>各层按其占地图的面积比例加权；所有单元格之和为 100。</translation>
-        </message>
-        <message>
-            <source>How it was made</source>
-            <translation>生成方式</translation>
-        </message>
-        <message>
-            <source>Class</source>
-            <translation>类别</translation>
-        </message>
-        <message>
-            <source>User's accuracy</source>
-            <translation>用户精度</translation>
-        </message>
-        <message>
-            <source>Producer's accuracy</source>
-            <translation>生产者精度</translation>
-        </message>
-        <message>
-            <source>F1 of the sample</source>
-            <translation>样本 F1</translation>
-        </message>
-        <message>
-            <source>IoU of the sample</source>
-            <translation>样本 IoU</translation>
-        </message>
-        <message>
-            <source>Overall accuracy</source>
-            <translation>总体精度</translation>
-        </message>
-        <message>
-            <source>Area</source>
-            <translation>面积</translation>
-        </message>
-        <message>
-            <source>Pixels</source>
-            <translation>像元数</translation>
-        </message>
-        <message>
-            <source>Mapped</source>
-            <translation>制图面积</translation>
-        </message>
-        <message>
-            <source>Estimated</source>
-            <translation>估计面积</translation>
-        </message>
-        <message>
-            <source>95 % interval</source>
-            <translation>95 % 置信区间</translation>
-        </message>
-        <message>
-            <source>Standard error</source>
-            <translation>标准误差</translation>
-        </message>
-        <message>
-            <source>Share</source>
-            <translation>占比</translation>
-        </message>
-        <message>
-            <source>Total</source>
-            <translation>合计</translation>
-        </message>
-        <message>
-            <source>Map</source>
-            <translation>地图</translation>
-        </message>
-        <message>
-            <source>Reference</source>
-            <translation>参考数据</translation>
-        </message>
-        <message>
-            <source>Points</source>
-            <translation>样点</translation>
-        </message>
-        <message>
-            <source>Polygons</source>
-            <translation>多边形</translation>
-        </message>
-        <message>
-            <source>Rasters</source>
-            <translation>栅格</translation>
-        </message>
-        <message>
-            <source>Stratum</source>
-            <translation>层</translation>
-        </message>
-        <message>
-            <source>Share of the map</source>
-            <translation>占地图比例</translation>
-        </message>
-        <message>
-            <source>Labelled pixels</source>
-            <translation>已标注像元</translation>
-        </message>
-        <message>
             <source>Assess accuracy</source>
             <translation>精度评价</translation>
         </message>
@@ -238,6 +22,10 @@
         <message>
             <source>Map to assess: a raster file with a class number in each pixel of its first band.</source>
             <translation>要评价的地图：第一波段各像元为类别编号的栅格文件。</translation>
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation>参考数据</translation>
         </message>
         <message>
             <source>What is true: points or polygons with a class each, or a raster of class numbers. Where its CRS or pixels differ from the map's, it is brought onto the map.</source>
@@ -272,12 +60,20 @@
             <translation>包含全部数值、图表及其局限性的网页。</translation>
         </message>
         <message>
+            <source>Confusion matrix</source>
+            <translation>混淆矩阵</translation>
+        </message>
+        <message>
             <source>CSV files (*.csv)</source>
             <translation>CSV 文件 (*.csv)</translation>
         </message>
         <message>
             <source>Table of labelled pixels: map in rows, reference in columns.</source>
             <translation>已标注像元的表格：行为地图类别，列为参考类别。</translation>
+        </message>
+        <message>
+            <source>Overall accuracy</source>
+            <translation>总体精度</translation>
         </message>
         <message>
             <source>Kappa</source>
@@ -456,8 +252,8 @@
             <translation>训练,微调,迁移学习,标注,样本,类别,模型,人工智能</translation>
         </message>
         <message>
-            <source>Teaches a GINet model an image and its classes from a few labelled polygons, in minutes and without a graphics card. Draw some polygons of each class at different places, 3 of each or more; each needs to hold nothing but its class. The classes may be the base model's or others: those of the same name keep what the base model knows of them, and the new model knows no classes but the labelled ones. Parts of the labelled ground are held out in turn to find out what is gained; the report tells it. The new model is then in the list of models.</source>
-            <translation>用少量标注多边形，让 GINet 模型在几分钟内学会一幅影像及其类别，无需显卡。请在不同位置为每个类别绘制若干多边形（至少 3 个），每个多边形内只应包含该类别。类别可以与基础模型相同，也可以不同：同名类别保留基础模型已学到的知识；新模型只认识有标注的类别。标注区域会轮流留出一部分，以得知改进程度；报告会给出结果。新模型随后会出现在模型列表中。</translation>
+            <source>Teaches a GINet model an image and its classes from a few labelled polygons, in seconds and without a graphics card. Draw some polygons of each class at different places, 3 of each or more; each needs to hold nothing but its class. The classes may be the base model's, parts of them or others; the new model knows no classes but the labelled ones. Parts of the labelled ground are held out in turn to find out what is gained; the report tells it, and where nothing is, the base model is kept. The new model is then in the list of models.</source>
+            <translation>用少量标注多边形让 GINet 模型学会一幅影像及其类别，只需数秒，不需要显卡。请在不同位置为每个类别绘制一些多边形，每类 3 个或更多；每个多边形内只能有它的类别。类别可以是基础模型的类别、其中的一部分或其他类别；新模型只认识标注过的类别。标注区域会轮流留出一部分以查明改进了多少，报告会给出结果；没有改进时保留基础模型。之后新模型会出现在模型列表中。</translation>
         </message>
         <message>
             <source>New model</source>
@@ -508,8 +304,8 @@
             <translation>最长时间（分钟）</translation>
         </message>
         <message>
-            <source>A run ends sooner where more training does not help.</source>
-            <translation>如果继续训练没有帮助，运行会提前结束。</translation>
+            <source>An upper bound: a run takes seconds as a rule. Where this is too short, fewer labels are read, and fewer of them held out.</source>
+            <translation>时间上限：运行通常只需数秒。时间太短时，读取的标注和留出的标注都会减少。</translation>
         </message>
         <message>
             <source>One band for each input of the model, as for a classification.</source>
@@ -528,24 +324,24 @@
             <translation>颜色</translation>
         </message>
         <message>
-            <source>Grows from</source>
-            <translation>源自</translation>
+            <source>In the base model</source>
+            <translation>基础模型中</translation>
         </message>
         <message>
             <source>Classes</source>
             <translation>类别</translation>
         </message>
         <message>
-            <source>For labels that are to become classes of other names or colours, or grow from other classes of the base model than the one of the same name; several are separated by semicolons, none starts a class anew.</source>
-            <translation>用于让标注成为其他名称或颜色的类别，或让类别源自基础模型中并非同名的类别；多个类别以分号分隔，留空则该类别从头学起。</translation>
+            <source>For labels that are to become classes of other names or colours, or that are other classes of the base model than the one of the same name, by which the two are compared; several are separated by semicolons, none means a new class.</source>
+            <translation>用于要成为其他名称或颜色的类别的标注，或者对应基础模型中并非同名的类别的标注（新旧模型按这些类别比较）；多个类别用分号分隔，留空表示新类别。</translation>
         </message>
         <message>
             <source>Seed</source>
             <translation>随机种子</translation>
         </message>
         <message>
-            <source>Of everything random: which ground is held out, and the training.</source>
-            <translation>用于一切随机过程：留出哪些区域，以及训练本身。</translation>
+            <source>Of everything random, such as which ground is held out.</source>
+            <translation>用于一切随机过程，例如留出哪些区域。</translation>
         </message>
         <message>
             <source>The labels cannot be opened. Choose polygons or a raster.</source>
@@ -776,54 +572,6 @@
             <translation>所有文件 (*)</translation>
         </message>
         <message>
-            <source>{python} is no 64-bit Python 3.10 to 3.14 with the modules venv and ensurepip.</source>
-            <translation>{python} 不是带有 venv 和 ensurepip 模块的 64 位 Python 3.10 至 3.14。</translation>
-        </message>
-        <message>
-            <source>Choose another (on Debian and Ubuntu first: sudo apt install python3-venv).</source>
-            <translation>请选择另一个（在 Debian 和 Ubuntu 上先运行：sudo apt install python3-venv）。</translation>
-        </message>
-        <message>
-            <source>There is no 64-bit Python 3.10 to 3.14 with the modules venv and ensurepip.</source>
-            <translation>找不到带有 venv 和 ensurepip 模块的 64 位 Python 3.10 至 3.14。</translation>
-        </message>
-        <message>
-            <source>Install one from python.org or your system (on Debian and Ubuntu: sudo apt install python3-venv), or choose one.</source>
-            <translation>请从 python.org 或系统软件源安装一个（Debian 和 Ubuntu：sudo apt install python3-venv），或选择一个。</translation>
-        </message>
-        <message>
-            <source>{other} has the same name but for its ending, so no style was written for {path}: QGIS would take it for both. Give the result a name of its own.</source>
-            <translation>{other} 与结果只有扩展名不同，因此没有为 {path} 写样式文件：QGIS 会把它用于两者。请给结果另取一个名称。</translation>
-        </message>
-        <message>
-            <source>There are no NVIDIA drivers for macOS.</source>
-            <translation>macOS 没有 NVIDIA 驱动程序。</translation>
-        </message>
-        <message>
-            <source>No CUDA build for this system is pinned by its hash. To use the card, choose a Python that has a CUDA build of PyTorch.</source>
-            <translation>没有为本系统按哈希值固定的 CUDA 版本。要使用显卡，请选择已有 CUDA 版 PyTorch 的 Python。</translation>
-        </message>
-        <message>
-            <source>No NVIDIA graphics card answers; the driver's program nvidia-smi is not there.</source>
-            <translation>没有检测到 NVIDIA 显卡；找不到驱动程序自带的 nvidia-smi。</translation>
-        </message>
-        <message>
-            <source>The graphics driver serves CUDA {theirs}; the build needs {needed}. Update the driver.</source>
-            <translation>显卡驱动支持 CUDA {theirs}；该版本需要 {needed}。请更新驱动程序。</translation>
-        </message>
-        <message>
-            <source>{card} has compute capability {theirs}; the build needs {needed}.</source>
-            <translation>{card} 的计算能力为 {theirs}；该版本需要 {needed}。</translation>
-        </message>
-        <message>
-            <source>No ROCm build is pinned by its hash. To use an AMD card, choose a Python that has a ROCm build of PyTorch.</source>
-            <translation>没有按哈希值固定的 ROCm 版本。要使用 AMD 显卡，请选择已有 ROCm 版 PyTorch 的 Python。</translation>
-        </message>
-        <message>
-            <source>This is no Mac with Apple silicon.</source>
-            <translation>本机不是搭载 Apple 芯片的 Mac。</translation>
-        </message>
-        <message>
             <source>The run was cancelled.</source>
             <translation>运行已取消。</translation>
         </message>
@@ -868,16 +616,24 @@
             <translation>每秒 {rate} 百万像元，剩余 {left}</translation>
         </message>
         <message>
-            <source>Step {step}: loss {loss}</source>
-            <translation>第 {step} 步：损失 {loss}</translation>
-        </message>
-        <message>
-            <source>{text}, mIoU on held-out labels {score}</source>
-            <translation>{text}，留出标注上的 mIoU {score}</translation>
+            <source>Held out {fold} of {folds} parts of the labels: mIoU {score}, base model {before}</source>
+            <translation>已留出 {folds} 份标注中的 {fold} 份：mIoU {score}，基础模型 {before}</translation>
         </message>
         <message>
             <source>Log: {log}</source>
             <translation>日志：{log}</translation>
+        </message>
+        <message>
+            <source>GINet's engine is not ready: {reason}</source>
+            <translation>GINet 引擎尚未就绪：{reason}</translation>
+        </message>
+        <message>
+            <source>Set it up with Plugins &gt; GINet &gt; Set up the engine, or with the algorithm ginet:setup.</source>
+            <translation>请用“插件 &gt; GINet &gt; 设置引擎”或算法 ginet:setup 进行设置。</translation>
+        </message>
+        <message>
+            <source>The engine's Python {python} cannot be started: {reason}</source>
+            <translation>无法启动引擎的 Python {python}：{reason}</translation>
         </message>
         <message>
             <source>{name} has a single band; it feeds all inputs of the model.</source>
@@ -1072,8 +828,8 @@
             <translation>标注的地点太少，无法留出任何一处：对微调后模型的精度一无所知。请为每个类别至少标注两处分开的地点。</translation>
         </message>
         <message>
-            <source>No training was better than the base model on the held-out labels, so its weights stay as they are. Check the labels, add more, or train for longer.</source>
-            <translation>在留出的标注上，没有任何训练优于基础模型，因此其权重保持不变。请检查标注、增加标注，或延长训练时间。</translation>
+            <source>The adapted model was not better than the base model on the held-out labels, so the base model is kept as it is. Check the labels, or add more where the map is wrong.</source>
+            <translation>在留出的标注上，调整后的模型不优于基础模型，因此原样保留基础模型。请检查标注，或在地图出错的地方补充标注。</translation>
         </message>
         <message>
             <source>{labels} holds one class only, {name}.</source>
@@ -1178,102 +934,6 @@
         <message>
             <source>Choose a larger sample or a smaller minimum.</source>
             <translation>请增大样本量，或减小每类最少样点数。</translation>
-        </message>
-        <message>
-            <source>GINET_ENGINE_PYTHON is {python}, which is no program.</source>
-            <translation>GINET_ENGINE_PYTHON 为 {python}，它不是程序。</translation>
-        </message>
-        <message>
-            <source>Set it to a Python that has the engine's packages, or unset it.</source>
-            <translation>请把它设为已有引擎软件包的 Python，或取消设置。</translation>
-        </message>
-        <message>
-            <source>The installation of the engine was not finished.</source>
-            <translation>引擎的安装尚未完成。</translation>
-        </message>
-        <message>
-            <source>The engine's folder, {folder}, is not there.</source>
-            <translation>找不到引擎所在的文件夹 {folder}。</translation>
-        </message>
-        <message>
-            <source>Connect its disk, or set up the engine in another folder.</source>
-            <translation>请连接它所在的磁盘，或在其他文件夹中设置引擎。</translation>
-        </message>
-        <message>
-            <source>The engine's Python environment is not installed yet.</source>
-            <translation>引擎的 Python 环境尚未安装。</translation>
-        </message>
-        <message>
-            <source>The engine's environment is ready: {path}</source>
-            <translation>引擎环境已就绪：{path}</translation>
-        </message>
-        <message>
-            <source>Choose the file that starts it, as bin/python or python.exe.</source>
-            <translation>请选择启动它的文件，如 bin/python 或 python.exe。</translation>
-        </message>
-        <message>
-            <source>The engine runs with {python}</source>
-            <translation>引擎使用 {python} 运行</translation>
-        </message>
-        <message>
-            <source>Removing {path}</source>
-            <translation>正在删除 {path}</translation>
-        </message>
-        <message>
-            <source>Trying {python}</source>
-            <translation>正在试用 {python}</translation>
-        </message>
-        <message>
-            <source>The chosen Python, {python}, is no program.</source>
-            <translation>所选的 Python {python} 不是程序。</translation>
-        </message>
-        <message>
-            <source>On ground held out</source>
-            <translation>留出区域上的结果</translation>
-        </message>
-        <message>
-            <source>Bars: IoU, the share of right pixels among all that are or are taken for the class. Strong: after fine-tuning. Pale: before; a class that the base model does not know starts from chance. Measured on {pixels} labelled pixels, each by one of {folds} trainings that did not see it.</source>
-            <translation>条形：IoU，即在属于或被判为该类别的全部像元中判对的比例。深色：微调后；浅色：微调前；基础模型不认识的类别从随机水平开始。在 {pixels} 个标注像元上测得，每个像元由 {folds} 次训练中未见过它的一次检验。</translation>
-        </message>
-        <message>
-            <source>Steps</source>
-            <translation>步数</translation>
-        </message>
-        <message>
-            <source>Time</source>
-            <translation>用时</translation>
-        </message>
-        <message>
-            <source>Too few places are labelled to hold any out, so it is not known what was gained. Label at least two separate places of each class.</source>
-            <translation>标注的位置太少，无法留出检验区域，因此不知道改进了多少。请为每个类别至少标注两个分开的位置。</translation>
-        </message>
-        <message>
-            <source>No training was better than the base model on ground held out (mIoU {before}), so its weights stay as they are. Check the labels, add more, or train for longer.</source>
-            <translation>在留出区域上，任何训练都未优于基础模型（mIoU {before}），因此权重保持不变。请检查标注、增加标注，或延长训练时间。</translation>
-        </message>
-        <message>
-            <source>mIoU on ground held out: {before} before, {after} after fine-tuning.</source>
-            <translation>留出区域上的 mIoU：微调前 {before}，微调后 {after}。</translation>
-        </message>
-        <message>
-            <source>The delivered model is the mean of these trainings: it learned from all labels.</source>
-            <translation>交付的模型是这些训练的平均：它使用全部标注学习。</translation>
-        </message>
-        <message>
-            <source>The training was ended early: the delivered model has not learned from the labels that were held out.</source>
-            <translation>训练提前结束：交付的模型没有使用被留出的标注学习。</translation>
-        </message>
-        <message>
-            <source>Not learned: no pixel of the image is labelled so.</source>
-            <translation>未学习：影像中没有该类别的标注像元。</translation>
-        </message>
-        <message>
-            <source>IoU before</source>
-            <translation>微调前 IoU</translation>
-        </message>
-        <message>
-            <source>IoU after</source>
-            <translation>微调后 IoU</translation>
         </message>
         <message>
             <source>Bar chart of each class's share</source>
@@ -1388,6 +1048,174 @@
             <translation>对选中多边形的外接矩形进行分类，多边形之间的区域也包括在内。</translation>
         </message>
         <message>
+            <source>GeoTIFF (*.tif *.tiff)</source>
+            <translation>GeoTIFF (*.tif *.tiff)</translation>
+        </message>
+        <message>
+            <source>Save the land cover</source>
+            <translation>保存土地覆盖结果</translation>
+        </message>
+        <message>
+            <source>Temporary layer</source>
+            <translation>临时图层</translation>
+        </message>
+        <message>
+            <source>File for the result; empty: temporary layer</source>
+            <translation>结果文件；留空则为临时图层</translation>
+        </message>
+        <message>
+            <source>Add the confidence map &amp;too</source>
+            <translation>同时添加置信度图(&amp;T)</translation>
+        </message>
+        <message>
+            <source>A second layer; beside an output file it is NAME_confidence.tif.</source>
+            <translation>作为第二个图层；如指定了输出文件，则在同一文件夹中保存为“文件名_confidence.tif”。</translation>
+        </message>
+        <message>
+            <source>&amp;Image</source>
+            <translation>影像(&amp;I)</translation>
+        </message>
+        <message>
+            <source>E&amp;xtent</source>
+            <translation>范围(&amp;X)</translation>
+        </message>
+        <message>
+            <source>&amp;GINet model</source>
+            <translation>GINet 模型(&amp;G)</translation>
+        </message>
+        <message>
+            <source>Compute o&amp;n</source>
+            <translation>计算设备(&amp;N)</translation>
+        </message>
+        <message>
+            <source>Output &amp;file</source>
+            <translation>输出文件(&amp;F)</translation>
+        </message>
+        <message>
+            <source>There is no image. Add a raster layer to the project: Layer &gt; Add Layer.</source>
+            <translation>没有影像。请向工程中添加栅格图层：图层 &gt; 添加图层。</translation>
+        </message>
+        <message>
+            <source>Fastest available</source>
+            <translation>自动选择最快的设备</translation>
+        </message>
+        <message>
+            <source>Processor</source>
+            <translation>处理器</translation>
+        </message>
+        <message>
+            <source>NVIDIA graphics card</source>
+            <translation>NVIDIA 显卡</translation>
+        </message>
+        <message>
+            <source>Apple graphics chip</source>
+            <translation>Apple 图形芯片</translation>
+        </message>
+        <message>
+            <source>{path} is open as the layer {name}. Choose another output file, or remove that layer first.</source>
+            <translation>{path} 已作为图层 {name} 打开。请另选输出文件，或先移除该图层。</translation>
+        </message>
+        <message>
+            <source>Confidence of the result</source>
+            <translation>结果的置信度</translation>
+        </message>
+        <message>
+            <source>Class</source>
+            <translation>类别</translation>
+        </message>
+        <message>
+            <source>Area</source>
+            <translation>面积</translation>
+        </message>
+        <message>
+            <source>Per cent</source>
+            <translation>百分比</translation>
+        </message>
+        <message>
+            <source>Area of each class</source>
+            <translation>各类别面积</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>复制</translation>
+        </message>
+        <message>
+            <source>Copy the table to the clipboard</source>
+            <translation>将表格复制到剪贴板</translation>
+        </message>
+        <message>
+            <source>Save as CSV…</source>
+            <translation>另存为 CSV…</translation>
+        </message>
+        <message>
+            <source>Saving the table</source>
+            <translation>保存表格</translation>
+        </message>
+        <message>
+            <source>{count} pixels</source>
+            <translation>{count} 个像元</translation>
+        </message>
+        <message>
+            <source>Check them by hand; a confidence map shows where they are.</source>
+            <translation>请人工检查这些像元；置信度图会显示它们的位置。</translation>
+        </message>
+        <message>
+            <source>Copied.</source>
+            <translation>已复制。</translation>
+        </message>
+        <message>
+            <source>Save the table</source>
+            <translation>保存表格</translation>
+        </message>
+        <message>
+            <source>{path} is {other} or belongs to it. Choose another file.</source>
+            <translation>{path} 就是 {other} 或其一部分，请另选文件。</translation>
+        </message>
+        <message>
+            <source>Saved: {path}</source>
+            <translation>已保存：{path}</translation>
+        </message>
+        <message>
+            <source>&amp;Draw labels</source>
+            <translation>绘制标注(&amp;D)</translation>
+        </message>
+        <message>
+            <source>Add a layer of polygons with the model's classes above the image, to draw on.</source>
+            <translation>在影像上方添加一个带有模型类别的多边形图层，用于绘制标注。</translation>
+        </message>
+        <message>
+            <source>Fin&amp;e-tune…</source>
+            <translation>微调(&amp;E)…</translation>
+        </message>
+        <message>
+            <source>Teach the model this image from labelled polygons.</source>
+            <translation>用标注多边形让模型学会这幅影像。</translation>
+        </message>
+        <message>
+            <source>Layer that is shown and measured here</source>
+            <translation>此处显示和统计的图层</translation>
+        </message>
+        <message>
+            <source>Opacity of the result, in per cent</source>
+            <translation>结果的不透明度（百分比）</translation>
+        </message>
+        <message>
+            <source>Opacit&amp;y</source>
+            <translation>不透明度(&amp;Y)</translation>
+        </message>
+        <message>
+            <source>&amp;Blink</source>
+            <translation>闪烁对比(&amp;B)</translation>
+        </message>
+        <message>
+            <source>Show and hide the result in turn, to compare it with its source</source>
+            <translation>交替显示和隐藏结果，以便与原始影像对比</translation>
+        </message>
+        <message>
+            <source>Polygons</source>
+            <translation>多边形</translation>
+        </message>
+        <message>
             <source>What is short</source>
             <translation>尚缺什么</translation>
         </message>
@@ -1396,12 +1224,12 @@
             <translation>类别及各类别已有的标注量</translation>
         </message>
         <message>
-            <source>Double-click a colour, a name or an origin to change it.</source>
-            <translation>双击颜色、名称或来源可进行修改。</translation>
+            <source>Double-click a colour, a name or a class of the base model to change it. The new model is compared with the base model by these classes.</source>
+            <translation>双击颜色、名称或基础模型的类别即可修改。新模型按这些类别与基础模型比较。</translation>
         </message>
         <message>
-            <source>{count} pixels</source>
-            <translation>{count} 个像元</translation>
+            <source>Pixels</source>
+            <translation>像元数</translation>
         </message>
         <message>
             <source>Enough</source>
@@ -1414,26 +1242,6 @@
         <message>
             <source>Colour of the class</source>
             <translation>类别颜色</translation>
-        </message>
-        <message>
-            <source>Loss</source>
-            <translation>损失</translation>
-        </message>
-        <message>
-            <source>mIoU on held-out labels</source>
-            <translation>留出标注上的 mIoU</translation>
-        </message>
-        <message>
-            <source>one training after another</source>
-            <translation>逐次训练</translation>
-        </message>
-        <message>
-            <source>all trainings so far</source>
-            <translation>至今全部训练</translation>
-        </message>
-        <message>
-            <source>base model</source>
-            <translation>基础模型</translation>
         </message>
         <message>
             <source>&amp;Add class</source>
@@ -1456,8 +1264,12 @@
             <translation>开始(&amp;S)</translation>
         </message>
         <message>
-            <source>S&amp;top and keep the best</source>
-            <translation>停止并保留最佳(&amp;T)</translation>
+            <source>Finish n&amp;ow</source>
+            <translation>立即完成(&amp;O)</translation>
+        </message>
+        <message>
+            <source>Hold out no more labels. The model learns from all of them all the same; only its score is less sure.</source>
+            <translation>不再留出标注。模型仍会学习全部标注，只是得分不那么可靠。</translation>
         </message>
         <message>
             <source>&amp;Cancel</source>
@@ -1468,8 +1280,12 @@
             <translation>关闭</translation>
         </message>
         <message>
-            <source>The training goes on. Fine-tune… in the dock shows it again.</source>
-            <translation>训练仍在进行。点击停靠面板中的“微调…”可再次显示。</translation>
+            <source>Score so far and time left</source>
+            <translation>目前的得分和剩余时间</translation>
+        </message>
+        <message>
+            <source>The run goes on. Fine-tune… in the dock shows it again.</source>
+            <translation>运行仍在继续。点面板中的“微调…”可再次显示。</translation>
         </message>
         <message>
             <source>Choose labels of your own, or press New layer to draw and draw some.</source>
@@ -1484,20 +1300,16 @@
             <translation>位于影像之外的多边形：{count} 个。</translation>
         </message>
         <message>
-            <source>Ending with the best so far…</source>
-            <translation>正在以目前最佳结果结束…</translation>
+            <source>Reading the labelled places</source>
+            <translation>正在读取标注位置</translation>
+        </message>
+        <message>
+            <source>Finishing without holding out more labels…</source>
+            <translation>正在完成，不再留出标注…</translation>
         </message>
         <message>
             <source>{what}, about {left} left</source>
             <translation>{what}，约剩 {left}</translation>
-        </message>
-        <message>
-            <source>Training {fold} of {folds}</source>
-            <translation>第 {fold} 次训练，共 {folds} 次</translation>
-        </message>
-        <message>
-            <source>Reading the labelled places</source>
-            <translation>正在读取标注位置</translation>
         </message>
         <message>
             <source>The image is no longer in the project.</source>
@@ -1516,20 +1328,12 @@
             <translation>新建绘制图层(&amp;N)</translation>
         </message>
         <message>
-            <source>Add a layer of polygons with the model's classes above the image, to draw on.</source>
-            <translation>在影像上方添加一个带有模型类别的多边形图层，用于绘制标注。</translation>
-        </message>
-        <message>
             <source>The model comes into the list of models under this name: {folder}</source>
             <translation>模型将以此名称出现在模型列表中：{folder}</translation>
         </message>
         <message>
             <source>Write a &amp;report (HTML) beside the model</source>
             <translation>在模型旁生成报告 (HTML)(&amp;R)</translation>
-        </message>
-        <message>
-            <source>There is no image. Add a raster layer to the project: Layer &gt; Add Layer.</source>
-            <translation>没有影像。请向工程中添加栅格图层：图层 &gt; 添加图层。</translation>
         </message>
         <message>
             <source>There are no labels. Choose a layer of polygons or a raster of classes, or draw a new layer.</source>
@@ -1542,10 +1346,6 @@
         <message>
             <source>Give the new model a name without \ / : * ? " &lt; &gt; | and without dots around.</source>
             <translation>请为新模型命名，名称不得包含 \ / : * ? " &lt; &gt; |，首尾不得为点。</translation>
-        </message>
-        <message>
-            <source>&amp;Image</source>
-            <translation>影像(&amp;I)</translation>
         </message>
         <message>
             <source>&amp;Base model</source>
@@ -1592,68 +1392,16 @@
             <translation>{name} 已在模型列表中。</translation>
         </message>
         <message>
+            <source>IoU before</source>
+            <translation>微调前 IoU</translation>
+        </message>
+        <message>
+            <source>IoU after</source>
+            <translation>微调后 IoU</translation>
+        </message>
+        <message>
             <source>No program opens web pages here. The report is {path}.</source>
             <translation>此处没有可打开网页的程序。报告位于 {path}。</translation>
-        </message>
-        <message>
-            <source>GeoTIFF (*.tif *.tiff)</source>
-            <translation>GeoTIFF (*.tif *.tiff)</translation>
-        </message>
-        <message>
-            <source>Save the land cover</source>
-            <translation>保存土地覆盖结果</translation>
-        </message>
-        <message>
-            <source>Temporary layer</source>
-            <translation>临时图层</translation>
-        </message>
-        <message>
-            <source>File for the result; empty: temporary layer</source>
-            <translation>结果文件；留空则为临时图层</translation>
-        </message>
-        <message>
-            <source>Add the confidence map &amp;too</source>
-            <translation>同时添加置信度图(&amp;T)</translation>
-        </message>
-        <message>
-            <source>A second layer; beside an output file it is NAME_confidence.tif.</source>
-            <translation>作为第二个图层；如指定了输出文件，则在同一文件夹中保存为“文件名_confidence.tif”。</translation>
-        </message>
-        <message>
-            <source>E&amp;xtent</source>
-            <translation>范围(&amp;X)</translation>
-        </message>
-        <message>
-            <source>&amp;GINet model</source>
-            <translation>GINet 模型(&amp;G)</translation>
-        </message>
-        <message>
-            <source>Compute o&amp;n</source>
-            <translation>计算设备(&amp;N)</translation>
-        </message>
-        <message>
-            <source>Output &amp;file</source>
-            <translation>输出文件(&amp;F)</translation>
-        </message>
-        <message>
-            <source>Fastest available</source>
-            <translation>自动选择最快的设备</translation>
-        </message>
-        <message>
-            <source>Processor</source>
-            <translation>处理器</translation>
-        </message>
-        <message>
-            <source>NVIDIA graphics card</source>
-            <translation>NVIDIA 显卡</translation>
-        </message>
-        <message>
-            <source>Apple graphics chip</source>
-            <translation>Apple 图形芯片</translation>
-        </message>
-        <message>
-            <source>{path} is open as the layer {name}. Choose another output file, or remove that layer first.</source>
-            <translation>{path} 已作为图层 {name} 打开。请另选输出文件，或先移除该图层。</translation>
         </message>
         <message>
             <source>Open the manual</source>
@@ -1758,50 +1506,6 @@
         <message>
             <source>{name} was removed.</source>
             <translation>已删除 {name}。</translation>
-        </message>
-        <message>
-            <source>Confidence of the result</source>
-            <translation>结果的置信度</translation>
-        </message>
-        <message>
-            <source>Per cent</source>
-            <translation>百分比</translation>
-        </message>
-        <message>
-            <source>Copy</source>
-            <translation>复制</translation>
-        </message>
-        <message>
-            <source>Copy the table to the clipboard</source>
-            <translation>将表格复制到剪贴板</translation>
-        </message>
-        <message>
-            <source>Save as CSV…</source>
-            <translation>另存为 CSV…</translation>
-        </message>
-        <message>
-            <source>Saving the table</source>
-            <translation>保存表格</translation>
-        </message>
-        <message>
-            <source>Check them by hand; a confidence map shows where they are.</source>
-            <translation>请人工检查这些像元；置信度图会显示它们的位置。</translation>
-        </message>
-        <message>
-            <source>Copied.</source>
-            <translation>已复制。</translation>
-        </message>
-        <message>
-            <source>Save the table</source>
-            <translation>保存表格</translation>
-        </message>
-        <message>
-            <source>{path} is {other} or belongs to it. Choose another file.</source>
-            <translation>{path} 就是 {other} 或其一部分，请另选文件。</translation>
-        </message>
-        <message>
-            <source>Saved: {path}</source>
-            <translation>已保存：{path}</translation>
         </message>
         <message>
             <source>all cores</source>
@@ -2002,76 +1706,96 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>，现有 {free}</translation>
         </message>
         <message>
-            <source>&amp;Draw labels</source>
-            <translation>绘制标注(&amp;D)</translation>
+            <source>{python} is no 64-bit Python 3.10 to 3.14 with the modules venv and ensurepip.</source>
+            <translation>{python} 不是带有 venv 和 ensurepip 模块的 64 位 Python 3.10 至 3.14。</translation>
         </message>
         <message>
-            <source>Fin&amp;e-tune…</source>
-            <translation>微调(&amp;E)…</translation>
+            <source>Choose another (on Debian and Ubuntu first: sudo apt install python3-venv).</source>
+            <translation>请选择另一个（在 Debian 和 Ubuntu 上先运行：sudo apt install python3-venv）。</translation>
         </message>
         <message>
-            <source>Teach the model this image from labelled polygons.</source>
-            <translation>用标注多边形让模型学会这幅影像。</translation>
+            <source>There is no 64-bit Python 3.10 to 3.14 with the modules venv and ensurepip.</source>
+            <translation>找不到带有 venv 和 ensurepip 模块的 64 位 Python 3.10 至 3.14。</translation>
         </message>
         <message>
-            <source>Layer that is shown and measured here</source>
-            <translation>此处显示和统计的图层</translation>
+            <source>Install one from python.org or your system (on Debian and Ubuntu: sudo apt install python3-venv), or choose one.</source>
+            <translation>请从 python.org 或系统软件源安装一个（Debian 和 Ubuntu：sudo apt install python3-venv），或选择一个。</translation>
         </message>
         <message>
-            <source>Opacity of the result, in per cent</source>
-            <translation>结果的不透明度（百分比）</translation>
+            <source>There are no NVIDIA drivers for macOS.</source>
+            <translation>macOS 没有 NVIDIA 驱动程序。</translation>
         </message>
         <message>
-            <source>Opacit&amp;y</source>
-            <translation>不透明度(&amp;Y)</translation>
+            <source>No CUDA build for this system is pinned by its hash. To use the card, choose a Python that has a CUDA build of PyTorch.</source>
+            <translation>没有为本系统按哈希值固定的 CUDA 版本。要使用显卡，请选择已有 CUDA 版 PyTorch 的 Python。</translation>
         </message>
         <message>
-            <source>&amp;Blink</source>
-            <translation>闪烁对比(&amp;B)</translation>
+            <source>No NVIDIA graphics card answers; the driver's program nvidia-smi is not there.</source>
+            <translation>没有检测到 NVIDIA 显卡；找不到驱动程序自带的 nvidia-smi。</translation>
         </message>
         <message>
-            <source>Show and hide the result in turn, to compare it with its source</source>
-            <translation>交替显示和隐藏结果，以便与原始影像对比</translation>
+            <source>The graphics driver serves CUDA {theirs}; the build needs {needed}. Update the driver.</source>
+            <translation>显卡驱动支持 CUDA {theirs}；该版本需要 {needed}。请更新驱动程序。</translation>
         </message>
         <message>
-            <source>Or install the build for the processor (cpu).</source>
-            <translation>或者安装处理器版本（cpu）。</translation>
+            <source>{card} has compute capability {theirs}; the build needs {needed}.</source>
+            <translation>{card} 的计算能力为 {theirs}；该版本需要 {needed}。</translation>
         </message>
         <message>
-            <source>{folder} has {free} free; {needed} are needed.</source>
-            <translation>{folder} 可用空间为 {free}；需要 {needed}。</translation>
+            <source>No ROCm build is pinned by its hash. To use an AMD card, choose a Python that has a ROCm build of PyTorch.</source>
+            <translation>没有按哈希值固定的 ROCm 版本。要使用 AMD 显卡，请选择已有 ROCm 版 PyTorch 的 Python。</translation>
         </message>
         <message>
-            <source>{folder} cannot be deleted: {reason}</source>
-            <translation>无法删除 {folder}：{reason}</translation>
+            <source>This is no Mac with Apple silicon.</source>
+            <translation>本机不是搭载 Apple 芯片的 Mac。</translation>
         </message>
         <message>
-            <source>Close what still uses it, and try again.</source>
-            <translation>请关闭仍在使用它的程序，然后重试。</translation>
+            <source>GINET_ENGINE_PYTHON is {python}, which is no program.</source>
+            <translation>GINET_ENGINE_PYTHON 为 {python}，它不是程序。</translation>
         </message>
         <message>
-            <source>Looking at this computer</source>
-            <translation>正在查看本机</translation>
+            <source>Set it to a Python that has the engine's packages, or unset it.</source>
+            <translation>请把它设为已有引擎软件包的 Python，或取消设置。</translation>
         </message>
         <message>
-            <source>Going on with an installation that was not finished</source>
-            <translation>正在继续未完成的安装</translation>
+            <source>The installation of the engine was not finished.</source>
+            <translation>引擎的安装尚未完成。</translation>
         </message>
         <message>
-            <source>Making an environment with {python}</source>
-            <translation>正在用 {python} 建立环境</translation>
+            <source>The engine's folder, {folder}, is not there.</source>
+            <translation>找不到引擎所在的文件夹 {folder}。</translation>
         </message>
         <message>
-            <source>Trying the environment</source>
-            <translation>正在试用环境</translation>
+            <source>Connect its disk, or set up the engine in another folder.</source>
+            <translation>请连接它所在的磁盘，或在其他文件夹中设置引擎。</translation>
         </message>
         <message>
-            <source>The folder {folder} holds no wheels (*.whl).</source>
-            <translation>文件夹 {folder} 中没有 wheel 文件（*.whl）。</translation>
+            <source>The engine's Python environment is not installed yet.</source>
+            <translation>引擎的 Python 环境尚未安装。</translation>
         </message>
         <message>
-            <source>Choose the folder into which `pip download` has put them.</source>
-            <translation>请选择 `pip download` 存放它们的文件夹。</translation>
+            <source>The engine's environment is ready: {path}</source>
+            <translation>引擎环境已就绪：{path}</translation>
+        </message>
+        <message>
+            <source>Choose the file that starts it, as bin/python or python.exe.</source>
+            <translation>请选择启动它的文件，如 bin/python 或 python.exe。</translation>
+        </message>
+        <message>
+            <source>The engine runs with {python}</source>
+            <translation>引擎使用 {python} 运行</translation>
+        </message>
+        <message>
+            <source>Removing {path}</source>
+            <translation>正在删除 {path}</translation>
+        </message>
+        <message>
+            <source>Trying {python}</source>
+            <translation>正在试用 {python}</translation>
+        </message>
+        <message>
+            <source>The chosen Python, {python}, is no program.</source>
+            <translation>所选的 Python {python} 不是程序。</translation>
         </message>
         <message>
             <source>the proxy does not let the installer through.</source>
@@ -2154,6 +1878,74 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>引擎环境无法工作或无法安装：{reason}</translation>
         </message>
         <message>
+            <source>Or install the build for the processor (cpu).</source>
+            <translation>或者安装处理器版本（cpu）。</translation>
+        </message>
+        <message>
+            <source>{folder} has {free} free; {needed} are needed.</source>
+            <translation>{folder} 可用空间为 {free}；需要 {needed}。</translation>
+        </message>
+        <message>
+            <source>{folder} cannot be deleted: {reason}</source>
+            <translation>无法删除 {folder}：{reason}</translation>
+        </message>
+        <message>
+            <source>Close what still uses it, and try again.</source>
+            <translation>请关闭仍在使用它的程序，然后重试。</translation>
+        </message>
+        <message>
+            <source>Looking at this computer</source>
+            <translation>正在查看本机</translation>
+        </message>
+        <message>
+            <source>Going on with an installation that was not finished</source>
+            <translation>正在继续未完成的安装</translation>
+        </message>
+        <message>
+            <source>Making an environment with {python}</source>
+            <translation>正在用 {python} 建立环境</translation>
+        </message>
+        <message>
+            <source>Trying the environment</source>
+            <translation>正在试用环境</translation>
+        </message>
+        <message>
+            <source>The folder {folder} holds no wheels (*.whl).</source>
+            <translation>文件夹 {folder} 中没有 wheel 文件（*.whl）。</translation>
+        </message>
+        <message>
+            <source>Choose the folder into which `pip download` has put them.</source>
+            <translation>请选择 `pip download` 存放它们的文件夹。</translation>
+        </message>
+        <message>
+            <source>What you choose is kept in {folder}: make that a folder that you may write to, or set GINET_HOME to one.</source>
+            <translation>您的选择保存在 {folder} 中：请使它成为有写入权限的文件夹，或把 GINET_HOME 设为这样的文件夹。</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written: {reason}.</source>
+            <translation>无法写入 {path}：{reason}。</translation>
+        </message>
+        <message>
+            <source>a file is in its place</source>
+            <translation>已有同名文件</translation>
+        </message>
+        <message>
+            <source>Choose a folder that you may write to, or set GINET_HOME to one.</source>
+            <translation>请选择有写入权限的文件夹，或把 GINET_HOME 设为这样的文件夹。</translation>
+        </message>
+        <message>
+            <source>Waiting for another installation</source>
+            <translation>正在等待另一个安装完成</translation>
+        </message>
+        <message>
+            <source>{program} cannot be started: {reason}.</source>
+            <translation>无法启动 {program}：{reason}。</translation>
+        </message>
+        <message>
+            <source>Choose another Python; GINET_BASE_PYTHON or GINET_ENGINE_PYTHON may name it.</source>
+            <translation>请选择另一个 Python；可用 GINET_BASE_PYTHON 或 GINET_ENGINE_PYTHON 指定。</translation>
+        </message>
+        <message>
             <source>{name} has no labels. Give each polygon its class.</source>
             <translation>{name} 没有标注。请为每个多边形填写类别。</translation>
         </message>
@@ -2198,30 +1990,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>无法读取 {name}。</translation>
         </message>
         <message>
-            <source>{colour} is no colour. Write it as #rrggbb.</source>
-            <translation>{colour} 不是颜色。请写成 #rrggbb。</translation>
-        </message>
-        <message>
-            <source>Two classes are named {name}. Give each its own name.</source>
-            <translation>有两个类别都名为 {name}。请为每个类别取不同的名称。</translation>
-        </message>
-        <message>
-            <source>{name} cannot grow from {part}: the base model has no such class.</source>
-            <translation>{name} 不能源自 {part}：基础模型没有该类别。</translation>
-        </message>
-        <message>
-            <source>{first} and {second} both grow from {part}, which can become one class only. Let one of them start as new.</source>
-            <translation>{first} 和 {second} 都源自 {part}，而它只能成为一个类别。请让其中之一作为新类别。</translation>
-        </message>
-        <message>
-            <source>Nothing labelled: it will not be learned.</source>
-            <translation>没有标注：不会学习该类别。</translation>
-        </message>
-        <message>
-            <source>All polygons of {labels} lie outside the image {image}. Choose the image that they were drawn on, or check the coordinate reference systems of both.</source>
-            <translation>{labels} 的多边形全部位于影像 {image} 之外。请选择绘制它们时所用的影像，或检查两者的坐标参照系。</translation>
-        </message>
-        <message>
             <source>not labelled yet</source>
             <translation>尚未标注</translation>
         </message>
@@ -2232,6 +2000,46 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>The labels cover no ground. Draw polygons on the image.</source>
             <translation>标注没有覆盖任何区域。请在影像上绘制多边形。</translation>
+        </message>
+        <message>
+            <source>The engine cannot read the file of {name} as it is, so its labels must be polygons. Or save the image as a GeoTIFF with Export &gt; Save As, and choose that.</source>
+            <translation>引擎无法直接读取 {name} 的文件，因此其标注须为多边形。或用“导出 &gt; 另存为”将影像存为 GeoTIFF，然后选择它。</translation>
+        </message>
+        <message>
+            <source>{labels} has {columns} × {rows} pixels and {image} {wide} × {high}. Labels must lie on the image's own pixels: rasterise or warp them onto its extent and size.</source>
+            <translation>{labels} 有 {columns} × {rows} 个像元，{image} 有 {wide} × {high} 个。标注必须与影像的像元对齐：请按影像的范围和大小将其栅格化或重投影。</translation>
+        </message>
+        <message>
+            <source>The engine cannot read the file of {name} as it is. Save its raw data as a GeoTIFF with Export &gt; Save As, and choose that.</source>
+            <translation>引擎无法直接读取 {name} 的文件。请用“导出 &gt; 另存为”将其原始数据存为 GeoTIFF，然后选择它。</translation>
+        </message>
+        <message>
+            <source>{name} is no raster file. Save its raw data as a GeoTIFF with Export &gt; Save As, and choose that.</source>
+            <translation>{name} 不是栅格文件。请用“导出 &gt; 另存为”将其原始数据存为 GeoTIFF，再选择该文件。</translation>
+        </message>
+        <message>
+            <source>{count} features cannot be brought into the map's coordinate reference system and were left out.</source>
+            <translation>{count} 个要素无法变换到地图的坐标参照系，未参与计算。</translation>
+        </message>
+        <message>
+            <source>{colour} is no colour. Write it as #rrggbb.</source>
+            <translation>{colour} 不是颜色。请写成 #rrggbb。</translation>
+        </message>
+        <message>
+            <source>Two classes are named {name}. Give each its own name.</source>
+            <translation>有两个类别都名为 {name}。请为每个类别取不同的名称。</translation>
+        </message>
+        <message>
+            <source>{name} cannot be {part}: the base model has no such class.</source>
+            <translation>{name} 不能对应 {part}：基础模型没有该类别。</translation>
+        </message>
+        <message>
+            <source>Nothing labelled: it will not be learned.</source>
+            <translation>没有标注：不会学习该类别。</translation>
+        </message>
+        <message>
+            <source>All polygons of {labels} lie outside the image {image}. Choose the image that they were drawn on, or check the coordinate reference systems of both.</source>
+            <translation>{labels} 的多边形全部位于影像 {image} 之外。请选择绘制它们时所用的影像，或检查两者的坐标参照系。</translation>
         </message>
         <message>
             <source>{name} cannot be opened any more: its file has been moved or deleted. Add it to the project again.</source>
@@ -2248,34 +2056,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>none</source>
             <translation>无</translation>
-        </message>
-        <message>
-            <source>{name} has no limits of its own. Choose an extent.</source>
-            <translation>{name} 自身没有边界，请指定范围。</translation>
-        </message>
-        <message>
-            <source>The extent does not touch {name}. Choose another extent.</source>
-            <translation>所选范围与 {name} 不相交，请另选范围。</translation>
-        </message>
-        <message>
-            <source>{name} would be fetched as {columns} × {rows} pixels; at most {limit} million are. Choose a smaller extent or a larger pixel size.</source>
-            <translation>{name} 将获取 {columns} × {rows} 个像元，而上限为 {limit} 百万个。请缩小范围或增大像元大小。</translation>
-        </message>
-        <message>
-            <source>Fetching {columns} × {rows} pixels of {name}</source>
-            <translation>正在获取 {name} 的 {columns} × {rows} 个像元</translation>
-        </message>
-        <message>
-            <source>{name} could not be exported (code {code}).</source>
-            <translation>无法导出 {name}（错误码 {code}）。</translation>
-        </message>
-        <message>
-            <source>{name} delivered no picture for the extent. Check the connection, and that the layer covers the extent.</source>
-            <translation>{name} 在该范围内未返回任何影像。请检查网络连接，并确认图层覆盖该范围。</translation>
-        </message>
-        <message>
-            <source>{name} delivered no picture for {share} % of the extent.</source>
-            <translation>{name} 在 {share} % 的范围内未返回影像。</translation>
         </message>
         <message>
             <source>building</source>
@@ -2350,24 +2130,36 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>每个类别一个波段，以百分比表示：{classes}。</translation>
         </message>
         <message>
-            <source>What you choose is kept in {folder}: make that a folder that you may write to, or set GINET_HOME to one.</source>
-            <translation>您的选择保存在 {folder} 中：请使它成为有写入权限的文件夹，或把 GINET_HOME 设为这样的文件夹。</translation>
+            <source>{name} has no limits of its own. Choose an extent.</source>
+            <translation>{name} 自身没有边界，请指定范围。</translation>
         </message>
         <message>
-            <source>{path} cannot be written: {reason}.</source>
-            <translation>无法写入 {path}：{reason}。</translation>
+            <source>The extent does not touch {name}. Choose another extent.</source>
+            <translation>所选范围与 {name} 不相交，请另选范围。</translation>
         </message>
         <message>
-            <source>a file is in its place</source>
-            <translation>已有同名文件</translation>
+            <source>{name} would be fetched as {columns} × {rows} pixels; at most {limit} million are. Choose a smaller extent or a larger pixel size.</source>
+            <translation>{name} 将获取 {columns} × {rows} 个像元，而上限为 {limit} 百万个。请缩小范围或增大像元大小。</translation>
         </message>
         <message>
-            <source>Choose a folder that you may write to, or set GINET_HOME to one.</source>
-            <translation>请选择有写入权限的文件夹，或把 GINET_HOME 设为这样的文件夹。</translation>
+            <source>Fetching {columns} × {rows} pixels of {name}</source>
+            <translation>正在获取 {name} 的 {columns} × {rows} 个像元</translation>
         </message>
         <message>
-            <source>Waiting for another installation</source>
-            <translation>正在等待另一个安装完成</translation>
+            <source>{name} could not be exported (code {code}).</source>
+            <translation>无法导出 {name}（错误码 {code}）。</translation>
+        </message>
+        <message>
+            <source>{name} delivered no picture for the extent. Check the connection, and that the layer covers the extent.</source>
+            <translation>{name} 在该范围内未返回任何影像。请检查网络连接，并确认图层覆盖该范围。</translation>
+        </message>
+        <message>
+            <source>{name} delivered no picture for {share} % of the extent.</source>
+            <translation>{name} 在 {share} % 的范围内未返回影像。</translation>
+        </message>
+        <message>
+            <source>{other} has the same name but for its ending, so no style was written for {path}: QGIS would take it for both. Give the result a name of its own.</source>
+            <translation>{other} 与结果只有扩展名不同，因此没有为 {path} 写样式文件：QGIS 会把它用于两者。请给结果另取一个名称。</translation>
         </message>
         <message>
             <source>it is no safetensors file.</source>
@@ -2414,44 +2206,188 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>土地覆盖面板</translation>
         </message>
         <message>
-            <source>GINet's engine is not ready: {reason}</source>
-            <translation>GINet 引擎尚未就绪：{reason}</translation>
+            <source>Overall accuracy of the sample: {overall}. Kappa: {kappa}.</source>
+            <translation>样本的总体精度：{overall}。Kappa 系数：{kappa}。</translation>
         </message>
         <message>
-            <source>Set it up with Plugins &gt; GINet &gt; Set up the engine, or with the algorithm ginet:setup.</source>
-            <translation>请用“插件 &gt; GINet &gt; 设置引擎”或算法 ginet:setup 进行设置。</translation>
+            <source>Accuracy of each class</source>
+            <translation>各类别精度</translation>
         </message>
         <message>
-            <source>The engine's Python {python} cannot be started: {reason}</source>
-            <translation>无法启动引擎的 Python {python}：{reason}</translation>
+            <source>Strong: user's accuracy, how much of what the map shows as the class is it. Pale: producer's accuracy, how much of the class the map shows. Lines: 95 % confidence intervals.</source>
+            <translation>深色：用户精度，即地图上标为该类别的部分有多少确属该类别。浅色：生产者精度，即该类别有多少在地图上被正确标出。线段：95 % 置信区间。</translation>
         </message>
         <message>
-            <source>{program} cannot be started: {reason}.</source>
-            <translation>无法启动 {program}：{reason}。</translation>
+            <source>Strong: area estimated from the reference, with its 95 % confidence interval. Pale: area as mapped. Where the two differ by more than the interval, the map shows too much or too little of the class.</source>
+            <translation>深色：根据参考数据估计的面积及其 95 % 置信区间。浅色：地图上的面积。若两者之差超出区间，则地图高估或低估了该类别。</translation>
         </message>
         <message>
-            <source>Choose another Python; GINET_BASE_PYTHON or GINET_ENGINE_PYTHON may name it.</source>
-            <translation>请选择另一个 Python；可用 GINET_BASE_PYTHON 或 GINET_ENGINE_PYTHON 指定。</translation>
+            <source>Labelled pixels: a row for each class of the map, a column for the reference.</source>
+            <translation>已标注像元数：行为地图类别，列为参考类别。</translation>
         </message>
         <message>
-            <source>The engine cannot read the file of {name} as it is, so its labels must be polygons. Or save the image as a GeoTIFF with Export &gt; Save As, and choose that.</source>
-            <translation>引擎无法直接读取 {name} 的文件，因此其标注须为多边形。或用“导出 &gt; 另存为”将影像存为 GeoTIFF，然后选择它。</translation>
+            <source>Confusion matrix in per cent of the area</source>
+            <translation>混淆矩阵（面积百分比）</translation>
         </message>
         <message>
-            <source>{labels} has {columns} × {rows} pixels and {image} {wide} × {high}. Labels must lie on the image's own pixels: rasterise or warp them onto its extent and size.</source>
-            <translation>{labels} 有 {columns} × {rows} 个像元，{image} 有 {wide} × {high} 个。标注必须与影像的像元对齐：请按影像的范围和大小将其栅格化或重投影。</translation>
+            <source>Each stratum weighted by its share of the map; the cells add up to 100.</source>
+            <translation>各层按其占地图的面积比例加权；所有单元格之和为 100。</translation>
         </message>
         <message>
-            <source>The engine cannot read the file of {name} as it is. Save its raw data as a GeoTIFF with Export &gt; Save As, and choose that.</source>
-            <translation>引擎无法直接读取 {name} 的文件。请用“导出 &gt; 另存为”将其原始数据存为 GeoTIFF，然后选择它。</translation>
+            <source>How it was made</source>
+            <translation>生成方式</translation>
         </message>
         <message>
-            <source>{name} is no raster file. Save its raw data as a GeoTIFF with Export &gt; Save As, and choose that.</source>
-            <translation>{name} 不是栅格文件。请用“导出 &gt; 另存为”将其原始数据存为 GeoTIFF，再选择该文件。</translation>
+            <source>User's accuracy</source>
+            <translation>用户精度</translation>
         </message>
         <message>
-            <source>{count} features cannot be brought into the map's coordinate reference system and were left out.</source>
-            <translation>{count} 个要素无法变换到地图的坐标参照系，未参与计算。</translation>
+            <source>Producer's accuracy</source>
+            <translation>生产者精度</translation>
+        </message>
+        <message>
+            <source>F1 of the sample</source>
+            <translation>样本 F1</translation>
+        </message>
+        <message>
+            <source>IoU of the sample</source>
+            <translation>样本 IoU</translation>
+        </message>
+        <message>
+            <source>Mapped</source>
+            <translation>制图面积</translation>
+        </message>
+        <message>
+            <source>Estimated</source>
+            <translation>估计面积</translation>
+        </message>
+        <message>
+            <source>95 % interval</source>
+            <translation>95 % 置信区间</translation>
+        </message>
+        <message>
+            <source>Standard error</source>
+            <translation>标准误差</translation>
+        </message>
+        <message>
+            <source>Share</source>
+            <translation>占比</translation>
+        </message>
+        <message>
+            <source>Total</source>
+            <translation>合计</translation>
+        </message>
+        <message>
+            <source>Map</source>
+            <translation>地图</translation>
+        </message>
+        <message>
+            <source>Points</source>
+            <translation>样点</translation>
+        </message>
+        <message>
+            <source>Rasters</source>
+            <translation>栅格</translation>
+        </message>
+        <message>
+            <source>Stratum</source>
+            <translation>层</translation>
+        </message>
+        <message>
+            <source>Share of the map</source>
+            <translation>占地图比例</translation>
+        </message>
+        <message>
+            <source>Labelled pixels</source>
+            <translation>已标注像元</translation>
+        </message>
+        <message>
+            <source>{value} % of the map is right, as far as this reference tells.</source>
+            <translation>据本参考数据，地图的 {value} % 分类正确。</translation>
+        </message>
+        <message>
+            <source>{value} % of the map is right; with 95 % confidence it is between {low} and {high} %.</source>
+            <translation>地图的 {value} % 分类正确，95 % 置信区间为 {low} % 至 {high} %。</translation>
+        </message>
+        <message>
+            <source>The map was compared with {used} labelled points.</source>
+            <translation>地图与 {used} 个已标注的样点进行了比较。</translation>
+        </message>
+        <message>
+            <source>The map was compared with {used} labelled polygons of {pixels} pixels.</source>
+            <translation>地图与 {used} 个已标注的多边形（共 {pixels} 个像元）进行了比较。</translation>
+        </message>
+        <message>
+            <source>The map was compared with a raster of {pixels} labelled pixels.</source>
+            <translation>地图与含 {pixels} 个已标注像元的参考栅格进行了比较。</translation>
+        </message>
+        <message>
+            <source>There are no confidence intervals, because they would not hold: the pixels of a reference raster are neither drawn at random nor independent of each other. Where the raster covers the whole map and is true, the figures need none. Otherwise draw points at random, label them, and assess the map with these.</source>
+            <translation>本报告不给出置信区间，因为它们不会成立：参考栅格的像元既非随机抽取，彼此也不独立。若参考栅格覆盖整幅地图且真实可靠，则无需置信区间；否则请随机抽取样点，标注后再用其评价地图。</translation>
+        </message>
+        <message>
+            <source>The classes were compared by their numbers alone, because the map and the reference do not both name them, or have no name in common. Check that each number means the same in both. Names are read from the files and from the layers' legends.</source>
+            <translation>类别仅按编号比较，因为地图和参考数据并非都为类别命名，或没有共同的名称。请确认每个编号在两者中含义相同。名称取自文件和图层的图例。</translation>
+        </message>
+        <message>
+            <source>The intervals hold only if the polygons were chosen at random. Polygons drawn by hand where the class is easy to see give accuracies that are too high and intervals that do not hold. Pixels of one polygon are not independent, so each polygon counts as one observation within a stratum, however large it is.</source>
+            <translation>仅当多边形为随机选取时，置信区间才成立。在类别容易辨认之处手工勾绘的多边形会使精度偏高，其置信区间不成立。同一多边形内的像元并不独立，因此无论面积多大，每个多边形在一个层内只算一个观测。</translation>
+        </message>
+        <message>
+            <source>{some} of {all} features have no label and were left out.</source>
+            <translation>{all} 个要素中有 {some} 个没有标注，未参与计算。</translation>
+        </message>
+        <message>
+            <source>{some} of {all} features hold no pixel of the map with data of their own and were left out.</source>
+            <translation>{all} 个要素中有 {some} 个没有自己的、地图上有数据的像元，未参与计算。</translation>
+        </message>
+        <message>
+            <source>{count} features have no valid geometry and were left out.</source>
+            <translation>{count} 个要素没有有效几何，未参与计算。</translation>
+        </message>
+        <message>
+            <source>{count} pixels lie in polygons of different classes and were left out.</source>
+            <translation>{count} 个像元位于不同类别的多边形中，未参与计算。</translation>
+        </message>
+        <message>
+            <source>An interval of ± 0 says that the sample met no error, or nothing but errors, and not that the figure is exact.</source>
+            <translation>区间为 ± 0 仅表示样本中没有错误（或全部错误），并不表示该数值绝对精确。</translation>
+        </message>
+        <message>
+            <source>The reference has classes that the map does not know: {names}. Their pixels count as errors of the map.</source>
+            <translation>参考数据含有地图中没有的类别：{names}。这些像元计为地图的错误。</translation>
+        </message>
+        <message>
+            <source>No label lies in these strata: {names}. Their {share} % of the map are left out of all estimates.</source>
+            <translation>以下层中没有任何标注：{names}。它们占地图的 {share} %，未计入任何估计。</translation>
+        </message>
+        <message>
+            <source>These strata have a single observation: {names}. Its variance is undefined, and so are the intervals that depend on it.</source>
+            <translation>以下层只有一个观测：{names}。其方差无定义，依赖该方差的区间也无法给出。</translation>
+        </message>
+        <message>
+            <source>Accuracies and areas are stratified estimates with the classes of the map as strata ({source}): each label counts for the part of the map that its stratum takes, so that the result does not depend on how many labels each class has.</source>
+            <translation>精度和面积为以地图类别为层的分层估计（{source}）：每个标注按其所在层占地图的面积加权，因此结果不受各类别标注数量多少的影响。</translation>
+        </message>
+        <message>
+            <source>Accuracies and areas are stratified estimates with strata other than the classes of the map ({source}).</source>
+            <translation>精度和面积为分层估计，所用的层不同于地图类别（{source}）。</translation>
+        </message>
+        <message>
+            <source>The intervals hold if the points were drawn at random within each stratum, and labelled without regard to the map.</source>
+            <translation>若样点在各层内随机抽取，且标注时未参照地图，则置信区间成立。</translation>
+        </message>
+        <message>
+            <source>Intervals are 1.96 standard errors to either side.</source>
+            <translation>区间为估计值两侧各 1.96 倍标准误差。</translation>
+        </message>
+        <message>
+            <source>F1, IoU, kappa and the first matrix are of the labelled pixels as they are, not weighted by area.</source>
+            <translation>F1、IoU、Kappa 系数和第一个混淆矩阵直接按已标注像元计算，未按面积加权。</translation>
+        </message>
+        <message>
+            <source>The reference was brought onto the pixels of the map; where it is a raster, each pixel has its nearest value.</source>
+            <translation>参考数据已变换到地图的像元上；若为栅格，则采用最近邻法取值。</translation>
         </message>
         <message>
             <source>Areas</source>
@@ -2472,6 +2408,42 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>Pixels without data</source>
             <translation>无数据像元</translation>
+        </message>
+        <message>
+            <source>On ground held out</source>
+            <translation>留出区域上的结果</translation>
+        </message>
+        <message>
+            <source>Bars: IoU, the share of right pixels among all that are or are taken for the class. Strong: after fine-tuning. Pale: before; 0 for a class that the base model does not know. Measured on {pixels} labelled pixels, each by one of {folds} fits that had not learned from it.</source>
+            <translation>条形：IoU，即在属于或被判为该类别的全部像元中判对的比例。深色：微调后；浅色：微调前，基础模型不认识的类别为 0。在 {pixels} 个标注像元上测得，每个像元由 {folds} 次拟合中未学习过它的一次检验。</translation>
+        </message>
+        <message>
+            <source>Time</source>
+            <translation>用时</translation>
+        </message>
+        <message>
+            <source>Too few places are labelled to hold any out, so it is not known what was gained. Label at least two separate places of each class.</source>
+            <translation>标注的位置太少，无法留出检验区域，因此不知道改进了多少。请为每个类别至少标注两个分开的位置。</translation>
+        </message>
+        <message>
+            <source>The adapted model was not better than the base model on labels held out (mIoU {before}), so the base model is kept as it is. Check the labels, or add more where the map is wrong.</source>
+            <translation>在留出的标注上，调整后的模型不优于基础模型（mIoU {before}），因此原样保留基础模型。请检查标注，或在地图出错的地方补充标注。</translation>
+        </message>
+        <message>
+            <source>mIoU on ground held out: {before} before, {after} after fine-tuning.</source>
+            <translation>留出区域上的 mIoU：微调前 {before}，微调后 {after}。</translation>
+        </message>
+        <message>
+            <source>The delivered model learned from all labels.</source>
+            <translation>交付的模型学习了全部标注。</translation>
+        </message>
+        <message>
+            <source>On these pixels the confidence is off by {points} percentage points on average. They are of few polygons, so all these figures are rough, and tend to be too good: assess the map with points drawn at random to know.</source>
+            <translation>在这些像元上，置信度平均偏差 {points} 个百分点。它们只来自少数多边形，因此以上数值都是粗略的，而且往往偏高：要确知，请用随机抽取的样点评价地图。</translation>
+        </message>
+        <message>
+            <source>Not learned: no pixel of the image is labelled so.</source>
+            <translation>未学习：影像中没有该类别的标注像元。</translation>
         </message>
         <message>
             <source>Software</source>

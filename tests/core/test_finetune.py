@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 import rasters
 import torch
 from affine import Affine
@@ -15,6 +16,7 @@ from scenes import Heard
 
 from core.adapt import regions
 from core.classify import classify
+from core.cli.console import Console
 from core.finetune import finetune
 from core.model.modelfile import load_model
 from core.wire import job as jobs
@@ -88,13 +90,17 @@ def adapted(tmp_path_factory, tiny_model):
     return asked, finetune(asked, heard), heard
 
 
-def accuracy(job, tmp_path):
-    from rasterio import open as open_raster
+def classes_of(model, image, folder):
+    """Class ids of an image by a model."""
+    output = folder / "classes.tif"
+    options = {"threads": 1, "precision": "float32", "overwrite": True}
+    classify(ClassifyJob(input=image, output=str(output), model=model, **options), silent)
+    with rasterio.open(output) as result:
+        return result.read(1)
 
-    output = tmp_path / "classes.tif"
-    classify(ClassifyJob(input=job.image, output=str(output), model=job.output, threads=1), silent)
-    with open_raster(output) as result:
-        found = result.read(1)
+
+def accuracy(job, tmp_path):
+    found = classes_of(job.output, job.image, tmp_path)
     wanted = np.array(NEW.ids)[truth()]
     return (found == wanted)[found != 255].mean()
 
@@ -107,9 +113,19 @@ def test_learns_new_and_known_classes(adapted, tmp_path):
     assert kinds[0] == "start"
     assert kinds[-1] == "result"
     assert {"progress", "metrics"} <= set(kinds)
+    assert all(fields["message"] for fields in heard.all("warning"))
     done = [fields["done"] for name, fields in heard.events if name == "progress"]
     assert done == sorted(done)
     assert done[-1] == 100
+
+
+def test_a_terminal_is_told_of_each_fold_and_the_gain(adapted, capsys):
+    console = Console()
+    for name, fields in adapted[2].events:
+        console(name, **fields)
+    shown, validation = capsys.readouterr(), adapted[1]["validation"]
+    assert "fold 4 of 4, mIoU: held out " in shown.err
+    assert f"{validation['before']:.3f} before, {validation['after']:.3f} after" in shown.out
 
 
 def test_card_tells_where_the_model_comes_from(adapted, tiny_model):
@@ -274,34 +290,23 @@ def test_two_classes_grow_from_one(job):
     assert min(validation["iou_after"].values()) > 0.8
 
 
-def test_the_base_model_is_kept_where_it_is_right(job, tiny_model, tmp_path):
-    """Labels that it made itself leave nothing to be gained, also where two classes become one."""
-    from rasterio import open as open_raster
-
-    base = load_model(str(tiny_model)).card.classes
-    image = job().image
-    output = tmp_path / "base.tif"
-
-    def predict(model):
-        asked = ClassifyJob(input=image, output=str(output), model=model, threads=1, overwrite=True)
-        classify(replace(asked, precision="float32"), silent)
-        with open_raster(output) as result:
-            return result.read(1)
-
-    own = predict(str(tiny_model))
-    both = ClassTable(
-        [LandCoverClass(1, "both", "#00ff00"), LandCoverClass(2, base[2].name, "#ff0000")]
-    )
-    parts = {"both": [base[0].name, base[1].name]}
-    labels = np.where(sparse() == 255, 255, np.where(own == base.ids[2], 2, 1)).astype(np.uint8)
-    heard = Heard()
-    asked = job(labels=labels, classes=both, origins=parts, overwrite=True)
+def test_the_base_model_is_kept_where_it_is_right(adapted, job, tmp_path):
+    """It has learned these labels; nothing is left to gain, also where two classes become one."""
+    learned, heard = adapted[0].output, Heard()
+    asked = job(base=learned)
     result = finetune(asked, heard)
-    if result["kept"]:  # else the labels of the random network were learned better still
-        assert any("is kept as it is" in each["message"] for each in heard.all("warning"))
-    same = ClassTable([replace(entry) for entry in base])
-    labels = np.where(sparse() == 255, 255, own).astype(np.uint8)
-    result = finetune(job(labels=labels, classes=same, overwrite=True), silent)
     assert result["validation"]["before"] == 1.0
     assert result["kept"]
-    assert (predict(asked.output) == own).mean() > 0.99
+    assert any("is kept as it is" in each["message"] for each in heard.all("warning"))
+    before = classes_of(learned, asked.image, tmp_path)
+    assert (classes_of(asked.output, asked.image, tmp_path) == before).mean() > 0.99
+    pair = LandCoverClass(7, "class 1", "#00ff00"), LandCoverClass(1, "other", "#ff0000")
+    labels = sparse()
+    labels[np.isin(labels, (3, 0))] = 1
+    parts = {"other": ["roof", "草地"]}
+    asked = job(
+        labels=labels, base=learned, classes=ClassTable(pair), origins=parts, overwrite=True
+    )
+    assert finetune(asked, silent)["kept"]
+    after = classes_of(asked.output, asked.image, tmp_path)
+    assert (after == np.where(before == 7, 7, 1)).mean() > 0.9  # no linear function is just that

@@ -190,14 +190,3 @@ def test_settings_page(app):
     page = SettingsFactory(lambda: None, lambda: None).createWidget(None)
     drawn(page)
     page.apply()
-
-
-def test_curves_are_painted(app):
-    from ginet_qgis.gui.finetune.curves import Plot
-
-    plot = Plot("Loss")
-    plot.resize(300, 200)
-    for step, value in ((0, 1.0), (10, 0.5), (20, 0.25)):
-        plot.add("#1478c8", step, value)
-    plot.set_level("#999999", 0.4)
-    drawn(plot)

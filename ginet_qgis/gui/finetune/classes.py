@@ -42,10 +42,15 @@ class ClassesTable(QTableWidget):
         self._rows: list[tuple[LabelClass, list[Any]]] = []
         self._edits: dict[Any, dict[int, Any]] = {}
         self._base: list[LabelClass] = []
-        heads = [tr("Colour"), tr("Class"), tr("Grows from"), tr("Polygons"), tr("Area")]
+        heads = [tr("Colour"), tr("Class"), tr("In the base model"), tr("Polygons"), tr("Area")]
         self.setHorizontalHeaderLabels([*heads, tr("What is short")])
         self.setAccessibleName(tr("Classes and how much of each is labelled"))
-        self.setToolTip(tr("Double-click a colour, a name or an origin to change it."))
+        self.setToolTip(
+            tr(
+                "Double-click a colour, a name or a class of the base model to change it. The new "
+                "model is compared with the base model by these classes."
+            )
+        )
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROOM)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -1,4 +1,4 @@
-"""The dialog of fine-tuning: labels and their classes, the run and its curves, what was gained.
+"""The dialog of fine-tuning: labels and their classes, the run, what was gained.
 
 It never blocks QGIS. Closing it does not end a run: that goes on, the message bar tells of its end,
 and opening the dialog again shows it. Neither does a closed project or a removed layer: what a run
@@ -27,7 +27,6 @@ from qgis.PyQt.QtWidgets import (
 from ginet_qgis.engine import engine
 from ginet_qgis.gui.finetune.classes import ClassesTable
 from ginet_qgis.gui.finetune.counter import LabelCounter
-from ginet_qgis.gui.finetune.curves import Curves
 from ginet_qgis.gui.finetune.drawing import drawing_help, start_drawing
 from ginet_qgis.gui.finetune.feedback import FinetuneFeedback
 from ginet_qgis.gui.finetune.form import FinetuneForm
@@ -51,7 +50,7 @@ WAIT_SECONDS = 2 * engine.GRACE_SECONDS + 2
 
 
 WIDTH, HEIGHT = 620, 600
-"""Of the dialog at first, in pixels; it fits small screens, and grows to two columns by a run."""
+"""Of the dialog at first, in pixels; it fits small screens; a result gets a second column."""
 
 
 class FinetuneDialog(QDialog):
@@ -74,7 +73,7 @@ class FinetuneDialog(QDialog):
         self._iface = iface
         self._run: Run | None = None
         self._made: tuple[str, str] = ("", "")
-        self._folds: dict[str, int] = {}
+        self._doing = ""
         self.form, self.table = FinetuneForm(devices), ClassesTable()
         self.counter = LabelCounter()
         self.new_class, self.add = QLineEdit(), QPushButton(tr("&Add class"))
@@ -82,15 +81,20 @@ class FinetuneDialog(QDialog):
         self.new_class.setAccessibleName(tr("Name of another class"))
         self.labelled = Message(tr("What the labels lack"))
         self.start = QPushButton(tr("&Start"))
-        self.stop = QPushButton(tr("S&top and keep the best"))
+        self.stop = QPushButton(tr("Finish n&ow"))
+        self.stop.setToolTip(
+            tr(
+                "Hold out no more labels. The model learns from all of them all the same; only "
+                "its score is less sure."
+            )
+        )
         self.cancel = QPushButton(tr("&Cancel"))
         self.close_button = QPushButton(tr("Close"))
         self.progress, self.status = QProgressBar(), QLabel()
         self.progress.setAccessibleName(tr("Progress of the run"))
         self.status.setWordWrap(True)
-        self.status.setAccessibleName(tr("Speed and time left"))
-        self.message, self.curves = Message(tr("What came of the run")), Curves()
-        self.result, self.outcome = FinetuneResult(), QWidget()
+        self.status.setAccessibleName(tr("Score so far and time left"))
+        self.message, self.result = Message(tr("What came of the run")), FinetuneResult()
         self._lay_out()
         self.form.labels_changed.connect(self._follow_labels)
         self.form.base_changed.connect(self._show_classes)
@@ -130,7 +134,7 @@ class FinetuneDialog(QDialog):
         if self.is_running:
             self._iface.messageBar().pushInfo(
                 self.windowTitle(),
-                tr("The training goes on. Fine-tune… in the dock shows it again."),
+                tr("The run goes on. Fine-tune… in the dock shows it again."),
             )
         super().done(result)
 
@@ -162,20 +166,15 @@ class FinetuneDialog(QDialog):
         left.addWidget(self.table, 1)
         left.addLayout(another)
         left.addWidget(self.labelled)
-        right = QVBoxLayout(self.outcome)
-        right.setContentsMargins(0, 0, 0, 0)
-        right.addWidget(self.curves, 1)
-        right.addWidget(self.result, 1)
         halves = QHBoxLayout()
         halves.addLayout(left, 1)
-        halves.addWidget(self.outcome, 1)
+        halves.addWidget(self.result, 1)
         column = QVBoxLayout(self)
         column.addLayout(halves, 1)
         rest: tuple[QWidget, ...] = (self.progress, self.status, self.message)
         for widget in rest:
             column.addWidget(widget)
         column.addLayout(buttons)
-        self.outcome.hide()  # until there is a run
         self.resize(WIDTH, HEIGHT)
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint)
 
@@ -266,10 +265,7 @@ class FinetuneDialog(QDialog):
             return
         self._run = run
         self.result.hide()
-        self.curves.clear()
-        self._folds = {}
-        if self.outcome.isHidden():
-            self._widen()
+        self._doing = tr("Reading the labelled places")
         run.ended.connect(self._ended)
         run.feedback.heard.connect(self._hear)
         run.feedback.told.connect(self._tell)
@@ -282,8 +278,7 @@ class FinetuneDialog(QDialog):
         self.classify.emit(*self._made)
 
     def _widen(self) -> None:
-        """Show the right half; what would reach beyond the screen moves onto it."""
-        self.outcome.show()
+        """Make room for the right half; what would reach beyond the screen moves onto it."""
         room = self.screen().availableGeometry()
         self.resize(min(max(self.width(), 2 * WIDTH), room.width()), self.height())
         beyond = self.frameGeometry().left() + self.width() - room.right()
@@ -293,7 +288,7 @@ class FinetuneDialog(QDialog):
         if self._run is not None:
             self.stop.setEnabled(False)
             self._run.feedback.stop()
-            self.status.setText(tr("Ending with the best so far…"))
+            self.status.setText(tr("Finishing without holding out more labels…"))
 
     def _cancel(self) -> None:
         if self._run is not None:
@@ -316,32 +311,28 @@ class FinetuneDialog(QDialog):
         return self._run is None or self._run.is_cancelled or self._run.feedback.is_enough
 
     def _tell(self, text: str) -> None:
-        if not self._is_ending() and self.progress.maximum() == 0:
-            self.status.setText(text)
+        """What is fetched or started, or the score so far."""
+        if self._is_ending():
+            return
+        if self.progress.maximum():
+            self._doing = text
+        self.status.setText(text)
 
     def _hear(self, event: dict[str, Any]) -> None:
         """Show an event of the engine."""
         kind = event["event"]
         if kind == "metrics":
-            self.curves.add(event)
-            self._folds = {"fold": event["fold"], "folds": event["folds"]}
             if not self._is_ending():
-                self.stop.setEnabled(True)
+                self.stop.setEnabled(event["fold"] < event["folds"])
         elif kind == "progress" and self._run is not None:
             self.progress.setRange(0, 100)
             self.progress.setValue(event["done"])
             if not self._is_ending():
                 self.status.setText(
                     tr("{what}, about {left} left").format(
-                        what=self._what(), left=engine.duration(event["eta_s"])
+                        what=self._doing, left=engine.duration(event["eta_s"])
                     )
                 )
-
-    def _what(self) -> str:
-        """What the engine is at."""
-        if self._folds:
-            return tr("Training {fold} of {folds}").format(**self._folds)
-        return tr("Reading the labelled places")
 
     def _ended(self, successful: bool) -> None:
         run, self._run = self._run, None
@@ -361,6 +352,8 @@ class FinetuneDialog(QDialog):
     def _show_result(self, run: Run) -> None:
         results = run.results
         self._made = results["OUTPUT_MODEL"], run.source_id
+        if self.result.isHidden():
+            self._widen()
         self.result.show_result(json.loads(results["FIGURES"]), results)
         self.form.propose_name()
         self.form.model.list_models()

@@ -25,5 +25,5 @@ class FinetuneFeedback(RunFeedback):
         self.heard.emit(event)
 
     def stop(self) -> None:
-        """Ask the engine to end with the best so far."""
+        """Ask the engine to hold out no more labels."""
         self.is_enough = True

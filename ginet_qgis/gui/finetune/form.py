@@ -64,7 +64,12 @@ class FinetuneForm(QWidget):
         self.minutes.setRange(0.05, 1440)
         self.minutes.setDecimals(1)
         self.minutes.setValue(4)
-        self.minutes.setToolTip(tr("A run ends sooner where more training does not help."))
+        self.minutes.setToolTip(
+            tr(
+                "An upper bound: a run takes seconds as a rule. Where this is too short, fewer "
+                "labels are read, and fewer of them held out."
+            )
+        )
         self.device = QComboBox()
         for row in range(devices.count()):
             self.device.addItem(devices.itemText(row), devices.itemData(row))

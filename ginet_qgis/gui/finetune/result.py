@@ -25,6 +25,9 @@ from ginet_qgis.reports import finetuning
 
 SWATCH, ROOM = 12, 8
 """Side of a colour, and height of a row beside its text, in pixels."""
+BEFORE, AFTER = "iou_before", "iou_after"
+SHORT = 4
+"""The column of hints."""
 
 
 class FinetuneResult(QWidget):
@@ -34,10 +37,7 @@ class FinetuneResult(QWidget):
         """Make the widgets."""
         super().__init__()
         self.message = Message(tr("What was gained"))
-        self.table = QTableWidget(0, 4)
-        self.table.setHorizontalHeaderLabels(
-            [tr("Class"), tr("IoU before"), tr("IoU after"), tr("What is short")]
-        )
+        self.table = QTableWidget(0, 5)
         self.table.setAccessibleName(tr("Accuracy on held-out labels before and after"))
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROOM)
@@ -46,7 +46,7 @@ class FinetuneResult(QWidget):
         self.table.setMinimumHeight(120)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(SHORT, QHeaderView.ResizeMode.Stretch)
         self.classify = QPushButton(tr("Classify with the new model"))
         self.classify.setToolTip(tr("Choose it in the dock and run it on the image."))
         self.report = QPushButton(tr("Open the report"))
@@ -81,12 +81,18 @@ class FinetuneResult(QWidget):
         good = bool(result["validation"] and not result["kept"])
         if good:
             told.append(finetuning.learned_from())
+        if result["validation"]:
+            told.append(finetuning.caution(result["validation"]))
         (self.message.inform if good else self.message.warn)("\n".join(told))
         self._fill(result)
         self.show()
 
     def _fill(self, result: dict[str, Any]) -> None:
         hints, validation = finetuning.hints(result), result["validation"] or {}
+        labels = result["label_polygons"] or result["label_pixels"]
+        counted = tr("Polygons") if result["label_polygons"] else tr("Pixels")
+        heads = [tr("Class"), counted, tr("IoU before"), tr("IoU after"), tr("What is short")]
+        self.table.setHorizontalHeaderLabels(heads)
         self.table.setRowCount(len(result["classes"]))
         for row, each in enumerate(result["classes"]):
             name = QTableWidgetItem(class_name(each["name"]))
@@ -94,12 +100,13 @@ class FinetuneResult(QWidget):
             picture.fill(QColor(each["colour"]))
             name.setData(Qt.ItemDataRole.DecorationRole, picture)
             self.table.setItem(row, 0, name)
-            for column, when in ((1, "iou_before"), (2, "iou_after")):
-                value = validation.get(when, {}).get(each["name"])
-                item = QTableWidgetItem("–" if value is None else f"{value:.2f}")
+            scores = (validation.get(when, {}).get(each["name"]) for when in (BEFORE, AFTER))
+            texts = ["–" if value is None else f"{value:.2f}" for value in scores]
+            for column, text in enumerate([f"{labels[each['name']]:,}", *texts], 1):
+                item = QTableWidgetItem(text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
-            self.table.setItem(row, 3, QTableWidgetItem(hints.get(each["name"], "")))
+            self.table.setItem(row, SHORT, QTableWidgetItem(hints.get(each["name"], "")))
 
     def _open_report(self) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(self._report)):

@@ -19,7 +19,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.classify import classify
-from core.evaluate import evaluate
+from core.evaluate import evaluate_scenes
 from core.finetune import finetune
 from core.inference import process
 from core.inference.predict import Predictor, ScenePixels
@@ -146,7 +146,7 @@ def test_trains_and_evaluates(tmp_path, monkeypatch, precision):
     losses = [fields["loss"] for fields in heard.all("progress") if "loss" in fields]
     assert 0 < losses[-1] < 10
     scenes = load_recipe(recipe, data).validation
-    score = evaluate(load_model(str(output)), scenes, device="cpu", threads=1).together[0]
+    score = evaluate_scenes(load_model(str(output)), scenes, device="cpu", threads=1).together[0]
     assert score.confusion.sum() > 0
 
 

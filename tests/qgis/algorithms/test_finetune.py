@@ -63,6 +63,8 @@ def test_names_in_another_crs_to_a_model_that_classifies(
         geometry.transform(moved)
         labels.dataProvider().changeGeometryValues({feature.id(): geometry})
     labels.setCrs(web)
+    told = []
+    feedback.setProgressText = told.append
     results = finetune(labels, BASE_MODEL=model)
     made = classes(results["OUTPUT_MODEL"])
     assert [each[:2] for each in made] == [(0, "class 2"), (1, "water"), (2, "草地")]
@@ -73,7 +75,10 @@ def test_names_in_another_crs_to_a_model_that_classifies(
     )
     assert figures["label_polygons"] == {"class 2": 3, "water": 3, "草地": 3}
     assert results["MIOU_AFTER"] == figures["validation"]["after"]
-    assert results["MIOU_AFTER"] >= results["MIOU_BEFORE"] >= 0
+    assert results["MIOU_AFTER"] > results["MIOU_BEFORE"] >= 0
+    assert [each.partition(" parts")[0] for each in told] == [
+        f"Held out {fold} of 4" for fold in (1, 2, 3, 4)
+    ]
     assert "Classes: 0 class 2, 1 water, 2 草地" in feedback.infos
     assert any("1 of 10 polygons" in warning for warning in feedback.warnings)
     page = Path(results["REPORT"]).read_text("utf-8")
@@ -130,7 +135,7 @@ def labelled(values, kind="string"):
         (labelled(NAMES), {"OUTPUT_MODEL": "/no/such/m.safetensors"}, "/no/such does not exist"),
         (labelled(NAMES), {"INPUT": "/no/such/image.tif"}, "Could not load source layer for INPUT"),
         (labelled(NAMES), {"CLASSES": ["water", "", "grün", ""]}, "grün is no colour"),
-        (labelled(NAMES), {"CLASSES": ["water", "", "", "sea"]}, "water cannot grow from sea"),
+        (labelled(NAMES), {"CLASSES": ["water", "", "", "sea"]}, "water cannot be sea"),
         (labelled(NAMES), {"CLASSES": ["water", "草地", "", ""]}, "Two classes are named 草地"),
         (lambda: "/no/such/labels.gpkg", {}, "LABELS|labels cannot be opened"),
         (
@@ -191,11 +196,12 @@ RESULT = {
     ],
     "validation": {
         "before": 0.25, "after": 0.75, "iou_before": {"water": 0.25, "tree": 0.25},
-        "iou_after": {"water": 0.9, "tree": 0.6}, "pixels": 1234, "folds": 4,
+        "iou_after": {"water": 0.9, "tree": 0.6}, "calibration_error": 0.0512, "pixels": 1234,
+        "folds": 4,
     },
     "label_pixels": {"<b>&": 0, "water": 5000, "tree": 100},
     "label_polygons": {"<b>&": 0, "water": 2, "tree": 9},
-    "steps": 100, "all_labels": True, "seconds_used": 61.2, "device": "cpu",
+    "kept": False, "seconds_used": 61.2, "device": "cpu",
 }  # fmt: skip
 
 
@@ -213,12 +219,12 @@ def test_report_tells_gain_and_what_is_short():
     assert "it is not known what was gained" in finetuning.page(
         "t", {**RESULT, "validation": None}, {}
     )
-    assert "weights stay as they are" in finetuning.summary({**RESULT, "steps": 0})
-    assert "1,234 labelled pixels, each by one of 4 trainings" in page
+    assert "1,234 labelled pixels, each by one of 4 fits" in page
+    assert "confidence is off by 5 percentage points" in page
     assert "learned from all labels" in page
-    stopped = finetuning.page("t", {**RESULT, "all_labels": False}, {})
-    assert "ended early: the delivered model has not learned" in stopped
-    assert "learned from all labels" not in stopped
+    kept = finetuning.page("t", {**RESULT, "kept": True}, {})
+    assert "the base model is kept as it is" in kept
+    assert "learned from all labels" not in kept
 
 
 def test_default_output_is_a_new_model_in_the_profile(plugin):

@@ -1,6 +1,7 @@
 """The dialog of fine-tuning, driven as a user does it, with the real engine."""
 
 import os
+import re
 import signal
 import time
 from itertools import pairwise
@@ -14,7 +15,6 @@ from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QColor
 
 from ginet_qgis.gui.finetune import classes as columns
-from ginet_qgis.gui.finetune.curves import LOSS, SCORE
 from ginet_qgis.models import model_files
 from ginet_qgis.models.card import classes, read_card
 from tests.fixtures import qgis_fields as fields
@@ -54,7 +54,7 @@ def dialog(dock, add_layer, image, labels):
 
 @pytest.fixture
 def freeze(engine_processes):
-    """Start a run and hold its engine at the first step of the training; returns how to go on."""
+    """Start a run and hold its engine at the first fold; returns how to go on."""
 
     def start(dialog):
         held = []
@@ -100,17 +100,19 @@ def test_from_labels_to_a_map_of_other_classes(dialog, dock, labels, image, wind
     dialog.table._edits["草地"] = {columns.COLOUR: "#010203"}
     dialog.form.name.setText("my model 模型")
     dialog.form.report.setChecked(True)
-    dialog.form.minutes.setValue(0.5)
     click(dialog.start)
     assert not dialog.form.isEnabled()
     assert not dialog.start.isEnabled()
+    assert not dialog.result.isVisible()
     until(dialog.start.isEnabled)
     assert dialog.message.isHidden(), dialog.message.text.text()
     assert "my model 模型 is in the list of models." in dialog.result.message.text.text()
-    assert dialog.curves.loss.points(LOSS)  # on a busy machine half a minute has few steps
-    assert len(dialog.curves.score.points(SCORE)) >= 2
+    assert "the confidence is off by" in dialog.result.message.text.text()
     assert texts(dialog.result.table, 0) == ["bare land", "water", "草地"]
-    assert all(0 <= float(each) <= 1 for each in texts(dialog.result.table, 2))
+    assert texts(dialog.result.table, 1) == ["3"] * 3
+    assert dialog.result.table.horizontalHeaderItem(1).text() == "Polygons"
+    assert texts(dialog.result.table, 2)[2] == "0.00"  # new
+    assert all(0 <= float(each) <= 1 for each in texts(dialog.result.table, 3))
     assert dialog.result.report.isVisible()
     assert "<svg" in Path(dialog.result._report).read_text("utf-8")
     path = model_files.user_folder() / "my model 模型.safetensors"
@@ -129,17 +131,20 @@ def test_from_labels_to_a_map_of_other_classes(dialog, dock, labels, image, wind
     assert [each.label for each in layer.renderer().classes()] == ["bare land", "water", "草地"]
 
 
-def test_stop_keeps_the_best_and_a_second_run_can_be_cancelled(dialog, freeze, engine_processes):
+def test_finishing_early_and_a_second_run_can_be_cancelled(dialog, freeze, engine_processes):
     go_on = freeze(dialog)
+    so_far = r"Held out 1 of 4 parts of the labels: mIoU \d\.\d+, base model \d\.\d+"
+    until(lambda: re.match(so_far, dialog.status.text()))
     click(dialog.stop)
     assert not dialog.stop.isEnabled()
-    assert dialog.status.text() == "Ending with the best so far…"
+    assert dialog.status.text() == "Finishing without holding out more labels…"
     until(lambda: dialog._run is None or dialog._run.feedback.is_enough)
     time.sleep(0.5)  # the engine's ear is at the pipe, which the worker fills within 0.1 s
     go_on()
     until(dialog.start.isEnabled)
     assert "is in the list of models" in dialog.result.message.text.text()
-    assert dialog.curves.loss.points(LOSS)[-1][0] < 60
+    (made,) = model_files.user_folder().glob("*.safetensors")
+    assert read_card(str(made))["ginet:training"]["validation"]["folds"] < 4
     first = sorted(model_files.user_folder().glob("*.safetensors"))
     go_on = freeze(dialog)
     assert not dialog.result.isVisible()
@@ -156,7 +161,7 @@ def test_a_run_outlives_dialog_layers_and_project(dialog, dock, freeze, window):
     name = dialog.form.name.text()
     go_on = freeze(dialog)
     click(dialog.close_button)
-    assert "training goes on" in window.messageBar().currentItem().text()
+    assert "run goes on" in window.messageBar().currentItem().text()
     window.messageBar().clearWidgets()
     QgsProject.instance().removeAllMapLayers()
     QgsProject.instance().clear()
@@ -247,9 +252,6 @@ def test_says_what_is_missing(dialog, labels):
     dialog.table.item(0, columns.NAME).setText("water")
     assert told().startswith("Two classes are named water")
     dialog.table.item(0, columns.NAME).setText("roof")
-    for row in (0, 1):
-        dialog.table.item(row, columns.ORIGINS).setData(columns.ROLE, ["class 0"])
-    assert "roof and water both grow from class 0" in told()
     labels.dataProvider().truncate()
     labels.dataProvider().addFeatures([square(labels, 5, 5, 20, "water")])
     labels.dataChanged.emit()
@@ -277,6 +279,8 @@ def test_origins_and_colours_are_chosen_in_the_table(dialog, monkeypatch):
     dialog.table.cellDoubleClicked.emit(2, columns.COLOUR)
     assert dialog.table.cells() == ["water", "water", dialog.table._colour(1), "class 0;class 1",
                                     "草地", "草地", "#123456", ""]  # fmt: skip
+    dialog.table.item(2, columns.ORIGINS).setData(columns.ROLE, ["class 1"])
+    assert dialog.table.cells()[-1] == "class 1"  # two of one are none too many
 
 
 def label_raster(path, numbers, side=fields.SIDE, names=(), kind=gdal.GDT_Byte):
