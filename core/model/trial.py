@@ -126,14 +126,18 @@ def _learned(
     tail = [*network.local_pyramid.parameters(), *network.local_head.parameters()]
     for parameter in tail:
         parameter.requires_grad = True
-    optimiser = torch.optim.SGD(tail, RATE)
     for _ in range(STEPS):
         logits = see()
         labels = (torch.arange(logits.shape[-1]) % 2).expand(1, *logits.shape[2:]).to(kind)
-        optimiser.zero_grad()
+        network.zero_grad()
         functional.cross_entropy(logits, labels).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(tail, 1.0)
-        optimiser.step()
+        # By hand: an optimiser of torch.optim loads PyTorch's compiler, which takes longer than all
+        # the trial.
+        with torch.no_grad():
+            for parameter in tail:
+                if parameter.grad is not None:
+                    parameter.sub_(parameter.grad, alpha=RATE)
     with torch.no_grad():
         return see().cpu()
 

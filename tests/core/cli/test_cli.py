@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import rasters
 
+from core.__main__ import main
 from core.wire import job as jobs
 from core.wire.errors import JobError
 from core.wire.job import ClassifyJob
@@ -30,6 +31,23 @@ def engine(*arguments, **options):
         check=False,
         **options,
     )
+
+
+@pytest.fixture
+def here(capfd):
+    """Run the command line in this process, as ``engine`` does in another: that takes long."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def run(*arguments):
+        try:
+            status = main([*map(str, arguments)])
+        except SystemExit as exit_:
+            status = exit_.code
+        return subprocess.CompletedProcess(arguments, status, *capfd.readouterr())
+
+    yield run
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="module")
@@ -221,12 +239,15 @@ def test_info_prints_the_card(tiny_model):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
-def test_bad_input_is_one_clear_line_and_status_2(arguments, message, image, tiny_model, tmp_path):
+def test_bad_input_is_one_clear_line_and_status_2(
+    arguments, message, image, tiny_model, tmp_path, here
+):
+    """In this process, but for the first."""
     names = {"IMAGE": image, "OUT": tmp_path / "out.tif"}
     arguments = [names.get(argument, argument) for argument in arguments]
     if arguments[0] == "classify" and "--model" not in arguments:
         arguments += ["--model", tiny_model]
-    done = engine(*arguments)
+    done = (engine if arguments[1:2] == ["missing.tif"] else here)(*arguments)
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
     assert "Traceback" not in done.stderr
