@@ -29,9 +29,10 @@ def page(title: str, result: dict[str, Any], facts: dict[str, str]) -> str:
             _paragraph(
                 tr(
                     "Bars: IoU, the share of right pixels among all that are or are taken for the "
-                    "class. Strong: after fine-tuning. Pale: before; 0 for a class that the base "
-                    "model does not know. Measured on {pixels} labelled pixels, each by one of "
-                    "{folds} fits that had not learned from it."
+                    "class. Strong: after fine-tuning. Pale: before, by the base model as it "
+                    "chooses among these classes only; 0 for a class that it does not know. "
+                    "Measured on {pixels} labelled pixels, each by one of {folds} fits that had "
+                    "not learned from it."
                 ).format(
                     pixels=f"{result['validation']['pixels']:,}",
                     folds=result["validation"]["folds"],
@@ -76,9 +77,9 @@ def learned_from() -> str:
 def caution(validation: dict[str, Any]) -> str:
     """How far figures and confidence are to be believed."""
     return tr(
-        "On these pixels the confidence is off by {points} percentage points on average. They are "
-        "of few polygons, so all these figures are rough, and tend to be too good: assess the map "
-        "with points drawn at random to know."
+        "On these pixels the confidence is off by about {points} in 100 on average. Labels chosen "
+        "by hand are easy ones as a rule, so all these figures tend to be too good: to know, "
+        "assess the map with points drawn at random."
     ).format(points=f"{100 * validation['calibration_error']:.0f}")
 
 

@@ -2414,8 +2414,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>留出区域上的结果</translation>
         </message>
         <message>
-            <source>Bars: IoU, the share of right pixels among all that are or are taken for the class. Strong: after fine-tuning. Pale: before; 0 for a class that the base model does not know. Measured on {pixels} labelled pixels, each by one of {folds} fits that had not learned from it.</source>
-            <translation>条形：IoU，即在属于或被判为该类别的全部像元中判对的比例。深色：微调后；浅色：微调前，基础模型不认识的类别为 0。在 {pixels} 个标注像元上测得，每个像元由 {folds} 次拟合中未学习过它的一次检验。</translation>
+            <source>Bars: IoU, the share of right pixels among all that are or are taken for the class. Strong: after fine-tuning. Pale: before, by the base model as it chooses among these classes only; 0 for a class that it does not know. Measured on {pixels} labelled pixels, each by one of {folds} fits that had not learned from it.</source>
+            <translation>条形：IoU，即在属于或被判为该类别的全部像元中判对的比例。深色：微调后；浅色：微调前，即基础模型只在这些类别中选择，它不认识的类别为 0。在 {pixels} 个标注像元上测得，每个像元由 {folds} 次拟合中未学习过它的一次检验。</translation>
         </message>
         <message>
             <source>Time</source>
@@ -2438,8 +2438,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>交付的模型学习了全部标注。</translation>
         </message>
         <message>
-            <source>On these pixels the confidence is off by {points} percentage points on average. They are of few polygons, so all these figures are rough, and tend to be too good: assess the map with points drawn at random to know.</source>
-            <translation>在这些像元上，置信度平均偏差 {points} 个百分点。它们只来自少数多边形，因此以上数值都是粗略的，而且往往偏高：要确知，请用随机抽取的样点评价地图。</translation>
+            <source>On these pixels the confidence is off by about {points} in 100 on average. Labels chosen by hand are easy ones as a rule, so all these figures tend to be too good: to know, assess the map with points drawn at random.</source>
+            <translation>在这些像元上，置信度平均每 100 个像元偏差约 {points} 个。人工选择的标注通常较易辨认，因此以上数值往往偏高：要确知，请用随机抽取的样点评价地图。</translation>
         </message>
         <message>
             <source>Not learned: no pixel of the image is labelled so.</source>

@@ -43,7 +43,6 @@ class FinetuneResult(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROOM)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)
-        self.table.setMinimumHeight(120)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(SHORT, QHeaderView.ResizeMode.Stretch)
@@ -61,6 +60,7 @@ class FinetuneResult(QWidget):
         layout.addWidget(self.message)
         layout.addWidget(self.table, 1)
         layout.addLayout(buttons)
+        layout.addStretch()
         self.report.clicked.connect(self._open_report)
         self._report = ""
         self.hide()
@@ -106,7 +106,10 @@ class FinetuneResult(QWidget):
                 item = QTableWidgetItem(text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
-            self.table.setItem(row, SHORT, QTableWidgetItem(hints.get(each["name"], "")))
+            self.table.setItem(row, SHORT, QTableWidgetItem(hints.get(each["name"], tr("Enough"))))
+        rows = sum(self.table.rowHeight(row) for row in range(self.table.rowCount()))
+        around = self.table.horizontalHeader().sizeHint().height() + 2 * self.table.frameWidth()
+        self.table.setMaximumHeight(rows + around)
 
     def _open_report(self) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(self._report)):

@@ -220,7 +220,7 @@ def test_report_tells_gain_and_what_is_short():
         "t", {**RESULT, "validation": None}, {}
     )
     assert "1,234 labelled pixels, each by one of 4 fits" in page
-    assert "confidence is off by 5 percentage points" in page
+    assert "confidence is off by about 5 in 100" in page
     assert "learned from all labels" in page
     kept = finetuning.page("t", {**RESULT, "kept": True}, {})
     assert "the base model is kept as it is" in kept
