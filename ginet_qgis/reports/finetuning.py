@@ -80,7 +80,7 @@ def caution(validation: dict[str, Any]) -> str:
         "On these pixels the confidence is off by about {points} in 100 on average. Labels chosen "
         "by hand are easy ones as a rule, so all these figures tend to be too good: to know, "
         "assess the map with points drawn at random."
-    ).format(points=f"{100 * validation['calibration_error']:.0f}")
+    ).format(points=max(round(100 * validation["calibration_error"]), 1))
 
 
 def hints(result: dict[str, Any]) -> dict[str, str]:

@@ -829,7 +829,7 @@
         </message>
         <message>
             <source>The adapted model was not better than the base model on the held-out labels, so the base model is kept as it is. Check the labels, or add more where the map is wrong.</source>
-            <translation>在留出的标注上，调整后的模型不优于基础模型，因此原样保留基础模型。请检查标注，或在地图出错的地方补充标注。</translation>
+            <translation>在留出的标注上，微调后的模型不优于基础模型，因此原样保留基础模型。请检查标注，或在地图出错的地方补充标注。</translation>
         </message>
         <message>
             <source>{labels} holds one class only, {name}.</source>
@@ -2427,7 +2427,7 @@ PyTorch {torch} 在 {device} 上计算</translation>
         </message>
         <message>
             <source>The adapted model was not better than the base model on labels held out (mIoU {before}), so the base model is kept as it is. Check the labels, or add more where the map is wrong.</source>
-            <translation>在留出的标注上，调整后的模型不优于基础模型（mIoU {before}），因此原样保留基础模型。请检查标注，或在地图出错的地方补充标注。</translation>
+            <translation>在留出的标注上，微调后的模型不优于基础模型（mIoU {before}），因此原样保留基础模型。请检查标注，或在地图出错的地方补充标注。</translation>
         </message>
         <message>
             <source>mIoU on ground held out: {before} before, {after} after fine-tuning.</source>

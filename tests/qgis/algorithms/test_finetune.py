@@ -109,7 +109,12 @@ def test_raster_of_ids_with_a_palette_into_the_list_of_models(finetune, model, i
     del dataset
     output = model_files.unused_file()
     shown = [name for name, _ in model_files.choices()]
-    results = finetune(str(path), BASE_MODEL=model, OUTPUT_MODEL=str(output), REPORT=None)
+    parts = ["4", "", "", "class 0", "9", "", "", "class 0"]
+    results = finetune(
+        str(path), BASE_MODEL=model, OUTPUT_MODEL=str(output), REPORT=None, CLASSES=parts
+    )
+    origins = read_card(results["OUTPUT_MODEL"])["ginet:training"]["origins"]
+    assert list(origins.values()).count(["class 0"]) == 2  # both are parts of it
     assert "REPORT" not in results
     found = classes(results["OUTPUT_MODEL"])
     assert [each[0] for each in found] == [4, 7, 9]
