@@ -6,28 +6,31 @@ is told comes from fits without the labels that they are asked.
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from core.adapt.classes import trace_classes
 from core.adapt.clock import Clock
 from core.adapt.fit import Adaptation
-from core.adapt.folds import choose_groups
-from core.adapt.labels import Cell, LabelRaster
+from core.adapt.labelled import (
+    NO_POLYGON,
+    affordable,
+    check_counts,
+    count_cells,
+    count_pixels,
+    read_labelled,
+    read_spread,
+)
+from core.adapt.labels import LabelRaster
 from core.adapt.polygons import LabelPolygons
 from core.adapt.record import adapted_card
-from core.adapt.regions import Region, RegionReader
+from core.adapt.regions import RegionReader
 from core.model.card import Card
 from core.model.device import Device, choose_device
-from core.model.ginet import GINet
 from core.model.memory import to_channels_last
 from core.model.modelfile import find_model, load_model, save_model
 from core.model.precision import Precision
@@ -35,25 +38,9 @@ from core.raster.reading import Raster
 from core.raster.scaling import choose_scaling
 from core.results.apart import check_apart
 from core.wire.destination import check_destination
-from core.wire.errors import JobError
 from core.wire.events import Emit, emit_start
 from core.wire.finetune_job import FinetuneJob
 from core.wire.paths import display_name
-
-NOT_VALIDATED = (
-    "Too few places are labelled to hold any out: nothing is known about the adapted model's "
-    "accuracy. Label at least two separate places of each class."
-)
-NO_GAIN = (
-    "The adapted model was not better than the base model on the held-out labels, so the base "
-    "model is kept as it is. Check the labels, or add more where the map is wrong."
-)
-
-MOST_REGIONS, MOST_SPREAD = 96, 24
-"""Labelled regions that are read at most, and regions spread over the image."""
-
-REGION_COST = 3
-"""What a region costs in all, in times of one pass of the encoder, about."""
 
 
 def finetune(
@@ -95,26 +82,34 @@ def finetune(
         counts = labels.count(clock.check)  # of a large raster that takes minutes
         for text in filter(None, (device.warning, *raster.warnings, *labels.warnings)):
             emit("warning", message=text)
-        _check_counts(sum(counts.values(), np.zeros(len(traced), np.int64)), job)
+        empty = (
+            f"{job.unknown} is taken for unlabelled; all else must be class ids."
+            if job.field is None
+            else NO_POLYGON
+        )
+        check_counts(count_cells(counts, len(traced)), job.classes, _labels_name(job), empty)
         scaling, warning = choose_scaling(model.card.value_scaling, raster)
         if warning:
             emit("warning", message=warning)
         network = model.network.to(device.kind)
         to_channels_last(network)
-        reader = RegionReader(raster, labels, scaling, model.card, network)
-        regions, spread = _read(reader, counts, job.seed, network, clock)
-        pixels = _count_pixels(regions, len(traced))
-        _check_counts(pixels, job)
+        reader = RegionReader(raster, scaling, model.card, network)
+        most = affordable(network, reader, clock.left)
+        regions = read_labelled(reader, labels, counts, job.seed, clock, most)
+        pixels = count_pixels(regions, len(traced))
+        check_counts(pixels, job.classes, _labels_name(job), empty)
+        spread = read_spread(reader, job.seed, clock, most)
         clock.reach(0.2)
-        adaptation = Adaptation(network, traced, job.classes, precision, job.seed, clock)
-        outcome = adaptation.run(regions, spread)
-        if outcome.validation is None:
-            emit("warning", message=NOT_VALIDATED)
-        if outcome.kept:
-            emit("warning", message=NO_GAIN)
+        adaptation = Adaptation(network, spread, precision, job.seed, clock)
+        clock.reach(0.4)
+        lesson = adaptation.learn(regions, traced, job.classes, clock)
+        clock.reach(0.6)
+        outcome = adaptation.conclude(lesson, adaptation.hold_out(lesson, clock), clock)
+        for text in outcome.warnings:
+            emit("warning", message=text)
         card = adapted_card(job, model, raster, scaling, outcome, pixels)
     clock.check()
-    save_model(Path(job.output), outcome.network, card)
+    save_model(Path(job.output), outcome.build(), card)
     clock.reach(1.0)
     result = {
         "outputs": {"model": job.output},
@@ -137,62 +132,6 @@ def _open_labels(job: FinetuneJob, raster: Raster) -> LabelRaster | LabelPolygon
 
 def _labels_name(job: FinetuneJob) -> str:
     return job.labels_name or display_name(job.labels)
-
-
-def _check_counts(pixels: NDArray[np.int64], job: FinetuneJob) -> None:
-    there = [entry.name for entry, count in zip(job.classes, pixels, strict=True) if count]
-    labels = _labels_name(job)
-    if not there:
-        raise JobError(
-            f"No pixel of {labels} is labelled where the image holds data.",
-            f"{job.unknown} is taken for unlabelled; all else must be class ids."
-            if job.field is None
-            else "Check that the polygons lie on the image, and that both have the right CRS.",
-        )
-    if len(there) == 1:
-        raise JobError(
-            f"{labels} holds one class only, {there[0]!r}.",
-            "Label at least two classes: one teaches nothing about where it ends.",
-        )
-
-
-def _read(
-    reader: RegionReader,
-    counts: dict[Cell, NDArray[np.int64]],
-    seed: int,
-    network: GINet,
-    clock: Clock,
-) -> tuple[list[Region], list[Region]]:
-    """Regions with labels, and regions spread over the image; fewer where time is short."""
-    most = _affordable(network, reader, clock.left)
-    random = np.random.default_rng((seed, 0))
-    groups = choose_groups(counts, reader.size.patch, min(most, MOST_REGIONS), random)
-    regions = [region for region in reader.labelled(groups, clock) if region is not None]
-    spread = reader.unlabelled(max(min(most, MOST_SPREAD), 1), seed, clock)
-    return regions, spread
-
-
-@torch.inference_mode()
-def _affordable(network: GINet, reader: RegionReader, seconds: float) -> int:
-    """How many regions there is time for on this machine; it tries what one takes."""
-    device = network.local_head.classify.weight.device
-    side = reader.size.region
-    image = torch.zeros(1, len(reader.card.bands), side, side, device=device)
-    took = math.inf
-    for _ in range(2):  # the first is slow
-        begin = time.monotonic()
-        float(network.encode(image, torch.ones_like(image[:, :1]))[0].sum())
-        took = min(took, time.monotonic() - begin)
-    return int(min(seconds / (REGION_COST * took), MOST_REGIONS))
-
-
-def _count_pixels(regions: list[Region], classes: int) -> NDArray[np.int64]:
-    """Labelled pixels of each class, (K,)."""
-    total = np.zeros(classes, np.int64)
-    for region in regions:
-        labels = region.labels.numpy()
-        total += np.bincount(labels[labels >= 0], minlength=classes)
-    return total
 
 
 def _tell_start(

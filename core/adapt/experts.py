@@ -140,19 +140,26 @@ def group_probabilities(logits: Tensor, traced: Sequence[Sequence[int]]) -> Tens
 def build(network: GINet, linear: Linear) -> GINet:
     """A copy of a network that decides as a linear function of all features says."""
     adapted = copy.deepcopy(network).cpu().float()
+    adapted.local_head.classify, adapted.probe = heads(network, linear)
+    head = adapted.global_head
+    head.classify = nn.Conv2d(head.classify.in_channels, len(linear.bias), 1)
+    nn.init.zeros_(head.classify.weight)
+    nn.init.zeros_(head.classify.bias)  # type: ignore[arg-type]
+    return adapted.requires_grad_(requires_grad=False).eval()
+
+
+def heads(network: GINet, linear: Linear) -> tuple[nn.Conv2d, Probe]:
+    """The local head's classifier and the probe that together are a linear function."""
     columns, classes = columns_of(network), len(linear.bias)
-    for head in (adapted.local_head, adapted.global_head):
-        head.classify = nn.Conv2d(head.classify.in_channels, classes, 1)
-        nn.init.zeros_(head.classify.weight)
-        nn.init.zeros_(head.classify.bias)  # type: ignore[arg-type]
-    adapted.probe = Probe(adapted.local_encoder.channels, _inputs(adapted), classes)
+    classify = nn.Conv2d(network.local_head.classify.in_channels, classes, 1)
+    probe = Probe(network.local_encoder.channels, _inputs(network), classes)
     with torch.no_grad():
-        _set(adapted.local_head.classify, linear.weight[columns[EMBEDDING][0]])
-        adapted.local_head.classify.bias.copy_(linear.bias)  # type: ignore[union-attr]
-        for name, layers in ((LEVELS, adapted.probe.levels), (TEXTURES, adapted.probe.textures)):
+        _set(classify, linear.weight[columns[EMBEDDING][0]])
+        classify.bias.copy_(linear.bias)  # type: ignore[union-attr]
+        for name, layers in ((LEVELS, probe.levels), (TEXTURES, probe.textures)):
             for own, layer in zip(columns[name], layers, strict=True):
                 _set(layer, linear.weight[own])
-    return adapted.requires_grad_(requires_grad=False).eval()
+    return classify, probe
 
 
 def _set(layer: nn.Module, weight: Tensor) -> None:

@@ -6,8 +6,8 @@ texture; held-out labels tell how much each is to say, and whether they are need
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -16,6 +16,7 @@ from torch import Tensor
 from core.adapt.classes import knows_all
 from core.adapt.clock import Clock
 from core.adapt.crossvalidation import (
+    SHARES,
     HeldOut,
     confusion,
     fitted_shares,
@@ -36,7 +37,17 @@ from core.adapt.experts import (
 from core.adapt.folds import find_folds
 from core.adapt.prior import class_shares
 from core.adapt.regions import Region
-from core.adapt.samples import Spots, Unit, find_spots, take_background, take_samples
+from core.adapt.regression import Linear
+from core.adapt.samples import (
+    MOST_OF_UNIT,
+    Samples,
+    Spots,
+    features_at,
+    find_spots,
+    join_samples,
+    share_of_unit,
+    take_background,
+)
 from core.adapt.statistics import with_statistics_of
 from core.model.ginet import GINet
 from core.model.precision import Precision
@@ -46,66 +57,189 @@ COMMON = 0.5
 """How far the classes' shares on the image count: their power in Bayes' rule. Labels tell them but
 roughly; chosen on places of ``benchmarks.contest``'s tuning set."""
 
+NOT_VALIDATED = (
+    "Too few places are labelled to hold any out: nothing is known about the adapted model's "
+    "accuracy. Label at least two separate places of each class."
+)
+NO_GAIN = (
+    "The adapted model was not better than the base model on the held-out labels, so the base "
+    "model is kept as it is. Check the labels, or add more where the map is wrong."
+)
+
+QUICK = 100
+"""Pixels of each unit to which a fit at once is made: a third of the time, and nearly the same."""
+
+Shares = Mapping[str, float]
+"""Of the experts by name."""
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """An adapted network.
+    """What labels taught.
 
     Attributes:
-        network: With the new classes.
+        features: The network whose features count.
+        linear: What is said of them.
+        shares: Of the experts in it, where it is not the base model.
         validation: Scores on held-out labels ``before`` and ``after``; None without any.
-        shares: Of the experts by name.
         kept: Whether it is the base model as it was, which was at least as good.
     """
 
-    network: GINet
-    validation: dict[str, Any] | None
-    shares: dict[str, float]
+    features: GINet
+    linear: Linear
+    shares: Shares
+    validation: dict[str, Any] | None = None
     kept: bool = False
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know."""
+        if self.validation is None:
+            return [NOT_VALIDATED]
+        return [NO_GAIN] if self.kept else []
+
+    def build(self) -> GINet:
+        """The network with the new classes."""
+        return build(self.features, self.linear)
+
+
+@dataclass
+class _Seen:
+    """What is known of a labelled region; features are of ``most`` pixels of each unit."""
+
+    region: Region
+    spots: Spots
+    most: int
+    features: Tensor
+    base: Tensor | None = None
 
 
 @dataclass(frozen=True)
-class Adaptation:
-    """What is adapted to what.
+class Lesson:
+    """Labels and what is seen of them.
 
     Attributes:
-        network: The base model's, on its device, in evaluation mode; stays as it is.
+        samples: Of all regions.
+        classes: Of the labels.
         traced: For each class its base channels, see ``trace_classes``.
-        classes: The new ones.
+        seen: Of the regions.
+        most: Pixels taken of each unit.
+    """
+
+    samples: Samples
+    classes: ClassTable
+    traced: Sequence[Sequence[int]]
+    seen: Sequence[_Seen]
+    most: int
+
+
+class Adaptation:
+    """Adapts a network to an image, to one set of labels after the other.
+
+    Features of regions whose labels stay are not computed again.
+
+    Args:
+        network: The base model's, on its device, in evaluation mode; stays as it is.
+        spread: Regions spread over the image: how its pixels are, and how common its classes.
         precision: To compute features in.
         seed: Of everything random.
         clock: Told of the progress.
+
+    Raises:
+        Cancelled: The user wants to stop.
     """
 
-    network: GINet
-    traced: Sequence[Sequence[int]]
-    classes: ClassTable
-    precision: Precision
-    seed: int
-    clock: Clock
+    def __init__(
+        self,
+        network: GINet,
+        spread: Sequence[Region],
+        precision: Precision,
+        seed: int,
+        clock: Clock,
+    ) -> None:
+        """Take the image's statistics."""
+        self._base, self._spread, self._precision, self._seed = network, spread, precision, seed
+        self._adapted = with_statistics_of(network, spread, precision, clock)
+        clock.reach(0.3)
+        self._background = take_background(self._adapted, spread, precision, seed, clock)
+        self._columns = expert_columns(network)
+        self._seen: dict[Any, _Seen] = {}
 
-    def run(self, regions: Sequence[Region], spread: Sequence[Region]) -> Outcome:
-        """Fit.
+    @property
+    def usual(self) -> Shares:
+        """Shares of the experts before labels have told better ones."""
+        return dict.fromkeys(self._columns, SHARES)
+
+    def learn(
+        self,
+        regions: Sequence[Region],
+        traced: Sequence[Sequence[int]],
+        classes: ClassTable,
+        clock: Clock,
+    ) -> Lesson:
+        """See what is labelled.
 
         Args:
-            regions: Labelled ones.
-            spread: Others, spread over the image: how its pixels are, and how common its classes.
+            regions: All labelled ones.
+            traced: For each class its base channels, see ``trace_classes``.
+            classes: The new ones.
+            clock: Checked after each region.
 
         Raises:
             Cancelled: The user wants to stop.
         """
-        clock, count = self.clock, len(self.classes)
-        spots, units = find_spots(regions, self.seed)
-        adapted = with_statistics_of(self.network, spread, self.precision, clock)
-        clock.reach(0.3)
-        samples = take_samples(adapted, regions, spots, units, self.precision, clock)
-        clock.reach(0.5)
-        background = take_background(adapted, spread, self.precision, self.seed, clock)
-        clock.reach(0.6)
-        columns = expert_columns(adapted)
-        names = list(columns)
-        folds = find_folds(units, count, self.seed)
-        plain = self._plain(regions, spots, samples.units) if folds else torch.zeros(0, count)
+        known = self._seen
+        spots = {
+            region.key: known[region.key].spots
+            if region.key in known
+            else find_spots(region, self._seed)
+            for region in regions
+        }
+        most = share_of_unit(sum(len(own.units) for own in spots.values()))
+        taken = _halved(most)  # so that one more polygon does not change it for all others
+        found: dict[Any, _Seen] = {}
+        for region in regions:
+            key = region.key
+            there = known.get(key)
+            if there is None or there.most != taken:
+                there = self._see(region, spots[key], taken)
+            found[key] = there
+            clock.check()
+        self._seen = found
+        seen = list(found.values())
+        features = [each.features[_first(each, most)] for each in seen]
+        own = [each.spots.first(most) for each in seen]
+        samples = join_samples([each.region for each in seen], own, features)
+        return Lesson(samples, classes, traced, seen, most)
+
+    def fit(self, lesson: Lesson, shares: Shares) -> Outcome:
+        """Fit at once: to ``QUICK`` pixels of each unit, and without asking held-out labels.
+
+        Args:
+            lesson: From ``learn``.
+            shares: Of the experts.
+        """
+        unit = lesson.samples.unit  # in order
+        begin = torch.searchsorted(unit, torch.arange(len(lesson.samples.units)))
+        few = (torch.arange(len(unit)) - begin[unit] < QUICK).nonzero()[:, 0]
+        fitted = self._sum(lesson, few, shares)
+        return Outcome(self._adapted, add_up([fitted], [1.0], self._common(fitted)), shares)
+
+    def hold_out(self, lesson: Lesson, clock: Clock) -> HeldOut | None:
+        """Ask each fold of the labels what fits without it say; None where there are too few.
+
+        Args:
+            lesson: From ``learn``.
+            clock: Told of the folds; where its time is up, no more are asked.
+
+        Raises:
+            Cancelled: The user wants to stop.
+        """
+        count = len(lesson.classes)
+        folds = find_folds(lesson.samples.units, count, self._seed)
+        if not folds:
+            return None
+        plain = self._plain(lesson, clock)
 
         def told(held: HeldOut) -> bool:
             clock.reach(0.6 + 0.3 * held.folds / len(folds))
@@ -121,37 +255,86 @@ class Adaptation:
             )
             return clock.left == 0
 
-        held = hold_out(samples, folds, columns, count, told)
-        shares = fitted_shares(held, names)
-        fitted = fit_experts(samples, torch.arange(len(samples.labels)), columns, count)
+        return hold_out(lesson.samples, folds, self._columns, count, told)
+
+    def conclude(self, lesson: Lesson, held: HeldOut | None, clock: Clock) -> Outcome:
+        """Add the experts up as held-out labels recommend, or keep the base model.
+
+        Args:
+            lesson: From ``learn``.
+            held: From ``hold_out``.
+            clock: Checked on the way.
+
+        Raises:
+            Cancelled: The user wants to stop.
+        """
+        names = list(self._columns)
+        shares = dict(zip(names, fitted_shares(held, names), strict=True))
+        fitted = self._sum(lesson, torch.arange(len(lesson.samples.labels)), shares)
         clock.check()
-        linear = add_up([fitted[name] for name in names], shares, torch.zeros(count))
-        common = COMMON * class_shares(linear(background)).log()
-        linear = add_up([linear], [1.0], common)
-        told_shares = {name: round(share, 3) for name, share in zip(names, shares, strict=True)}
+        common = self._common(fitted)
+        outcome = Outcome(self._adapted, add_up([fitted], [1.0], common), shares)
         if held is None:
-            return Outcome(build(adapted, linear), None, told_shares)
-        before = confusion(plain[held.index], held.labels)
-        logits = [share * held.logits[name] for share, name in zip(shares, names, strict=True)]
+            return outcome
+        plain = self._plain(lesson, clock)[held.index]
+        before = confusion(plain, held.labels)
+        logits = [share * held.logits[name] for name, share in shares.items()]
         after = torch.stack(logits).sum(0) + common
-        if knows_all(self.traced) and is_kept(before, after, held):
-            confident = plain[held.index].clamp_min(1e-6).log()
-            validation = report(before, confident, held, self.classes)
-            return Outcome(self._base(spread), validation, {}, kept=True)
-        validation = report(before, after, held, self.classes)
-        return Outcome(build(adapted, linear), validation, told_shares)
+        if knows_all(lesson.traced) and is_kept(before, after, held):
+            confident = plain.clamp_min(1e-6).log()
+            validation = report(before, confident, held, lesson.classes)
+            linear = self._regrouped(lesson.traced, clock)
+            return Outcome(self._base, linear, shares, validation, kept=True)
+        return replace(outcome, validation=report(before, after, held, lesson.classes))
 
-    def _plain(
-        self, regions: Sequence[Region], spots: Sequence[Spots], units: tuple[Unit, ...]
-    ) -> Tensor:
+    def _sum(self, lesson: Lesson, chosen: Tensor, shares: Shares) -> Linear:
+        """The experts, fitted to chosen samples, added up."""
+        count = len(lesson.classes)
+        experts = fit_experts(lesson.samples, chosen, self._columns, count)
+        parts = [experts[name] for name in shares]
+        return add_up(parts, list(shares.values()), torch.zeros(count))
+
+    def _common(self, fitted: Linear) -> Tensor:
+        """What the classes' shares on the image add to their logits, (K,)."""
+        return COMMON * class_shares(fitted(self._background)).log()
+
+    def _see(self, region: Region, spots: Spots, most: int) -> _Seen:
+        features = self._features(self._adapted, region, spots.first(most))
+        return _Seen(region, spots, most, features)
+
+    def _features(self, network: GINet, region: Region, spots: Spots) -> Tensor:
+        return features_at(network, region, spots.rows, spots.columns, self._precision)
+
+    def _plain(self, lesson: Lesson, clock: Clock) -> Tensor:
         """Probabilities (n, K) by the base model, which never says what it does not know."""
-        samples = take_samples(self.network, regions, spots, units, self.precision, self.clock)
-        return group_probabilities(read_base(self.network)(samples.features), self.traced)
+        own = read_base(self._base)
+        logits = []
+        for each in lesson.seen:
+            if each.base is None:
+                each.base = own(
+                    self._features(self._base, each.region, each.spots.first(each.most))
+                )
+                clock.check()
+            logits.append(each.base[_first(each, lesson.most)])
+        return group_probabilities(torch.cat(logits), lesson.traced)
 
-    def _base(self, spread: Sequence[Region]) -> GINet:
-        """The base model with the new classes."""
-        base = read_base(self.network)
+    def _regrouped(self, traced: Sequence[Sequence[int]], clock: Clock) -> Linear:
+        """The base model's classifier for the new classes."""
+        base = read_base(self._base)
         features: Tensor = torch.zeros(0, len(base.weight))
-        if any(len(parts) > 1 for parts in self.traced):
-            features = take_background(self.network, spread, self.precision, self.seed, self.clock)
-        return build(self.network, regroup(base, self.traced, features))
+        if any(len(parts) > 1 for parts in traced):
+            features = take_background(self._base, self._spread, self._precision, self._seed, clock)
+        return regroup(base, traced, features)
+
+
+def _first(seen: _Seen, most: int) -> Tensor:
+    """Which of a region's features are of the first so many pixels of each unit."""
+    return torch.from_numpy(seen.spots.first(seen.most).rank < most)
+
+
+def _halved(most: int) -> int:
+    """The least of ``MOST_OF_UNIT``, half of it, a quarter ... that is so many."""
+    found = MOST_OF_UNIT
+    while found // 2 >= most:
+        found //= 2
+    return found

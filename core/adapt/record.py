@@ -57,7 +57,7 @@ def adapted_card(
         )
     return replace(
         card,
-        probe=outcome.network.probe is not None,
+        probe=True,
         name=Path(job.output).stem,
         classes=job.classes,
         ground_resolution=resolution,
@@ -79,7 +79,9 @@ def adapted_card(
             },
             "origins": {name: list(parts) for name, parts in job.origins.items()},
             "kept_base": outcome.kept,
-            "shares": outcome.shares,
+            "shares": {
+                name: round(share, 3) for name, share in outcome.shares.items() if not outcome.kept
+            },
             "seed": job.seed,
             "threads": torch.get_num_threads(),
             "validation": outcome.validation,

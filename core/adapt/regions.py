@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,17 +14,22 @@ from torch import Tensor
 from core.adapt.clock import Clock
 from core.adapt.labels import LABEL_CELL, Cell, LabelRaster
 from core.adapt.polygons import LabelPolygons
-from core.inference.blocks import Block, Geometry, Plan
+from core.adapt.recent import Recent
+from core.inference.blocks import Geometry, Plan
 from core.inference.pipeline import BlockReader
-from core.inference.predict import ScenePixels
 from core.model.card import Card
 from core.model.ginet import Context, GINet
 from core.raster.grid import PixelWindow
 from core.raster.reading import Raster
 from core.raster.scaling import Scaling
 
+Labels = LabelRaster | LabelPolygons
+
 MOST_CONTEXTS = 8
-"""Contexts that regions without labels may add to be read: each has millions of pixels."""
+"""Contexts in which regions without labels lie: each has millions of pixels."""
+
+KNOWN_CONTEXTS = 16
+"""Contexts that are remembered, some 15 MB each."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,11 @@ class Region:
     context: Context
     box: Tensor
 
+    @property
+    def key(self) -> tuple[PixelWindow, bytes]:
+        """Equal where the same pixels are labelled alike."""
+        return self.window, hashlib.blake2b(self.labels.numpy().tobytes()).digest()
+
 
 class RegionReader:
     """Reads regions.
@@ -75,44 +86,57 @@ class RegionReader:
 
     Args:
         raster: The image.
-        labels: Its labels.
         scaling: From the image's values to 0..1.
         card: Of the base model.
         network: The base model's, on its device, in evaluation mode.
+        scale: Model pixels per pixel of the image; labels are read at 1 only.
     """
 
     def __init__(
         self,
         raster: Raster,
-        labels: LabelRaster | LabelPolygons,
         scaling: Scaling,
         card: Card,
         network: GINet,
+        scale: float = 1.0,
     ) -> None:
         """Keep them; nothing is read yet."""
-        self._raster, self._labels, self._scaling = raster, labels, scaling
+        self._raster, self._scaling, self._scale = raster, scaling, scale
         self.card, self.size, self._network = card, Size.of(card), network
-        self._blocks = BlockReader(raster, 1.0, card.global_size)
-        self._contexts: dict[PixelWindow, Context] = {}
+        self._blocks = BlockReader(raster, scale, card.global_size)
+        self._contexts: Recent[PixelWindow, Context] = Recent(KNOWN_CONTEXTS)
 
-    def labelled(self, groups: Sequence[Sequence[Cell]], clock: Clock) -> list[Region | None]:
+    def labelled(
+        self,
+        labels: Labels,
+        groups: Sequence[Sequence[Cell]],
+        clock: Clock,
+        known: Sequence[Region] = (),
+    ) -> list[Region]:
         """Read the regions around groups of labelled cells.
 
         Args:
+            labels: Of the image.
             groups: Cells of each region; labels outside them do not count.
             clock: Checked after each.
+            known: Regions whose pixels need not be read again.
 
         Returns:
-            The regions, None where no labelled pixel holds data.
+            The regions, without those in which no labelled pixel holds data.
         """
+        there = {region.window: region for region in known}
         windows = [self._window(group) for group in groups]
         found: list[Region | None] = [None] * len(groups)
         for index in sorted(range(len(groups)), key=lambda index: self._context(windows[index])):
             window = windows[index]
-            labels = torch.from_numpy(self._own_labels(window, groups[index]))
-            found[index] = self._read(window, labels)
+            own = torch.from_numpy(_own_labels(labels, window, groups[index]))
+            if window in there:
+                own = own.masked_fill_(~there[window].valid[0], -1)
+                found[index] = replace(there[window], labels=own) if (own >= 0).any() else None
+            else:
+                found[index] = self._read(window, own)
             clock.check()
-        return found
+        return [region for region in found if region is not None]
 
     def unlabelled(self, most: int, seed: int, clock: Clock) -> list[Region]:
         """Read regions spread over the image, whatever is labelled there.
@@ -130,50 +154,56 @@ class RegionReader:
         count = len(starts[0]) * len(starts[1])
         order = np.random.default_rng((seed, 3)).permutation(count)[: 8 * most]
         chosen: list[tuple[PixelWindow, PixelWindow]] = []
-        contexts = set(self._contexts)
-        limit = len(contexts) + MOST_CONTEXTS
+        contexts: set[PixelWindow] = set()
         for number in order.tolist():
             row, column = divmod(number, len(starts[1]))
             window = int(starts[1][column]), int(starts[0][row]), side, side
             context = self._context(window)
-            if context in contexts or len(contexts) < limit:
+            if context in contexts or len(contexts) < MOST_CONTEXTS:
                 contexts.add(context)
                 chosen.append((context, window))
             if len(chosen) == most:
                 break
         found = []
         for _, window in sorted(chosen):
-            region = self._read(window, torch.full((side, side), -1, dtype=torch.int16))
+            region = self.read(window)
             clock.check()
             if region is not None:
                 found.append(region)
         return found
 
     def _read(self, window: PixelWindow, labels: Tensor) -> Region | None:
-        """A region, None where no wanted pixel holds data."""
-        wanted = bool((labels >= 0).any())
+        """A region, None where no labelled pixel holds data."""
+        region = self.read(window)
+        if region is None:
+            return None
+        labels = labels.masked_fill(~region.valid[0], -1)
+        return replace(region, labels=labels) if (labels >= 0).any() else None
+
+    def read(self, window: PixelWindow) -> Region | None:
+        """A region without labels, None where it holds no data.
+
+        Args:
+            window: Of the model grid; may reach beyond the image.
+        """
+        values, valid = self._blocks.region(window)
+        if not valid.any():
+            return None
         context = self._context(window)
-        pixels = self._blocks.read(self._block(window, context))
-        if pixels is None:
-            return None
-        valid = torch.from_numpy(pixels.region_valid)
-        labels = labels.masked_fill(~valid, -1)
-        if wanted and not (labels >= 0).any():
-            return None
-        left, top = window[0] - context[0], window[1] - context[1]
-        side = window[2]
+        left, top, side = window[0] - context[0], window[1] - context[1], window[2]
         return Region(
             window,
-            torch.from_numpy(self._scaling(pixels.region)),
-            valid[None],
-            labels,
-            self._see(context, pixels.scene),
+            torch.from_numpy(self._scaling(values)),
+            torch.from_numpy(valid)[None],
+            torch.full((side, side), -1, dtype=torch.int16),
+            self._see(context),
             torch.tensor([left, top, left + side, top + side]) / context[2],
         )
 
     @torch.no_grad()
-    def _see(self, window: PixelWindow, scene: ScenePixels) -> Context:
+    def _see(self, window: PixelWindow) -> Context:
         if window not in self._contexts:
+            scene = self._blocks.scene(window)
             device = self._network.local_head.classify.weight.device
             self._contexts[window] = self._network.context(
                 torch.from_numpy(self._scaling(scene.values))[None].to(device),
@@ -192,27 +222,19 @@ class RegionReader:
 
     def _context(self, window: PixelWindow) -> PixelWindow:
         """That of the block in which inference would see the region's middle."""
-        raster = self._raster
-        x = min(window[0] + window[2] // 2, raster.width - 1)
-        y = min(window[1] + window[3] // 2, raster.height - 1)
-        plan = Plan(Geometry.of(self.card), raster.width, raster.height, (x, y, 1, 1))
+        raster, scale = self._raster, self._scale
+        x = min(int((window[0] + window[2] // 2) / scale), raster.width - 1)
+        y = min(int((window[1] + window[3] // 2) / scale), raster.height - 1)
+        plan = Plan(Geometry.of(self.card), raster.width, raster.height, (x, y, 1, 1), scale)
         return next(iter(plan)).context
 
-    def _block(self, window: PixelWindow, context: PixelWindow) -> Block:
-        left, top, width, height = window
-        target = (
-            left,
-            top,
-            min(width, self._raster.width - left),
-            min(height, self._raster.height - top),
-        )
-        return Block(target, target, window, context, (width, height), ((left, top),))
 
-    def _own_labels(self, window: PixelWindow, cells: Sequence[Cell]) -> NDArray[np.int16]:
-        labels = self._labels.read(window)
-        own = np.zeros(labels.shape, np.bool_)
-        for row, column in cells:
-            y, x = row * LABEL_CELL - window[1], column * LABEL_CELL - window[0]
-            own[max(y, 0) : max(y + LABEL_CELL, 0), max(x, 0) : max(x + LABEL_CELL, 0)] = True
-        labels[~own] = -1
-        return labels
+def _own_labels(labels: Labels, window: PixelWindow, cells: Sequence[Cell]) -> NDArray[np.int16]:
+    """Labels of a window, -1 outside of some cells."""
+    found = labels.read(window)
+    own = np.zeros(found.shape, np.bool_)
+    for row, column in cells:
+        y, x = row * LABEL_CELL - window[1], column * LABEL_CELL - window[0]
+        own[max(y, 0) : max(y + LABEL_CELL, 0), max(x, 0) : max(x + LABEL_CELL, 0)] = True
+    found[~own] = -1
+    return found

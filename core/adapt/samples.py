@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -68,43 +68,58 @@ class Samples:
 
 @dataclass(frozen=True)
 class Spots:
-    """Chosen pixels of one region: rows, columns, and the number of each one's unit."""
+    """Pixels of one region to learn from.
+
+    Attributes:
+        rows: (n,).
+        columns: (n,).
+        unit: (n,) number of each one's unit within the region.
+        rank: (n,) place within its unit, from 0, in random order.
+        units: The region's; they call it number 0.
+    """
 
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
     unit: NDArray[np.intp]
+    rank: NDArray[np.intp]
+    units: tuple[Unit, ...]
+
+    def first(self, most: int) -> Spots:
+        """So many of each unit at most."""
+        own = self.rank < most
+        rows, columns, unit = self.rows[own], self.columns[own], self.unit[own]
+        return Spots(rows, columns, unit, self.rank[own], self.units)
 
 
-def find_spots(regions: Sequence[Region], seed: int) -> tuple[list[Spots], tuple[Unit, ...]]:
-    """The pixels to learn from, as many of each unit as can be.
+def find_spots(region: Region, seed: int) -> Spots:
+    """The pixels to learn from, up to ``MOST_OF_UNIT`` of each unit.
 
     Args:
-        regions: Labelled ones.
-        seed: Of which.
+        region: A labelled one.
+        seed: Of which; what lies in other regions does not matter.
     """
-    rng = np.random.default_rng((seed, 1))
-    numbered = [_number_units(region.labels.numpy()) for region in regions]
-    count = sum(int(numbers.max()) for numbers in numbered)
-    most = min(MOST_OF_UNIT, max(MOST // max(count, 1), 1))
-    units: list[Unit] = []
-    spots = []
-    for index, (region, numbers) in enumerate(zip(regions, numbered, strict=True)):
-        rows, columns = np.nonzero(numbers)
-        own = numbers[rows, columns]
-        order = np.lexsort((rng.random(len(own)), own))
-        begin = np.searchsorted(own[order], np.arange(1, own.max() + 2))
-        chosen = np.sort(
-            np.concatenate([order[low : min(high, low + most)] for low, high in pairwise(begin)])
-        )
-        spots.append(Spots(rows[chosen], columns[chosen], own[chosen] - 1 + len(units)))
-        left, top = region.window[:2]
-        for low, high in pairwise(begin):
-            part = order[low:high]
-            y, x = rows[part], columns[part]
-            bounds = left + x.min(), top + y.min(), left + x.max(), top + y.max()
-            channel = int(region.labels[y[0], x[0]])
-            units.append(Unit(channel, index, tuple(map(int, bounds))))  # type: ignore[arg-type]
-    return spots, tuple(units)
+    numbers = _number_units(region.labels.numpy())
+    left, top = region.window[:2]
+    rng = np.random.default_rng((seed, 1, left, top))
+    rows, columns = np.nonzero(numbers)
+    order = np.lexsort((rng.random(len(rows)), numbers[rows, columns]))
+    rows, columns = rows[order], columns[order]
+    own = numbers[rows, columns]
+    begin = np.searchsorted(own, np.arange(1, own.max() + 2))
+    units = []
+    for low, high in pairwise(begin):
+        y, x = rows[low:high], columns[low:high]
+        bounds = left + x.min(), top + y.min(), left + x.max(), top + y.max()
+        channel = int(region.labels[y[0], x[0]])
+        units.append(Unit(channel, 0, tuple(map(int, bounds))))  # type: ignore[arg-type]
+    rank = np.arange(len(own)) - begin[own - 1]
+    unit = own.astype(np.intp) - 1
+    return Spots(rows, columns, unit, rank, tuple(units)).first(MOST_OF_UNIT)
+
+
+def share_of_unit(units: int) -> int:
+    """How many pixels are taken of each unit, where there are so many units."""
+    return min(MOST_OF_UNIT, max(MOST // max(units, 1), 1))
 
 
 def _number_units(labels: NDArray[np.int16]) -> NDArray[np.int32]:
@@ -115,37 +130,36 @@ def _number_units(labels: NDArray[np.int16]) -> NDArray[np.int32]:
     return np.where(labels >= 0, numbers, 0)
 
 
-def take_samples(
-    network: GINet,
-    regions: Sequence[Region],
-    spots: Sequence[Spots],
-    units: tuple[Unit, ...],
-    precision: Precision,
-    clock: Clock,
+def join_samples(
+    regions: Sequence[Region], spots: Sequence[Spots], features: Sequence[Tensor]
 ) -> Samples:
-    """Features of the chosen pixels.
+    """Samples of several regions together.
 
     Args:
-        network: On its device, in evaluation mode.
         regions: Labelled ones.
         spots: Of each region.
-        units: All of them.
-        precision: To compute in.
-        clock: Checked after each region.
+        features: (n, F) of the spots of each region.
     """
-    features, labels = [], []
-    for region, own in zip(regions, spots, strict=True):
-        features.append(features_at(network, region, own.rows, own.columns, precision))
+    labels, number, units = [], [], list[Unit]()
+    for index, (region, own) in enumerate(zip(regions, spots, strict=True)):
         labels.append(region.labels[own.rows, own.columns].long())
-        clock.check()
-    number = torch.from_numpy(np.concatenate([own.unit for own in spots]))
-    return Samples(torch.cat(features), torch.cat(labels), number, units)
+        number.append(torch.from_numpy(own.unit + len(units)))
+        units += [replace(unit, region=index) for unit in own.units]
+    return Samples(torch.cat(list(features)), torch.cat(labels), torch.cat(number), tuple(units))
 
 
 def take_background(
     network: GINet, regions: Sequence[Region], precision: Precision, seed: int, clock: Clock
 ) -> Tensor:
-    """Features (n, F) of pixels with data anywhere in regions; arguments as above."""
+    """Features (n, F) of pixels with data anywhere in regions.
+
+    Args:
+        network: On its device, in evaluation mode.
+        regions: Any.
+        precision: To compute in.
+        seed: Of which pixels.
+        clock: Checked after each region.
+    """
     rng = np.random.default_rng((seed, 2))
     features = []
     for region in regions:

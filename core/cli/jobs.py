@@ -13,6 +13,7 @@ from core.cli.shared import AddVerb, execute
 from core.wire import job
 from core.wire.events import Emit
 from core.wire.fields import check_files
+from core.wire.requests import Requests
 
 IDLE_SECONDS = 600
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -26,7 +27,7 @@ def add_verbs(verb: AddVerb) -> None:
         "--watch-stdin",
         action="store_true",
         help="cancel when standard input is closed; a line `stop` on it ends a fine-tuning early, "
-        "with the best so far",
+        "with the best so far; a session takes its requests from there",
     )
     run.set_defaults(json=True)
 
@@ -36,13 +37,15 @@ def add_verbs(verb: AddVerb) -> None:
 
 def run_job(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     """Run ``run``."""
-    enough = threading.Event()
+    enough, requests = threading.Event(), Requests()
     path = _job_to_come() if options.job == "-" else options.job
     if options.watch_stdin:
-        threading.Thread(target=_watch_stdin, args=(stop, enough), daemon=True).start()
+        threading.Thread(target=_watch_stdin, args=(stop, enough, requests), daemon=True).start()
+    else:
+        requests.close()
     loaded = job.load(path)
     check_files(loaded.outputs.values(), {path: [path]})
-    execute(loaded, emit, stop, enough)
+    execute(loaded, emit, stop, enough, requests)
 
 
 def _job_to_come() -> str:
@@ -69,13 +72,17 @@ def _job_to_come() -> str:
     return os.fsdecode(said).rstrip("\r\n")
 
 
-def _watch_stdin(stop: threading.Event, enough: threading.Event) -> None:
-    """Its end cancels; a line ``stop`` asks for what there is by then."""
+def _watch_stdin(stop: threading.Event, enough: threading.Event, requests: Requests) -> None:
+    """Its end cancels; a line ``stop`` asks for what there is by then; others ask a session."""
     said = b""
     while part := os.read(0, 4096):
         *lines, said = (said + part).split(b"\n")
-        if any(line.strip() == b"stop" for line in lines):
-            enough.set()
+        for line in filter(None, map(bytes.strip, lines)):
+            if line == b"stop":
+                enough.set()
+            else:
+                requests.put(line)
+    requests.close()
     stop.set()
 
 

@@ -12,6 +12,8 @@ from core.wire.events import Emit
 from core.wire.fields import DEVICES
 from core.wire.finetune_job import FinetuneJob
 from core.wire.job import ClassifyJob, Job
+from core.wire.requests import Requests
+from core.wire.session_job import SessionJob
 
 OK, FAULT, BAD_INPUT, CANCELLED = 0, 1, 2, 130
 
@@ -26,7 +28,11 @@ def fields_of(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def execute(
-    job: Job, emit: Emit, stop: threading.Event, enough: threading.Event | None = None
+    job: Job,
+    emit: Emit,
+    stop: threading.Event,
+    enough: threading.Event | None = None,
+    requests: Requests | None = None,
 ) -> None:
     """Run the function of the job's verb; only what that needs is loaded.
 
@@ -35,6 +41,7 @@ def execute(
         emit: Takes its events.
         stop: Cancels it.
         enough: Ends it early with what it has, where the verb can do that.
+        requests: What a session is asked.
     """
     match job:
         case ClassifyJob():
@@ -53,6 +60,10 @@ def execute(
             from core.finetune import finetune
 
             finetune(job, emit, stop.is_set, enough=(enough or threading.Event()).is_set)
+        case SessionJob():
+            from core.adapt.live.session import session
+
+            session(job, emit, stop.is_set, requests or Requests())
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:

@@ -53,11 +53,8 @@ class BlockReader:
         Raises:
             RasterReadError: The file breaks off there.
         """
-        left, top, region_width, region_height = block.region
-        rows = mirrored(top, region_height, round(self._raster.height * self._scale))
-        columns = mirrored(left, region_width, round(self._raster.width * self._scale))
-        values, valid = self._region(block.region)
-        _mirror(values, valid, rows, columns)
+        left, top = block.region[:2]
+        values, valid = self.region(block.region)
         if self._scale == 1:
             col, row, width, height = block.target
             target_valid = valid[row - top : row - top + height, col - left : col - left + width]
@@ -66,10 +63,22 @@ class BlockReader:
         if not target_valid.any():
             return None
         if self._seen is None or self._seen[0] != block.context:
-            self._seen = block.context, self._scene(block.context)
+            self._seen = block.context, self.scene(block.context)
         return BlockPixels(values, valid, self._seen[1], target_valid)
 
-    def _scene(self, context: PixelWindow) -> ScenePixels:
+    def region(self, window: PixelWindow) -> tuple[Values, NDArray[np.bool_]]:
+        """Values (inputs, h, w) and validity (h, w) of a window of the model grid.
+
+        Beyond the raster they are mirrored.
+        """
+        left, top, width, height = window
+        rows = mirrored(top, height, round(self._raster.height * self._scale))
+        columns = mirrored(left, width, round(self._raster.width * self._scale))
+        values, valid = self._region(window)
+        _mirror(values, valid, rows, columns)
+        return values, valid
+
+    def scene(self, context: PixelWindow) -> ScenePixels:
         """The context, reduced. It begins within the raster but ends outside a smaller one."""
         size = self._global_size
         cell = context[2] / size

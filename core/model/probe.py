@@ -49,7 +49,15 @@ class Probe(nn.Module):
             image: (N, inputs, H, W) in 0..1.
             valid: (N, 1, H, W), 0..1; what is invalid counts for nothing.
         """
-        textures = texture(image, valid)
+        return self.add_up(features, texture(image, valid))
+
+    def add_up(self, features: Sequence[Tensor], textures: Sequence[Tensor]) -> Tensor:
+        """Logits as of ``forward``.
+
+        Args:
+            features: As there.
+            textures: From ``texture``.
+        """
         coarse: Tensor | None = None
         for level in reversed(range(LEVELS)):
             here = self.levels[level](features[level]).float()

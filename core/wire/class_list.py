@@ -25,15 +25,28 @@ def load_table(path: str) -> tuple[ClassTable, Mapping[str, Sequence[str]]]:
         raise JobError(f"The classes {path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise _no_list(path, error) from error
-    classes = parse_classes(entries, path)
+    return parse_table(entries, path)
+
+
+def parse_table(entries: Any, name: str) -> tuple[ClassTable, Mapping[str, Sequence[str]]]:
+    """Make a class table, and what its classes are made of, of parsed JSON.
+
+    Args:
+        entries: Should be the list above.
+        name: What messages call it.
+
+    Raises:
+        JobError: It is no such list, or the classes do not make a table.
+    """
+    classes = parse_classes(entries, name)
     try:
         origins = {
-            str(entry["name"]): [str(name) for name in entry["from"]]
+            str(entry["name"]): [str(part) for part in entry["from"]]
             for entry in entries
             if "from" in entry
         }
     except TypeError as error:
-        raise _no_list(path, error) from error
+        raise _no_list(name, error) from error
     return classes, origins
 
 

@@ -95,6 +95,26 @@ def check_bands(bands: Any) -> None:
         raise JobError(f"bands must be numbers from 1 up, not {shown(list(bands))}.")
 
 
+def check_extent(extent: Any) -> None:
+    """Demand xmin, ymin, xmax, ymax.
+
+    Raises:
+        JobError: It is none, or empty.
+    """
+    if (
+        not isinstance(extent, list | tuple)
+        or len(extent) != 4
+        or not all(is_finite(value) for value in extent)
+    ):
+        raise JobError("extent must be four finite numbers: xmin ymin xmax ymax.")
+    xmin, ymin, xmax, ymax = extent
+    if xmin >= xmax or ymin >= ymax:
+        raise JobError(
+            f"extent {shown(list(extent))} is empty.",
+            "Give xmin ymin xmax ymax with xmin < xmax and ymin < ymax.",
+        )
+
+
 def check_device(device: Any) -> None:
     """Demand one of DEVICES.
 

@@ -16,15 +16,16 @@ from core.wire.errors import LONGEST_SHOWN, JobError, shown
 from core.wire.fields import (
     check_bands,
     check_device,
+    check_extent,
     check_flags,
     check_paths,
     check_text,
-    is_finite,
     is_int,
 )
 from core.wire.finetune_job import FinetuneJob
 from core.wire.paths import display_name
 from core.wire.plainjson import parse
+from core.wire.session_job import SessionJob
 
 JOB_VERSION = 1
 NOT_IN_FILES = {"scheduler"}
@@ -115,22 +116,15 @@ class ClassifyJob:
         return {role: path for role, path in roles.items() if path}
 
 
-Job = ClassifyJob | AssessJob | SampleJob | FinetuneJob
+Job = ClassifyJob | AssessJob | SampleJob | FinetuneJob | SessionJob
 JOBS: dict[str, type[Job]] = {
-    kind.verb: kind for kind in (ClassifyJob, AssessJob, SampleJob, FinetuneJob)
+    kind.verb: kind for kind in (ClassifyJob, AssessJob, SampleJob, FinetuneJob, SessionJob)
 }
 
 
 def _check_extent_and_bands(job: ClassifyJob) -> None:
     if job.extent is not None:
-        if len(job.extent) != 4 or not all(is_finite(value) for value in job.extent):
-            raise JobError("extent must be four finite numbers: xmin ymin xmax ymax.")
-        xmin, ymin, xmax, ymax = job.extent
-        if xmin >= xmax or ymin >= ymax:
-            raise JobError(
-                f"extent {shown(list(job.extent))} is empty.",
-                "Give xmin ymin xmax ymax with xmin < xmax and ymin < ymax.",
-            )
+        check_extent(job.extent)
     check_bands(job.bands)
 
 

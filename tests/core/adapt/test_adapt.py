@@ -162,9 +162,11 @@ def test_separate_polygons_are_separate_however_near():
     for number in range(72):
         row, column = divmod(number, 9)
         labels[row * 12 : row * 12 + 10, column * 12 : column * 12 + 10] = number % 12
-    spots, units = find_spots([region(labels)], 0)
+    spots = find_spots(region(labels), 0)
+    units = spots.units
     assert len(units) == 72
-    assert len(spots[0].rows) == 7200
+    assert len(spots.rows) == 7200
+    assert len(spots.first(30).rows) == 72 * 30
     folds = find_folds(units, 12, 0)
     assert len(folds) == 4
     assert sorted(index for fold in folds for index in fold.held) == list(range(72))

@@ -1,0 +1,194 @@
+"""Tiles: what the network sees of the image, piece by piece, remembered while labels change."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from core.adapt.experts import heads
+from core.adapt.recent import Recent
+from core.adapt.regions import RegionReader
+from core.adapt.regression import Linear
+from core.model.card import Card
+from core.model.device import Device
+from core.model.fold import fold_batch_norms
+from core.model.fuse import fuse_convolutions
+from core.model.ginet import GINet
+from core.model.memory import to_channels_last
+from core.model.probe import CELL, Probe, texture
+from core.raster.grid import PixelWindow
+from core.raster.reading import Raster
+from core.raster.scaling import Scaling
+
+TILE, MARGIN = 256, 32
+"""Side of a tile in model pixels, and how much the network sees around it."""
+
+MOST_BYTES = 400_000_000
+"""Of the features that are remembered."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """What the network sees of a tile and its margin.
+
+    Attributes:
+        levels: Features of the local encoder, (1, C, h, w) each.
+        embedding: What the local head's classifier sees, (1, C, h, w).
+        textures: From ``probe.texture``.
+        valid: (TILE, TILE), without the margin.
+    """
+
+    levels: tuple[Tensor, ...]
+    embedding: Tensor
+    textures: tuple[Tensor, ...]
+    valid: Tensor
+
+    @property
+    def bytes(self) -> int:
+        """Of memory."""
+        parts = (*self.levels, self.embedding, *self.textures, self.valid)
+        return sum(part.nbytes for part in parts)
+
+    def logits(self, classify: nn.Conv2d, probe: Probe) -> Tensor:
+        """Class logits (K, TILE / CELL, TILE / CELL)."""
+        found: Tensor = classify(self.embedding.float())
+        found = found + probe.add_up([level.float() for level in self.levels], self.textures)
+        inner = slice(MARGIN // CELL, (MARGIN + TILE) // CELL)
+        return found[0, :, inner, inner]
+
+
+class Tiles:
+    """The tiles of an image, at its own resolution and at halves of it.
+
+    Args:
+        raster: The image.
+        scaling: From its values to 0..1.
+        card: Of the base model.
+        device: Where to compute.
+    """
+
+    def __init__(self, raster: Raster, scaling: Scaling, card: Card, device: Device) -> None:
+        """Start with none."""
+        self._raster, self._scaling, self._card, self._device = raster, scaling, card, device
+        self._networks: Recent[int, tuple[GINet, GINet]] = Recent(2)
+        self._readers: Recent[tuple[int, int], RegionReader] = Recent(4)
+        self._tiles: Recent[tuple[int, int, int, int], Tile | None] = Recent(
+            MOST_BYTES, lambda tile: tile.bytes if tile else 0
+        )
+
+    def logits(
+        self,
+        network: GINet,
+        linear: Linear,
+        window: PixelWindow,
+        factor: int,
+        check: Callable[[], None],
+    ) -> tuple[PixelWindow, Tensor, Tensor]:
+        """Logits of all tiles that a window touches.
+
+        Args:
+            network: Whose features count.
+            linear: What is said of them.
+            window: In pixels ``factor`` times as wide as the image's.
+            factor: A power of two.
+            check: Called before each tile; may raise.
+
+        Returns:
+            The window that the tiles cover, its logits (K, h / CELL, w / CELL), and where in it the
+            image holds data, (h, w).
+
+        Raises:
+            RasterReadError: The image breaks off there.
+        """
+        left, top, width, height = window
+        columns = range(left // TILE, -(-(left + width) // TILE))
+        rows = range(top // TILE, -(-(top + height) // TILE))
+        cells = TILE // CELL
+        logits = torch.zeros(len(linear.bias), len(rows) * cells, len(columns) * cells)
+        valid = torch.zeros(len(rows) * TILE, len(columns) * TILE, dtype=torch.bool)
+        parts = heads(network, linear)
+        for y, row in enumerate(rows):
+            for x, column in enumerate(columns):
+                check()
+                tile = self._tile(network, factor, column, row)
+                if tile is None:
+                    continue
+                with torch.inference_mode():
+                    part = tile.logits(*parts)
+                logits[:, y * cells : (y + 1) * cells, x * cells : (x + 1) * cells] = part
+                valid[y * TILE : (y + 1) * TILE, x * TILE : (x + 1) * TILE] = tile.valid
+        covered = columns[0] * TILE, rows[0] * TILE, len(columns) * TILE, len(rows) * TILE
+        return covered, logits, valid
+
+    def embedding(self, network: GINet, covered: PixelWindow, factor: int) -> tuple[Tensor, int]:
+        """What the local head's classifier sees of tiles that were classified just now.
+
+        Args:
+            network: As for ``logits``.
+            covered: From ``logits``.
+            factor: As for ``logits``.
+
+        Returns:
+            A map (C, h / CELL, w / CELL), and C.
+        """
+        left, top, width, height = (side // TILE for side in covered)
+        cells, inner = TILE // CELL, slice(MARGIN // CELL, (MARGIN + TILE) // CELL)
+        count = network.local_head.classify.in_channels
+        found = torch.zeros(count, height * cells, width * cells)
+        for y in range(height):
+            for x in range(width):
+                tile = self._tile(network, factor, left + x, top + y)
+                if tile is not None:
+                    part = tile.embedding[0, :, inner, inner].float()
+                    found[:, y * cells : (y + 1) * cells, x * cells : (x + 1) * cells] = part
+        return found, count
+
+    def _tile(self, network: GINet, factor: int, column: int, row: int) -> Tile | None:
+        key = id(network), factor, column, row
+        if key not in self._tiles:
+            self._tiles[key] = self._see(network, factor, column, row)
+        return self._tiles[key]
+
+    @torch.inference_mode()
+    def _see(self, network: GINet, factor: int, column: int, row: int) -> Tile | None:
+        fast, reader = self._fast(network), self._reader(network, factor)
+        side = TILE + 2 * MARGIN
+        region = reader.read((column * TILE - MARGIN, row * TILE - MARGIN, side, side))
+        if region is None:
+            return None
+        kind = self._device.kind
+        image = region.values[None].to(kind, torch.float32)
+        valid = region.valid[None].to(kind, torch.float32)
+        levels = fast.encode(image, valid)
+        fused = fast.inject(levels, region.box[None].to(kind), region.context)
+        embedding = fast.local_head.evidence(fused)
+        return Tile(
+            tuple(level.cpu() for level in levels),
+            embedding.cpu(),
+            tuple(level.cpu() for level in texture(image, valid)),
+            region.valid[0, MARGIN : MARGIN + TILE, MARGIN : MARGIN + TILE],
+        )
+
+    def _fast(self, network: GINet) -> GINet:
+        """A copy of a network as inference runs it."""
+        if id(network) not in self._networks:
+            fast = copy.deepcopy(network)
+            fold_batch_norms(fast)
+            if self._device.kind == "cpu":
+                fuse_convolutions(fast, self._device.precision)
+            fast = fast.to(self._device.kind, self._device.precision)
+            to_channels_last(fast)
+            self._networks[id(network)] = network, fast  # while it is kept, nothing has its id
+        return self._networks[id(network)][1]
+
+    def _reader(self, network: GINet, factor: int) -> RegionReader:
+        key = id(network), factor
+        if key not in self._readers:
+            self._readers[key] = RegionReader(
+                self._raster, self._scaling, self._card, self._fast(network), 1 / factor
+            )
+        return self._readers[key]
