@@ -42,6 +42,8 @@ ON_RASTERS = (
         "ground resolution is unknown."
     ),
     noop("{name} holds no data within the extent."),
+    noop("{name} holds no data."),
+    noop("All its pixels are nodata or masked."),
     noop("Choose another extent, or check the raster's nodata value."),
     noop("The extent {extent} does not touch {name}, which covers {other}."),
     noop("Choose an extent within the raster, in the raster's own coordinate system."),
@@ -95,6 +97,7 @@ ON_RUNS = (
     ),
     noop("The memory of {device} does not suffice for one patch of {columns} x {rows} pixels."),
     noop("Close other programs, or run on another device."),
+    noop("The memory does not suffice."),
     noop("{done} of {total} blocks are done and kept in {path}: the same job goes on from there."),
 )
 ON_LABELS = (
@@ -122,6 +125,12 @@ ON_LABELS = (
     noop("{count} features of {name} have no valid geometry and are left out."),
     noop("{name} holds no valid geometry."),
     noop("Correct it, or draw it anew."),
+    noop("Nothing is labelled yet."),
+    noop("Label at least two classes first."),
+    noop("Nothing is left to be labelled in view."),
+    noop("Move the map, or zoom out."),
+    noop("The place may be {first} or {second}."),
+    noop("The place is unlike all that is labelled; it may be {first}."),
     noop("{count} pixels lie in polygons of different classes and are left out."),
     noop("No labelled pixel of {name} lies where {map} holds data."),
     noop("Check that both cover the same place and have the right coordinate systems."),

@@ -680,6 +680,14 @@
             <translation>{name} 在该范围内没有数据。</translation>
         </message>
         <message>
+            <source>{name} holds no data.</source>
+            <translation>{name} 不含任何数据。</translation>
+        </message>
+        <message>
+            <source>All its pixels are nodata or masked.</source>
+            <translation>其所有像元都是 nodata 或被掩膜。</translation>
+        </message>
+        <message>
             <source>Choose another extent, or check the raster's nodata value.</source>
             <translation>请选择其他范围，或检查栅格的无数据值。</translation>
         </message>
@@ -820,6 +828,10 @@
             <translation>请关闭其他程序，或在另一设备上运行。</translation>
         </message>
         <message>
+            <source>The memory does not suffice.</source>
+            <translation>内存不足。</translation>
+        </message>
+        <message>
             <source>{done} of {total} blocks are done and kept in {path}: the same job goes on from there.</source>
             <translation>{total} 个块中已完成 {done} 个，保存在 {path}：同一作业会从那里继续。</translation>
         </message>
@@ -870,6 +882,30 @@
         <message>
             <source>Correct it, or draw it anew.</source>
             <translation>请修正，或重新绘制。</translation>
+        </message>
+        <message>
+            <source>Nothing is labelled yet.</source>
+            <translation>还没有任何标注。</translation>
+        </message>
+        <message>
+            <source>Label at least two classes first.</source>
+            <translation>请先至少标注两个类别。</translation>
+        </message>
+        <message>
+            <source>Nothing is left to be labelled in view.</source>
+            <translation>视图中已没有需要标注的地点。</translation>
+        </message>
+        <message>
+            <source>Move the map, or zoom out.</source>
+            <translation>请移动地图，或缩小地图。</translation>
+        </message>
+        <message>
+            <source>The place may be {first} or {second}.</source>
+            <translation>此处可能是 {first}，也可能是 {second}。</translation>
+        </message>
+        <message>
+            <source>The place is unlike all that is labelled; it may be {first}.</source>
+            <translation>此处与所有标注都不同；可能是 {first}。</translation>
         </message>
         <message>
             <source>{count} pixels lie in polygons of different classes and are left out.</source>
