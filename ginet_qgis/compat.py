@@ -61,8 +61,10 @@ else:
 
 if hasattr(Qgis, "GeometryType"):  # QGIS 3.30
     POLYGON, POINTS = Qgis.GeometryType.Polygon, Qgis.GeometryType.Point
+    LINE = Qgis.GeometryType.Line
 else:
     POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
+    LINE = QgsWkbTypes.GeometryType.LineGeometry
     POINTS = QgsWkbTypes.GeometryType.PointGeometry
 
 if hasattr(Qgis, "ProcessingSourceType"):  # QGIS 3.36

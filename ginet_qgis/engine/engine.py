@@ -69,7 +69,7 @@ def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
         EngineError: There is no result; says why, and after a breakdown where the log is.
     """
     python = find_python()
-    job = _with_settings(job, feedback)
+    job = with_settings(job, feedback)
     if feedback.isCanceled():
         raise EngineCancelled
     with tempfile.TemporaryDirectory(prefix="ginet_") as folder:
@@ -85,7 +85,7 @@ def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
                 started.forget()
 
 
-def _with_settings(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
+def with_settings(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
     """The job, with the threads of the settings and no device that failed when it was tried."""
     if "device" not in job:  # a job that computes on no network
         return job

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsEditorWidgetSetup,
@@ -13,10 +15,12 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.labels.classes import PALETTE, LabelClass
+from ginet_qgis.labels.classes import PALETTE, LabelClass, key_of
 from ginet_qgis.labels.prepared import DEFAULT_FIELD
 from ginet_qgis.layers.legend import class_name
 
+LABELS_OF = "ginet/labels_of"
+"""Property of a layer of labels: id of the image that they were drawn on."""
 OPACITY = 0.45
 """Of the polygons' fill: the image is seen through it."""
 
@@ -31,6 +35,7 @@ def label_layer(image: QgsMapLayer, classes: list[LabelClass]) -> QgsVectorLayer
     name = tr("Labels of {name}").format(name=image.name())
     layer = QgsVectorLayer(f"Polygon?field={DEFAULT_FIELD}:string(80)", name, "memory")
     layer.setCrs(image.crs())
+    layer.setCustomProperty(LABELS_OF, image.id())
     choices = [{class_name(each.name): each.name} for each in classes]
     layer.setEditorWidgetSetup(0, QgsEditorWidgetSetup("ValueMap", {"map": choices}))
     categories = [*(_category(each) for each in classes), _without_class()]
@@ -70,6 +75,23 @@ def add_class(layer: QgsVectorLayer, field: str, name: str) -> None:
         renderer.addCategory(_category(LabelClass(0, name, free[0])))
         layer.setRenderer(renderer)
         layer.triggerRepaint()
+
+
+def recolour(layer: QgsVectorLayer, value: Any, colour: str) -> None:
+    """Give a class of a layer with categories another colour.
+
+    Args:
+        layer: Of the labels.
+        value: Of the class.
+        colour: ``#rrggbb``.
+    """
+    renderer = layer.renderer().clone()
+    for at, category in enumerate(renderer.categories()):
+        if key_of(category.value()) == key_of(value):
+            made = _category(LabelClass(0, str(value), colour))
+            renderer.updateCategorySymbol(at, made.symbol().clone())
+    layer.setRenderer(renderer)
+    layer.triggerRepaint()
 
 
 def _without_class() -> QgsRendererCategory:

@@ -1212,6 +1212,10 @@
             <translation>已保存：{path}</translation>
         </message>
         <message>
+            <source>Label a little, see at once what the model makes of it, and label where it errs.</source>
+            <translation>标注一点，立刻看到模型学成什么样，再在出错处标注。</translation>
+        </message>
+        <message>
             <source>&amp;Draw labels</source>
             <translation>绘制标注(&amp;D)</translation>
         </message>
@@ -1226,6 +1230,14 @@
         <message>
             <source>Teach the model this image from labelled polygons.</source>
             <translation>用标注多边形让模型学会这幅影像。</translation>
+        </message>
+        <message>
+            <source>Stop teaching</source>
+            <translation>停止教学</translation>
+        </message>
+        <message>
+            <source>Teac&amp;h on the map</source>
+            <translation>在地图上教(&amp;H)</translation>
         </message>
         <message>
             <source>Layer that is shown and measured here</source>
@@ -1742,6 +1754,234 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>，现有 {free}</translation>
         </message>
         <message>
+            <source>Held-out IoU</source>
+            <translation>留出 IoU</translation>
+        </message>
+        <message>
+            <source>Classes to draw, with their labels and scores</source>
+            <translation>要绘制的类别及其标注数和得分</translation>
+        </message>
+        <message>
+            <source>Choose the class to draw. Double-click its colour to change it.</source>
+            <translation>选择要绘制的类别。双击颜色可更改。</translation>
+        </message>
+        <message>
+            <source>Nothing labelled: it will not be learned.</source>
+            <translation>没有标注：不会学习该类别。</translation>
+        </message>
+        <message>
+            <source>not known</source>
+            <translation>未知</translation>
+        </message>
+        <message>
+            <source>Too few labels at separate places to hold any out.</source>
+            <translation>分散各处的标注太少，无法留出检验。</translation>
+        </message>
+        <message>
+            <source>IoU on this class's labels ({count}), each asked of a fit without it: 1 is all right, 0 all wrong. It tells of places like the labelled ones, roughly where these are few.</source>
+            <translation>该类别 {count} 个标注上的 IoU，每个标注都由没有用它的拟合来回答：1 为全对，0 为全错。它只说明与已标注处相似的地方；标注少时只是粗略估计。</translation>
+        </message>
+        <message>
+            <source>There is no label.</source>
+            <translation>那里没有标注。</translation>
+        </message>
+        <message>
+            <source>The map shows nothing of what was fetched of {name}. Go back, or stop teaching and start it here.</source>
+            <translation>地图没有显示 {name} 中已获取的部分。请返回原处，或停止教学后在此处重新开始。</translation>
+        </message>
+        <message>
+            <source>The map shows nothing of {name}. Zoom to the layer.</source>
+            <translation>地图没有显示 {name} 的任何部分。请缩放到该图层。</translation>
+        </message>
+        <message>
+            <source>Learning…</source>
+            <translation>正在学习…</translation>
+        </message>
+        <message>
+            <source>New class</source>
+            <translation>新类别</translation>
+        </message>
+        <message>
+            <source>Name of a new class</source>
+            <translation>新类别的名称</translation>
+        </message>
+        <message>
+            <source>Add class</source>
+            <translation>添加类别</translation>
+        </message>
+        <message>
+            <source>Where next?</source>
+            <translation>接下来标哪里？</translation>
+        </message>
+        <message>
+            <source>Go to the place whose label would teach most (key N).</source>
+            <translation>前往标注后收获最大的地方（按键 N）。</translation>
+        </message>
+        <message>
+            <source>Show where the model is unsure</source>
+            <translation>显示模型没有把握的地方</translation>
+        </message>
+        <message>
+            <source>The stronger the colour, the less sure (key U).</source>
+            <translation>颜色越深，越没有把握（按键 U）。</translation>
+        </message>
+        <message>
+            <source>What the engine does</source>
+            <translation>引擎正在做什么</translation>
+        </message>
+        <message>
+            <source>What came of the labels</source>
+            <translation>标注的结果</translation>
+        </message>
+        <message>
+            <source>The labels are in memory: save {name} to a file to keep them.</source>
+            <translation>标注在内存中：若要保留，请将 {name} 保存到文件。</translation>
+        </message>
+        <message>
+            <source>Choose a class, or add one.</source>
+            <translation>请选择或添加一个类别。</translation>
+        </message>
+        <message>
+            <source>{name} offers no list of classes, so none can be added here. Give a polygon the new class in its attribute table.</source>
+            <translation>{name} 没有类别列表，因此无法在此添加。请在属性表中给一个多边形填写新类别。</translation>
+        </message>
+        <message>
+            <source>Name of the new model</source>
+            <translation>新模型的名称</translation>
+        </message>
+        <message>
+            <source>Save model</source>
+            <translation>保存模型</translation>
+        </message>
+        <message>
+            <source>Add what was learned to the list of models.</source>
+            <translation>把学到的内容加入模型列表。</translation>
+        </message>
+        <message>
+            <source>Classify the whole image</source>
+            <translation>对整幅影像分类</translation>
+        </message>
+        <message>
+            <source>Save the model, stop teaching, and classify.</source>
+            <translation>保存模型，停止教学，并分类。</translation>
+        </message>
+        <message>
+            <source>{name} cannot be a model's name; use letters and digits.</source>
+            <translation>{name} 不能用作模型名称；请使用文字和数字。</translation>
+        </message>
+        <message>
+            <source>There is a model {name} already.</source>
+            <translation>已有名为 {name} 的模型。</translation>
+        </message>
+        <message>
+            <source>Live land cover of {name}</source>
+            <translation>{name} 的实时土地覆盖</translation>
+        </message>
+        <message>
+            <source>Where the model is unsure about {name}</source>
+            <translation>模型对 {name} 没有把握的地方</translation>
+        </message>
+        <message>
+            <source>Label two classes first; then there is something to compare.</source>
+            <translation>请先标注两个类别，然后才有可比较的内容。</translation>
+        </message>
+        <message>
+            <source>Looking for the place that would teach most…</source>
+            <translation>正在寻找收获最大的地方…</translation>
+        </message>
+        <message>
+            <source>Nothing is learned yet. Label at least two classes.</source>
+            <translation>还没有学到任何内容。请至少标注两个类别。</translation>
+        </message>
+        <message>
+            <source>Saving the model…</source>
+            <translation>正在保存模型…</translation>
+        </message>
+        <message>
+            <source>Fetching the image…</source>
+            <translation>正在获取影像…</translation>
+        </message>
+        <message>
+            <source>The engine broke down and is started again; your labels are all there. {reason}</source>
+            <translation>引擎崩溃，正在重新启动；您的标注都在。{reason}</translation>
+        </message>
+        <message>
+            <source>Label at least two classes, and the map is classified anew each time.</source>
+            <translation>请至少标注两个类别，此后每次都会重新对地图分类。</translation>
+        </message>
+        <message>
+            <source>The layer {name} was removed, so teaching has ended.</source>
+            <translation>图层 {name} 已被移除，因此教学结束。</translation>
+        </message>
+        <message>
+            <source>Its labels are kept in {path}.</source>
+            <translation>其标注保存在 {path}。</translation>
+        </message>
+        <message>
+            <source>Polygon</source>
+            <translation>多边形</translation>
+        </message>
+        <message>
+            <source>Click the corners, right-click to end (key D).</source>
+            <translation>单击各个角点，右键结束（按键 D）。</translation>
+        </message>
+        <message>
+            <source>Stroke</source>
+            <translation>笔画</translation>
+        </message>
+        <message>
+            <source>Drag over ground of the class (key B).</source>
+            <translation>在该类别的地面上拖动（按键 B）。</translation>
+        </message>
+        <message>
+            <source>Point</source>
+            <translation>点</translation>
+        </message>
+        <message>
+            <source>Click ground of the class (key P).</source>
+            <translation>单击该类别的地面（按键 P）。</translation>
+        </message>
+        <message>
+            <source>Erase</source>
+            <translation>擦除</translation>
+        </message>
+        <message>
+            <source>Click a label to take it away (key E).</source>
+            <translation>单击一个标注将其移除（按键 E）。</translation>
+        </message>
+        <message>
+            <source>Change class</source>
+            <translation>更改类别</translation>
+        </message>
+        <message>
+            <source>Click a label to give it the chosen class (key C).</source>
+            <translation>单击一个标注，把它改成所选类别（按键 C）。</translation>
+        </message>
+        <message>
+            <source> px</source>
+            <translation> 像元</translation>
+        </message>
+        <message>
+            <source>Width of strokes and points, in pixels of the image</source>
+            <translation>笔画和点的宽度，以影像像元计</translation>
+        </message>
+        <message>
+            <source>Undo</source>
+            <translation>撤销</translation>
+        </message>
+        <message>
+            <source>Redo</source>
+            <translation>重做</translation>
+        </message>
+        <message>
+            <source>Take the last change of the labels back.</source>
+            <translation>撤回对标注的最后一次更改。</translation>
+        </message>
+        <message>
+            <source>Make the change again that was taken back.</source>
+            <translation>重新做被撤回的更改。</translation>
+        </message>
+        <message>
             <source>{python} is no 64-bit Python 3.10 to 3.14 with the modules venv and ensurepip.</source>
             <translation>{python} 不是带有 venv 和 ensurepip 模块的 64 位 Python 3.10 至 3.14。</translation>
         </message>
@@ -1998,6 +2238,22 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>{name} 含有类别编号 {number}；编号必须在 0 到 254 之间。请更正，或选择名称字段。</translation>
         </message>
         <message>
+            <source>A label without area teaches nothing. Draw around some ground.</source>
+            <translation>没有面积的标注学不到任何内容。请圈出一块地面。</translation>
+        </message>
+        <message>
+            <source>Erase a label</source>
+            <translation>擦除一个标注</translation>
+        </message>
+        <message>
+            <source>Change the class of a label</source>
+            <translation>更改一个标注的类别</translation>
+        </message>
+        <message>
+            <source>{name} cannot be edited. Save it as a file of your own with Export &gt; Save Features As, and choose that.</source>
+            <translation>{name} 无法编辑。请用“导出 &gt; 要素另存为”存成您自己的文件，然后选择它。</translation>
+        </message>
+        <message>
             <source>Few polygons: draw at least {count}, at different places.</source>
             <translation>多边形太少：请在不同位置至少绘制 {count} 个。</translation>
         </message>
@@ -2068,10 +2324,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>{name} cannot be {part}: the base model has no such class.</source>
             <translation>{name} 不能对应 {part}：基础模型没有该类别。</translation>
-        </message>
-        <message>
-            <source>Nothing labelled: it will not be learned.</source>
-            <translation>没有标注：不会学习该类别。</translation>
         </message>
         <message>
             <source>All polygons of {labels} lie outside the image {image}. Choose the image that they were drawn on, or check the coordinate reference systems of both.</source>
@@ -2220,14 +2472,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>{path} is no model: GINet's models end in .safetensors.</source>
             <translation>{path} 不是模型：GINet 模型的扩展名为 .safetensors。</translation>
-        </message>
-        <message>
-            <source>{name} cannot be a model's name; use letters and digits.</source>
-            <translation>{name} 不能用作模型名称；请使用文字和数字。</translation>
-        </message>
-        <message>
-            <source>There is a model {name} already.</source>
-            <translation>已有名为 {name} 的模型。</translation>
         </message>
         <message>
             <source>{path} cannot be renamed: {reason}</source>

@@ -31,6 +31,7 @@ from ginet_qgis.gui.help_button import HelpButton
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
 from ginet_qgis.gui.run import Run
+from ginet_qgis.gui.teach.shown import remove_left_over
 from ginet_qgis.gui.tree import load_result, place_above, place_on_top
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers.figures import figures_of
@@ -268,6 +269,7 @@ class GinetDock(QgsDockWidget):
 
     def _restore(self, *_document: Any) -> None:
         """Show what the project remembers."""
+        remove_left_over()
         self._is_restoring = True
         state = memory.recall()
         self.form.restore(state)

@@ -1,4 +1,4 @@
-"""Fine-tuning from the dock: a layer to label, and the dialog."""
+"""Teaching from the dock: on the map, or by fine-tuning's dialog."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from typing import Any
 
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ginet_qgis.gui.dock.form import InputForm
 from ginet_qgis.gui.finetune.dialog import FinetuneDialog
 from ginet_qgis.gui.finetune.drawing import drawing_help, start_drawing
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
+from ginet_qgis.gui.teach.panel import TeachPanel
 from ginet_qgis.i18n import tr
 
 
 class TeachButtons(QWidget):
-    """Two buttons that work on the form's layer and model.
+    """Three buttons and the panel of *Teach on the map*, that work on the form's layer and model.
 
     Args:
         iface: QGIS's main window.
@@ -36,24 +37,59 @@ class TeachButtons(QWidget):
         self._iface, self._form, self._message = iface, form, message
         self._labels_id = ""
         self.dialog: FinetuneDialog | None = None
+        self.teach = QPushButton()
+        self.teach.setCheckable(True)
+        self.teach.setToolTip(
+            tr("Label a little, see at once what the model makes of it, and label where it errs.")
+        )
+        self.panel = TeachPanel(iface)
         self.draw = QPushButton(tr("&Draw labels"))
         self.draw.setToolTip(
             tr("Add a layer of polygons with the model's classes above the image, to draw on.")
         )
         self.finetune = QPushButton(tr("Fin&e-tune…"))
         self.finetune.setToolTip(tr("Teach the model this image from labelled polygons."))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
         row.addWidget(self.draw)
         row.addWidget(self.finetune)
+        column.addWidget(self.teach)
+        column.addWidget(self.panel)
+        column.addLayout(row)
+        self.teach.clicked.connect(self._teach)
+        self.panel.stopped.connect(self._show_teaching)
+        self.panel.made.connect(form.model.list_models)
+        self.panel.classify.connect(self._classify)
         self.draw.clicked.connect(self._draw)
         self.finetune.clicked.connect(self._open_dialog)
+        self._show_teaching()
 
     def shut_down(self) -> None:
-        """Close the dialog and end its run."""
+        """Stop teaching, close the dialog and end its run."""
+        self.panel.end(wait=True)
         if self.dialog is not None:
             self.dialog.shut_down()
             self.dialog = None
+
+    def _teach(self) -> None:
+        """Begin, or stop."""
+        self._message.clear()
+        if self.panel.is_teaching:
+            self.panel.end()
+            return
+        self.about_to_draw.emit()
+        try:
+            image, model = self._form.source(), self._form.model.model()
+            self.panel.begin(image, model, self._form.device.currentData())
+        except IncompleteError as error:
+            self._message.fail(str(error))
+        self._show_teaching()
+
+    def _show_teaching(self) -> None:
+        is_on = self.panel.is_teaching
+        self.teach.setChecked(is_on)
+        self.teach.setText(tr("Stop teaching") if is_on else tr("Teac&h on the map"))
 
     def _draw(self) -> None:
         """Add a layer of labels and let the user draw on it at once."""

@@ -221,10 +221,10 @@ def test_card_that_fails_is_told_and_not_used(dialog, monkeypatch, feedback):
     dialog.form.python.setFilePath(sys.executable)
     click(dialog.start)
     assert reason in finish(dialog)
-    job = engine._with_settings({"verb": "classify", "device": "auto"}, feedback)
+    job = engine.with_settings({"verb": "classify", "device": "auto"}, feedback)
     assert job["device"] == "cpu"
     assert reason in feedback.infos[0]
-    job = engine._with_settings({"verb": "classify", "device": "cuda"}, feedback)
+    job = engine.with_settings({"verb": "classify", "device": "cuda"}, feedback)
     assert job["device"] == "cuda", "who asks for it gets it"
 
 

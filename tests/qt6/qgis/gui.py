@@ -121,6 +121,14 @@ class QgsOptionsWidgetFactory(QObject):
         super().__init__()
 
 
+class QgsMapMouseEvent:
+    pass
+
+
+class QgsVertexMarker:
+    pass
+
+
 class QgsMapTool(QObject):
     extentChanged = pyqtSignal(object)
 

@@ -1,0 +1,181 @@
+"""The classes that are taught: colour, number of labels, and how well they do so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from qgis.core import QgsCategorizedSymbolRenderer, QgsVectorLayer
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QPixmap
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QColorDialog,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+)
+
+from ginet_qgis.i18n import tr
+from ginet_qgis.labels.classes import PALETTE, key_of, vector_looks
+from ginet_qgis.labels.layer import recolour
+from ginet_qgis.labels.tally import LabelTally
+from ginet_qgis.layers.legend import class_name, original_class_name
+
+NAME, LABELS, SCORE = range(3)
+SWATCH, ROOM, LEAST_HEIGHT = 14, 8, 130
+"""Side of a colour, height of a row beside its text, height of the table, in pixels."""
+MANY = 10
+"""With fewer labels of a class, a score with two decimals would promise too much."""
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A class.
+
+    Attributes:
+        value: As the field of the labels holds it.
+        name: As the engine knows it.
+        colour: ``#rrggbb``.
+    """
+
+    value: Any
+    name: str
+    colour: str
+
+
+def taught_classes(layer: QgsVectorLayer, field: str, labels: list[Any]) -> list[Taught]:
+    """The classes that a layer offers, and those that its labels have beside these.
+
+    Args:
+        layer: Of the labels.
+        field: Of the classes.
+        labels: Those that occur, as ``key_of`` gives them.
+    """
+    looks = {key: look for key, look in vector_looks(layer, field).items() if key is not None}
+    keys = [*looks, *(key for key in labels if key not in looks)]
+    found = []
+    for at, key in enumerate(keys):
+        look = looks.get(key)
+        name = original_class_name(str(key))
+        if look and look.name and isinstance(key, int):
+            name = look.name
+        colour = (look and look.colour) or PALETTE[at % len(PALETTE)]
+        found.append(Taught(key, name, colour))
+    return found
+
+
+class ClassList(QTableWidget):
+    """One row a class; the one that is chosen is drawn."""
+
+    chosen = pyqtSignal()
+
+    def __init__(self) -> None:
+        """No rows yet."""
+        super().__init__(0, 3)
+        self._layer: QgsVectorLayer | None = None
+        self._field = ""
+        self._rows: list[Taught] = []
+        self._counts: dict[Any, int] = {}
+        self._scores: dict[str, float] = {}
+        self.setHorizontalHeaderLabels([tr("Class"), tr("Labels"), tr("Held-out IoU")])
+        self.setAccessibleName(tr("Classes to draw, with their labels and scores"))
+        self.setToolTip(tr("Choose the class to draw. Double-click its colour to change it."))
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROOM)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setMinimumHeight(LEAST_HEIGHT)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        self.itemSelectionChanged.connect(self.chosen)
+        self.cellDoubleClicked.connect(self._choose_colour)
+
+    def set_layer(self, layer: QgsVectorLayer | None, field: str = "") -> None:
+        """Show this layer's classes from now on."""
+        self._layer, self._field = layer, field
+        self._rows, self._counts, self._scores = [], {}, {}
+        self.setRowCount(0)
+        if layer is not None:
+            self.show_tally(None)
+            self.selectRow(0)
+
+    def show_tally(self, tally: LabelTally | None) -> None:
+        """Show what is labelled, and the classes as the layer has them now."""
+        labels = tally.labels if tally else {}
+        self._counts = {key: each.polygons or 0 for key, each in labels.items()}
+        rows = taught_classes(self._layer, self._field, list(labels))
+        value = self.value()
+        self._rows = rows
+        self.blockSignals(True)  # noqa: FBT003 - Qt's signature
+        self.setRowCount(len(rows))
+        for row, each in enumerate(rows):
+            self._fill(row, each)
+        self.blockSignals(False)  # noqa: FBT003
+        self.choose(next((at for at, each in enumerate(rows) if each.value == value), 0))
+
+    def show_scores(self, scores: dict[str, float]) -> None:
+        """Show IoU by class on labels held out in turn."""
+        self._scores = scores
+        for row, each in enumerate(self._rows):
+            self._fill(row, each)
+
+    def value(self) -> Any:
+        """Of the chosen class, as the field holds it; None where there is none."""
+        row = self.currentRow()
+        return self._rows[row].value if 0 <= row < len(self._rows) else None
+
+    def colour(self) -> str:
+        """Of the chosen class."""
+        row = self.currentRow()
+        return self._rows[row].colour if 0 <= row < len(self._rows) else PALETTE[0]
+
+    def choose(self, row: int) -> None:
+        """Choose a class by its place."""
+        if 0 <= row < self.rowCount():
+            self.selectRow(row)
+
+    def choose_value(self, value: Any) -> None:
+        """Choose a class by what the field holds."""
+        self.choose(next((at for at, e in enumerate(self._rows) if e.value == key_of(value)), -1))
+
+    def _fill(self, row: int, each: Taught) -> None:
+        count = self._counts.get(each.value, 0)
+        score, explained = score_words(self._scores.get(each.name), count)
+        for column, text in ((NAME, class_name(each.name)), (LABELS, str(count)), (SCORE, score)):
+            item = QTableWidgetItem(text)
+            if column != NAME:
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.setItem(row, column, item)
+        swatch = QPixmap(SWATCH, SWATCH)
+        swatch.fill(QColor(each.colour))
+        self.item(row, NAME).setData(Qt.ItemDataRole.DecorationRole, swatch)
+        self.item(row, SCORE).setToolTip(explained)
+
+    def _choose_colour(self, row: int, column: int) -> None:
+        if column != NAME or not isinstance(self._layer.renderer(), QgsCategorizedSymbolRenderer):
+            return
+        each = self._rows[row]
+        chosen = QColorDialog.getColor(QColor(each.colour), self, tr("Colour of the class"))
+        if chosen.isValid():
+            recolour(self._layer, each.value, chosen.name())
+
+
+def score_words(iou: float | None, count: int) -> tuple[str, str]:
+    """A score as it may be told of so many labels, and what it means.
+
+    Args:
+        iou: 0 to 1, on labels held out in turn; None where there is none.
+        count: Of the class's labels.
+    """
+    if not count:
+        return "", tr("Nothing labelled: it will not be learned.")
+    if iou is None:
+        return tr("not known"), tr("Too few labels at separate places to hold any out.")
+    text = f"{iou:.2f}" if count >= MANY else f"≈ {iou:.1f}"
+    return text, tr(
+        "IoU on this class's labels ({count}), each asked of a fit without it: 1 is all right, 0 "
+        "all wrong. It tells of places like the labelled ones, roughly where these are few."
+    ).format(count=count)

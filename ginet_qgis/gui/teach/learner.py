@@ -1,0 +1,149 @@
+"""From the layer of labels to the engine: what has changed is learned, one state at a time."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from ginet_qgis.engine.session import Session
+from ginet_qgis.gui.teach.work import Work
+from ginet_qgis.i18n import tr
+from ginet_qgis.labels.classes import base_classes
+from ginet_qgis.labels.prepared import DEFAULT_FIELD, PolygonLabels, PreparedLabels
+from ginet_qgis.layers.layer_files import LayerError
+
+
+class Learner(QObject):
+    """Sends labels; those that come while others are on their way are sent after these.
+
+    Attributes:
+        classes: What the engine knows now; empty where it has learned nothing.
+
+    Args:
+        session: The engine.
+        labels: Polygons with their classes in the field ``class``.
+        base: The base model.
+        crs: Of the image.
+        folder: For files; whoever made it removes it.
+    """
+
+    busy = pyqtSignal(str)
+    """What is being done; empty: nothing."""
+    learned = pyqtSignal(list)
+    """The labels as they are now are learned, with these warnings in English."""
+    warned = pyqtSignal(str)
+    refused = pyqtSignal(str)
+    """They cannot be learned, for this reason; what was learned before stays."""
+
+    def __init__(
+        self,
+        session: Session,
+        labels: QgsVectorLayer,
+        base: str,
+        crs: QgsCoordinateReferenceSystem,
+        folder: Path,
+    ) -> None:
+        """Send nothing yet."""
+        super().__init__()
+        self._session, self._labels = session, labels
+        self._base, self._crs, self._folder = base_classes(base), crs, folder
+        self._work: Work | None = None
+        self._is_at_it = self._is_stale = False
+        self._known: tuple[list[dict[str, Any]], bytes] | None = None
+        self._known_file: Path | None = None
+        self.classes: list[dict[str, Any]] = []
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether other labels are to be sent next."""
+        return self._is_stale
+
+    def forget(self) -> None:
+        """The engine is another and knows nothing yet; nothing is on its way."""
+        self._known, self._is_at_it = None, False
+        if self._work is not None:
+            self._work.cancel()
+
+    def learn(self) -> None:
+        """Send the labels as they are now."""
+        if self._is_at_it:
+            self._is_stale = True
+            return
+        self._is_stale = False
+        try:
+            labels = PolygonLabels(self._labels, DEFAULT_FIELD)
+        except LayerError as error:
+            self.refused.emit(str(error))
+            return
+        self._is_at_it = True
+        self.busy.emit(tr("Learning…"))
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        self._work = Work(self._preparation(labels, folder))
+        self._work.done.connect(self._send)
+        self._work.failed.connect(self._refuse)
+        self._work.start()
+
+    def close(self) -> None:
+        """Send nothing any more."""
+        if self._work is not None:
+            self._work.cancel()
+
+    def wait(self) -> None:
+        """After ``close``: until nothing runs."""
+        if self._work is not None:
+            self._work.wait(2)
+
+    def _preparation(self, labels: PolygonLabels, folder: Path) -> Callable[..., PreparedLabels]:
+        base, crs = self._base, self._crs
+        transforms = QgsProject.instance().transformContext()
+        return lambda feedback: labels.prepare(base, (), folder, crs, transforms, feedback)
+
+    def _send(self, prepared: PreparedLabels, warnings: list[str]) -> None:
+        for warning in warnings:
+            self.warned.emit(warning)
+        file = Path(prepared.path)
+        classes = [
+            {**asdict(each), "from": prepared.origins.get(each.name, [])}
+            for each in prepared.classes
+        ]
+        now = classes, file.read_bytes()
+        if now == self._known:  # the layer looks different, or a change was undone
+            shutil.rmtree(file.parent, ignore_errors=True)
+            self._go_on()
+            return
+
+        def learned(answer: dict[str, Any]) -> None:
+            self._known, self.classes = now, classes
+            if self._known_file is not None:
+                shutil.rmtree(self._known_file.parent, ignore_errors=True)
+            self._known_file = file
+            self._is_at_it = False
+            self.busy.emit("")
+            self.learned.emit(answer.get("warnings") or [])
+            self._go_on()
+
+        request = {
+            "do": "labels",
+            "classes": classes,
+            "labels": prepared.path,
+            "field": prepared.field,
+            "labels_name": self._labels.name(),
+        }
+        self._session.ask(request, learned, lambda refusal: self._refuse(refusal["message"]))
+
+    def _refuse(self, reason: str) -> None:
+        self.refused.emit(reason)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self._is_at_it = False
+        self.busy.emit("")
+        if self._is_stale:
+            self.learn()

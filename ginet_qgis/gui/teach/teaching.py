@@ -1,0 +1,359 @@
+"""One teaching, from its start to its end: an image, a layer of labels, and the engine between.
+
+Labels go to the engine whenever they change, by whatever tool; the view comes back. Requests are
+never waited for, and of labels one request at a time is on its way.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsCsException,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
+from qgis.gui import QgsMapCanvas
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from ginet_qgis.engine.process import EngineError, find_python
+from ginet_qgis.engine.sentences import in_user_language
+from ginet_qgis.engine.session import Session
+from ginet_qgis.gui.finetune.counter import LabelCounter
+from ginet_qgis.gui.teach.drawing import put
+from ginet_qgis.gui.teach.ground import Ground
+from ginet_qgis.gui.teach.learner import Learner
+from ginet_qgis.gui.teach.shown import ShownView
+from ginet_qgis.gui.teach.work import Work
+from ginet_qgis.i18n import tr
+from ginet_qgis.labels import editing
+from ginet_qgis.labels.prepared import DEFAULT_FIELD, PolygonLabels
+from ginet_qgis.layers.layer_files import LayerError
+from ginet_qgis.layers.legend import class_name
+
+PAN_MS = 200
+"""From the last move of the map to the request of its view."""
+
+
+class Teaching(QObject):
+    """Works until ``end``, or until its image, labels, project or engine go.
+
+    Args:
+        canvas: The map.
+        image: What is classified.
+        labels: Polygons with their classes in the field ``class``.
+        job: The base model, bands and device, as the job ``session`` has them.
+
+    Raises:
+        LayerError: Image or labels cannot be used.
+    """
+
+    told = pyqtSignal(str)
+    warned = pyqtSignal(str)
+    failed = pyqtSignal(str)
+    busy = pyqtSignal(str)
+    """What is being done; empty: nothing."""
+    counted = pyqtSignal()
+    """Labels were counted, or the layer's classes have changed."""
+    scored = pyqtSignal(dict)
+    """The engine's answer to ``score``."""
+    pointed = pyqtSignal(object)
+    """A place on the map where a label would teach most."""
+    saved = pyqtSignal(str)
+    """A model file."""
+    ended = pyqtSignal(str)
+    """It ended by itself, for this reason."""
+
+    def __init__(
+        self,
+        canvas: QgsMapCanvas,
+        image: QgsRasterLayer,
+        labels: QgsVectorLayer,
+        job: dict[str, Any],
+    ) -> None:
+        """Take what is needed; ``start`` starts."""
+        super().__init__()
+        PolygonLabels(labels, DEFAULT_FIELD)  # or it refuses them
+        self._canvas, self._image, self.labels, self._job = canvas, image, labels, job
+        self._ground = Ground(image, canvas, job["base"])
+        self._folder = Path(tempfile.mkdtemp(prefix="ginet_"))
+        self._numbers = count(1)
+        self._session: Session | None = None
+        self._work: Work | None = None
+        self._learner: Learner | None = None
+        self.shows_unsure = self._is_over = False
+        self._shown = ShownView(image, self._ground.name)
+        self._was_editable = labels.isEditable()
+        self.counter = LabelCounter()
+        self._pan = QTimer(self)
+        self._pan.setSingleShot(True)
+        self._pan.setInterval(PAN_MS)
+        self._pan.timeout.connect(self.ask_view)
+        canvas.extentsChanged.connect(self._pan.start)
+        QgsProject.instance().layersWillBeRemoved.connect(self._layers_go)
+        self.counter.counted.connect(self._count)
+        self.counter.edited.connect(self._count)
+        self.counter.follow(labels, DEFAULT_FIELD, image)
+
+    def start(self) -> None:
+        """Start the engine; a layer that is no file is fetched first.
+
+        Raises:
+            EngineError: There is no engine.
+        """
+        if self._ground.path:
+            self._open(self._ground.path)
+        else:
+            find_python()  # before anything is fetched
+            self._fetch()
+
+    @property
+    def image_id(self) -> str:
+        """The image layer's."""
+        return str(self._image.id())
+
+    @property
+    def _classes(self) -> list[dict[str, Any]]:
+        """What the engine knows; empty where it has learned nothing."""
+        return self._learner.classes if self._learner else []
+
+    @property
+    def ground(self) -> Ground:
+        """What is looked at."""
+        return self._ground
+
+    def end(self) -> None:
+        """Let go of everything but the labels, which are saved where the layer is a file."""
+        if self._is_over:
+            return
+        self._is_over = True
+        self._pan.stop()
+        self._canvas.extentsChanged.disconnect(self._pan.start)
+        QgsProject.instance().layersWillBeRemoved.disconnect(self._layers_go)
+        self.counter.follow(None, "", None)
+        if self._work is not None:
+            self._work.cancel()
+        if self._session is not None:
+            self._learner.close()
+            self._session.close()
+        self._ground.close()
+        self._shown.clear()
+        self._commit()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def wait(self) -> None:
+        """After ``end``: wait until nothing runs any more, for when the plugin goes."""
+        if self._work is not None:
+            self._work.wait(2)
+        if self._session is not None:
+            self._learner.wait()
+            self._session.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def put(self, kind: str, shape: QgsGeometry, value: Any, pixels: int) -> None:
+        """Do with the labels what the map's tool says, as ``drawing.put``."""
+        try:
+            put(self.labels, self._ground, kind, shape, value, pixels)
+        except (LayerError, QgsCsException) as error:
+            self.failed.emit(str(error))
+
+    def ask_view(self) -> None:
+        """Have what the map shows classified, once there is something learned."""
+        if not self._classes:
+            return  # nothing is learned yet
+        try:
+            view = self._ground.view()
+        except LayerError as error:
+            self.told.emit(str(error))
+            return
+        number = next(self._numbers)
+        confidence = str(self._folder / f"unsure_{number}.tif") if self.shows_unsure else None
+        request = {
+            "do": "view",
+            "extent": list(view.extent),
+            "width": view.width,
+            "height": view.height,
+            "classes": str(self._folder / f"view_{number}.tif"),
+            "confidence": confidence,
+        }
+        self._session.ask(request, self._show, self._refuse)
+
+    def ask_next(self) -> None:
+        """Go where a label would teach most."""
+        if not self._classes:
+            self.told.emit(tr("Label two classes first; then there is something to compare."))
+            return
+        try:
+            extent = self._ground.view().extent
+        except LayerError as error:
+            self.told.emit(str(error))
+            return
+        self.busy.emit(tr("Looking for the place that would teach most…"))
+        self._session.ask({"do": "next", "extent": list(extent)}, self._point, self._refuse)
+
+    def save(self, path: Path) -> None:
+        """Save what was learned as a model; ``saved`` tells when it is there."""
+        if not self._classes:
+            self.told.emit(tr("Nothing is learned yet. Label at least two classes."))
+            return
+        self.busy.emit(tr("Saving the model…"))
+        self._session.ask(
+            {"do": "save", "output": str(path), "name": path.stem},
+            lambda _answer: self._keep(path),
+            self._refuse,
+        )
+
+    def _keep(self, path: Path) -> None:
+        self.busy.emit("")
+        self.saved.emit(str(path))
+
+    def _fetch(self) -> None:
+        self.busy.emit(tr("Fetching the image…"))
+        self._work = Work(self._ground.fetch(self._folder))
+        self._work.done.connect(self._fetched)
+        self._work.failed.connect(self._stop)
+        self._work.start()
+
+    def _fetched(self, path: str, warnings: list[str]) -> None:
+        if self._is_over:
+            return
+        for warning in warnings:
+            self.warned.emit(warning)
+        try:
+            self._open(path)
+        except (EngineError, OSError) as error:
+            self._stop(str(error))
+
+    def _open(self, path: str) -> None:
+        """Start the engine on a file."""
+        self.busy.emit(tr("Starting…"))
+        self._session = Session({"image": path, "image_name": self._ground.name, **self._job})
+        self._session.ready.connect(self._greet)
+        self._session.warned.connect(self.warned)
+        self._session.restarted.connect(self._start_over)
+        self._session.ended.connect(self._stop)
+        self._learner = Learner(
+            self._session, self.labels, self._job["base"], self._ground.crs, self._folder
+        )
+        self._learner.busy.connect(self.busy)
+        self._learner.warned.connect(self.warned)
+        self._learner.refused.connect(self.failed)
+        self._learner.learned.connect(self._learned)
+        self._session.start()
+
+    def _greet(self) -> None:
+        """An engine is there, and knows no labels yet."""
+        self.busy.emit("")
+        self._learner.forget()
+        self._learn()
+
+    def _start_over(self, reason: str) -> None:
+        self.warned.emit(
+            tr(
+                "The engine broke down and is started again; your labels are all there. {reason}"
+            ).format(reason=reason)
+        )
+
+    def _count(self) -> None:
+        self.counted.emit()
+        self._learn()
+
+    def _learn(self) -> None:
+        """Have the labels learned as they are now, if there are enough."""
+        tally = self.counter.tally
+        if self._session is None or not self._session.is_ready or tally is None:
+            return
+        if sum(each.is_labelled for each in tally.labels.values()) < 2:
+            self.told.emit(
+                tr("Label at least two classes, and the map is classified anew each time.")
+            )
+            return
+        self._learner.learn()
+
+    def _learned(self, warnings: list[str]) -> None:
+        if warnings:
+            self.warned.emit("\n".join(map(in_user_language, warnings)))
+        else:
+            self.told.emit("")
+        self.ask_view()
+        if not self._learner.is_stale:
+            self._session.ask({"do": "score"}, self._score, self._refuse)
+
+    def _score(self, answer: dict[str, Any]) -> None:
+        """Held-out labels may have chosen another fit, so that the view is another too."""
+        if "skipped" in answer or self._is_over:
+            return
+        self.scored.emit(answer)
+        if warnings := answer.get("warnings"):
+            self.told.emit("\n".join(map(in_user_language, warnings)))
+        self.ask_view()
+
+    def _show(self, answer: dict[str, Any]) -> None:
+        if "skipped" in answer or self._is_over:
+            return
+        outputs = answer["outputs"]
+        self._shown.show(outputs["classes"], self._classes, outputs.get("confidence"))
+
+    def _point(self, answer: dict[str, Any]) -> None:
+        self.busy.emit("")
+        if "skipped" in answer:
+            return
+        box = answer.get("extent")
+        try:
+            place = self._ground.go_to(
+                QgsPointXY(*answer["point"]), QgsRectangle(*box) if box else None
+            )
+        except QgsCsException as error:
+            self.failed.emit(str(error))
+            return
+        self.pointed.emit(place)
+        self.told.emit(self._with_class_names(in_user_language(str(answer.get("why", "")))))
+
+    def _with_class_names(self, text: str) -> str:
+        """The engine's names of classes in the user's language."""
+        names = sorted((each["name"] for each in self._classes), key=len, reverse=True)
+        for name in names:
+            text = text.replace(name, class_name(name))
+        return text
+
+    def _refuse(self, refusal: dict[str, Any]) -> None:
+        self.busy.emit("")
+        self.failed.emit(refusal["message"])
+
+    def _layers_go(self, ids: list[str]) -> None:
+        """The user removes layers, or the project is closed."""
+        self._shown.forget(ids)  # to remove them twice would break QGIS
+        if self.labels.id() in ids:
+            name = self.labels.name()
+            self._commit()
+            kept = editing.keep_copy(self.labels) if editing.may_be_lost(self.labels) else ""
+            reason = tr("The layer {name} was removed, so teaching has ended.").format(name=name)
+            if kept:
+                reason += " " + tr("Its labels are kept in {path}.").format(path=kept)
+            self._stop(reason)
+        elif self._image.id() in ids:
+            self._stop(
+                tr("The layer {name} was removed, so teaching has ended.").format(
+                    name=self._ground.name
+                )
+            )
+
+    def _stop(self, reason: str) -> None:
+        self.end()
+        self.ended.emit(reason)
+
+    def _commit(self) -> None:
+        """Save labels that nobody was editing before; QGIS asks about the others."""
+        if sip.isdeleted(self.labels) or self._was_editable or not self.labels.isEditable():
+            return
+        if not self.labels.commitChanges():
+            self.failed.emit("\n".join(self.labels.commitErrors()))
