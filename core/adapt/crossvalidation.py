@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.accuracy.metrics import confusion_matrix, intersection_over_union, mean
-from core.adapt.experts import fit_experts
+from core.adapt.experts import BASE, FITTED, fit_experts
 from core.adapt.folds import Fold
 from core.adapt.regression import mix, weigh_samples
 from core.adapt.samples import Samples
@@ -26,8 +26,8 @@ from core.wire.classes import ClassTable
 PRIOR = 0.03
 """How much equal shares are preferred; see ``regression.mix``."""
 
-SHARES = 0.4
-"""Of each expert where nothing is held out: the mean of what the tuning set chose."""
+USUAL = dict.fromkeys(FITTED, 0.4)
+"""Shares where nothing is held out: about the mean of what the tuning set chose."""
 
 BINS = 10
 """Of the calibration error."""
@@ -56,6 +56,10 @@ class HeldOut:
         classes = next(iter(self.logits.values())).shape[1]
         weight = weigh_samples(self.labels, self.unit, classes)
         return mix([self.logits[name] for name in names], self.labels, weight, PRIOR)
+
+    def added_up(self, shares: Mapping[str, float]) -> Tensor:
+        """Logits (n, K) of experts in given shares."""
+        return torch.stack([share * self.logits[name] for name, share in shares.items()]).sum(0)
 
 
 def hold_out(
@@ -162,11 +166,51 @@ def _by_name(names: Sequence[str], matrix: NDArray[np.int64]) -> dict[str, float
     }
 
 
-def fitted_shares(held: HeldOut | None, names: Sequence[str]) -> tuple[float, ...]:
-    """Shares of experts, the usual ones where nothing was held out."""
-    return (SHARES,) * len(names) if held is None else held.shares(names)
+def choose_shares(held: HeldOut) -> dict[str, float]:
+    """Which experts are to be added up, and in which shares.
+
+    The base model's opinion is one of them where that is better on held-out labels.
+    """
+    best: dict[str, float] = {}
+    most = -1.0
+    for names in (FITTED, (*FITTED, BASE)):
+        if not held.logits.keys() >= set(names):
+            continue
+        shares = dict(zip(names, held.shares(names), strict=True))
+        found = score(confusion(held.added_up(shares), held.labels))
+        if found > most:
+            best, most = shares, found
+    return best
 
 
-def is_kept(before: NDArray[np.int64], after: Tensor, held: HeldOut) -> bool:
-    """Whether the base model is at least as good as the adapted one on held-out labels."""
-    return score(before) >= score(confusion(after, held.labels))
+def expected_score(matrix: NDArray[np.int64], shares: Tensor) -> float:
+    """Mean IoU that a confusion matrix of labels stands for on the image.
+
+    Labels are drawn class by class; where a class is rare, what is taken for it by mistake counts
+    for more than on the labels.
+
+    Args:
+        matrix: Of held-out labels.
+        shares: (K,) of the classes on the image.
+    """
+    there = matrix.sum(1) > 0
+    rates = matrix[there] / matrix[there].sum(1, keepdims=True)
+    counts = rates * shares.numpy()[there, None]
+    right = counts[np.arange(len(counts)), np.flatnonzero(there)]
+    union = counts.sum(1) + counts[:, np.flatnonzero(there)].sum(0) - right
+    return float((right / np.maximum(union, 1e-12)).mean())
+
+
+def is_kept(before: NDArray[np.int64], after: Tensor, held: HeldOut, shares: Tensor) -> bool:
+    """Whether the base model is at least as good as the adapted one, by held-out labels.
+
+    Args:
+        before: Confusion matrix of the base model.
+        after: (n, K) logits without the labels that they are asked.
+        held: The samples.
+        shares: (K,) of the classes on the image.
+    """
+    matrix = confusion(after, held.labels)
+    return max(score(matrix), score(before)) == score(before) or expected_score(
+        before, shares
+    ) >= expected_score(matrix, shares)

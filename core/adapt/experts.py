@@ -14,7 +14,10 @@ from core.adapt.samples import Samples
 from core.model.ginet import GINet
 from core.model.probe import Probe, texture_channels
 
-PENALTIES = {"network": 1e-2, "texture": 1e-3}
+NETWORK, TEXTURE, BASE = "network", "texture", "base model"
+FITTED = (NETWORK, TEXTURE)
+
+PENALTIES = {NETWORK: 1e-2, TEXTURE: 1e-3}
 """Of each expert that is fitted; chosen on places of ``benchmarks.contest``'s tuning set."""
 
 REGROUPING = 1e-5
@@ -50,7 +53,7 @@ def expert_columns(network: GINet) -> dict[str, Tensor]:
     def indices(*names: str) -> Tensor:
         return torch.cat([torch.arange(s.start, s.stop) for name in names for s in columns[name]])
 
-    return {"network": indices(EMBEDDING, LEVELS), "texture": indices(TEXTURES)}
+    return {NETWORK: indices(EMBEDDING, LEVELS), TEXTURE: indices(TEXTURES)}
 
 
 def fit_experts(
@@ -77,19 +80,12 @@ def fit_experts(
     return found
 
 
-def add_up(experts: Sequence[Linear], shares: Sequence[float], bias: Tensor) -> Linear:
-    """The product of experts, which is linear too.
-
-    Args:
-        experts: Each.
-        shares: Of each.
-        bias: (K,) added to the logits.
-    """
-    weight = sum(
-        (share * own.weight for own, share in zip(experts, shares, strict=True)), torch.zeros(())
+def add_up(experts: Mapping[str, Linear], shares: Mapping[str, float]) -> Linear:
+    """The product of experts in given shares, which is linear too."""
+    return Linear(
+        torch.stack([share * experts[name].weight for name, share in shares.items()]).sum(0),
+        torch.stack([share * experts[name].bias for name, share in shares.items()]).sum(0),
     )
-    offset = sum((share * own.bias for own, share in zip(experts, shares, strict=True)), bias)
-    return Linear(torch.as_tensor(weight), torch.as_tensor(offset))
 
 
 def read_base(network: GINet) -> Linear:

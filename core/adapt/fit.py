@@ -16,16 +16,17 @@ from torch import Tensor
 from core.adapt.classes import knows_all
 from core.adapt.clock import Clock
 from core.adapt.crossvalidation import (
-    SHARES,
+    USUAL,
     HeldOut,
+    choose_shares,
     confusion,
-    fitted_shares,
     hold_out,
     is_kept,
     report,
     score,
 )
 from core.adapt.experts import (
+    BASE,
     add_up,
     build,
     expert_columns,
@@ -35,7 +36,6 @@ from core.adapt.experts import (
     regroup,
 )
 from core.adapt.folds import find_folds
-from core.adapt.prior import class_shares
 from core.adapt.regions import Region
 from core.adapt.regression import Linear
 from core.adapt.samples import (
@@ -52,10 +52,6 @@ from core.adapt.statistics import with_statistics_of
 from core.model.ginet import GINet
 from core.model.precision import Precision
 from core.wire.classes import ClassTable
-
-COMMON = 0.5
-"""How far the classes' shares on the image count: their power in Bayes' rule. Labels tell them but
-roughly; chosen on places of ``benchmarks.contest``'s tuning set."""
 
 NOT_VALIDATED = (
     "Too few places are labelled to hold any out: nothing is known about the adapted model's "
@@ -168,7 +164,7 @@ class Adaptation:
     @property
     def usual(self) -> Shares:
         """Shares of the experts before labels have told better ones."""
-        return dict.fromkeys(self._columns, SHARES)
+        return USUAL
 
     def learn(
         self,
@@ -222,8 +218,9 @@ class Adaptation:
         unit = lesson.samples.unit  # in order
         begin = torch.searchsorted(unit, torch.arange(len(lesson.samples.units)))
         few = (torch.arange(len(unit)) - begin[unit] < QUICK).nonzero()[:, 0]
-        fitted = self._sum(lesson, few, shares)
-        return Outcome(self._adapted, add_up([fitted], [1.0], self._common(fitted)), shares)
+        experts = self._experts(lesson, few)
+        there = {name: share for name, share in shares.items() if name in experts}
+        return self._with_common(add_up(experts, there), there)
 
     def hold_out(self, lesson: Lesson, clock: Clock) -> HeldOut | None:
         """Ask each fold of the labels what fits without it say; None where there are too few.
@@ -268,35 +265,51 @@ class Adaptation:
         Raises:
             Cancelled: The user wants to stop.
         """
-        names = list(self._columns)
-        shares = dict(zip(names, fitted_shares(held, names), strict=True))
-        fitted = self._sum(lesson, torch.arange(len(lesson.samples.labels)), shares)
+        experts = self._experts(lesson, torch.arange(len(lesson.samples.labels)))
         clock.check()
-        common = self._common(fitted)
-        outcome = Outcome(self._adapted, add_up([fitted], [1.0], common), shares)
         if held is None:
-            return outcome
+            return self._with_common(add_up(experts, USUAL), USUAL)
+        if BASE in experts:
+            said = experts[BASE](lesson.samples.features[held.index])
+            held = replace(held, logits={**held.logits, BASE: said})
+        shares = choose_shares(held)
+        fitted = add_up(experts, shares)
+        after = held.added_up(shares) + self._common(fitted)
         plain = self._plain(lesson, clock)[held.index]
         before = confusion(plain, held.labels)
-        logits = [share * held.logits[name] for name, share in shares.items()]
-        after = torch.stack(logits).sum(0) + common
-        if knows_all(lesson.traced) and is_kept(before, after, held):
+        on_image = self._shares_of_classes(fitted)
+        if BASE in experts and is_kept(before, after, held, on_image):
             confident = plain.clamp_min(1e-6).log()
             validation = report(before, confident, held, lesson.classes)
             linear = self._regrouped(lesson.traced, clock)
             return Outcome(self._base, linear, shares, validation, kept=True)
-        return replace(outcome, validation=report(before, after, held, lesson.classes))
+        validation = report(before, after, held, lesson.classes)
+        return replace(self._with_common(fitted, shares), validation=validation)
 
-    def _sum(self, lesson: Lesson, chosen: Tensor, shares: Shares) -> Linear:
-        """The experts, fitted to chosen samples, added up."""
-        count = len(lesson.classes)
-        experts = fit_experts(lesson.samples, chosen, self._columns, count)
-        parts = [experts[name] for name in shares]
-        return add_up(parts, list(shares.values()), torch.zeros(count))
+    def _experts(self, lesson: Lesson, chosen: Tensor) -> dict[str, Linear]:
+        """The experts, fitted to chosen samples, and the base model where it knows all classes."""
+        experts = fit_experts(lesson.samples, chosen, self._columns, len(lesson.classes))
+        if knows_all(lesson.traced):
+            experts[BASE] = regroup(read_base(self._adapted), lesson.traced, self._background)
+        return experts
+
+    def _with_common(self, fitted: Linear, shares: Shares) -> Outcome:
+        """The outcome of experts that are added up, with the classes' shares on the image."""
+        linear = Linear(fitted.weight, fitted.bias + self._common(fitted))
+        return Outcome(self._adapted, linear, shares)
 
     def _common(self, fitted: Linear) -> Tensor:
-        """What the classes' shares on the image add to their logits, (K,)."""
-        return COMMON * class_shares(fitted(self._background)).log()
+        """What the classes' shares on the image add to their logits, (K,).
+
+        Labels are drawn class by class and weigh the same, the ground does not. The shares are the
+        first step of Saerens, Latinne and Decaestecker 2002 (Neural Computation 14(1), equation
+        2.9); further ones run away where the probabilities are not exact.
+        """
+        return self._shares_of_classes(fitted).log()
+
+    def _shares_of_classes(self, fitted: Linear) -> Tensor:
+        """Mean probability of each class on the image, (K,)."""
+        return fitted(self._background).softmax(1).mean(0).clamp_min(1e-6)
 
     def _see(self, region: Region, spots: Spots, most: int) -> _Seen:
         features = self._features(self._adapted, region, spots.first(most))

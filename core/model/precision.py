@@ -3,7 +3,7 @@
 | what | computed in | kept in |
 |---|---|---|
 | classifying, evaluating | the device's precision: weights and features alike | - |
-| fine-tuning | autocast in bfloat16 where that is the device's, else float32 | ``KEPT`` |
+| fine-tuning | autocast in bfloat16 where that is the device's; fits in float32 | float32 |
 | training | autocast in the recipe's, else float32; float16 with scaled gradients | float32 |
 
 Logits, losses, sums and what an optimiser changes are always float32.
@@ -12,18 +12,14 @@ Logits, losses, sums and what an optimiser changes are always float32.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 
 import torch
-from torch import Tensor
 
 from core.wire.errors import DeviceError
 
 PRECISIONS = ("float32", "bfloat16", "float16")
 VARIABLE = "GINET_PRECISION"
 """Of the environment: the precision of all that no job asks another of, able or not; for tests."""
-KEPT = torch.float16
-"""Of what is kept between two steps, whatever computes; it has three bits more than bfloat16."""
 BFLOAT16_CPU = ("avx512_bf16", "amx_bf16")
 """Instructions without which a CPU is slower in bfloat16 than in float32."""
 
@@ -94,17 +90,3 @@ def forced_precision() -> str | None:
             f"{VARIABLE} is {name!r}, none of {', '.join(PRECISIONS)}.", "Set one, or unset it."
         )
     return name
-
-
-def keep(values: Tensor) -> Tensor:
-    """Values as they are kept: on the CPU, in half the memory."""
-    return values.detach().to("cpu", KEPT)
-
-
-def fetch(parts: Sequence[Tensor], device: str) -> Tensor:
-    """Kept values (n, ...) one behind the other, in single precision on a device.
-
-    Autocast mixes its own precision with float32 only, so it rests here, whoever calls.
-    """
-    with torch.autocast(device, enabled=False):
-        return torch.cat(list(parts)).to(device, torch.float32)

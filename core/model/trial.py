@@ -1,7 +1,7 @@
 """The trial: whether a device computes correctly in a precision, before a run relies on it.
 
 A driver, a processor or a build of PyTorch may lack a kernel, or have a wrong one, for a single
-precision. So GINet's own model classifies a patch and learns from it for a few steps, and is
+precision. So GINet's own model classifies a patch and sees it as fine-tuning does, and is
 compared with float32 on the processor. That takes a second on one core; each process tries anew,
 for drivers and processors change.
 """
@@ -14,22 +14,18 @@ from functools import cache
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from core.model.fold import fold_batch_norms
 from core.model.fuse import fuse_convolutions
-from core.model.ggn import Modulation
-from core.model.ginet import Context, GINet
+from core.model.ginet import GINet
 from core.model.memory import to_channels_last
 from core.model.modelfile import load_model
-from core.model.precision import Precision, fetch, keep
+from core.model.precision import Precision
+from core.model.probe import stack_features
 
 MODEL = "landcover"
 SIDE = 64
 """Of the patch and its scene, in pixels: enough for every layer."""
-STEPS = 3
-RATE = 0.02
-"""Of learning."""
 APART = 0.1
 """Most that results may differ from float32's, relative to those; bfloat16 differs by 0.02."""
 
@@ -40,11 +36,11 @@ class Outcome:
 
     Attributes:
         logits: (1, classes, h, w) of the network as it was.
-        learned: The same after a few steps of fine-tuning.
+        features: What fine-tuning learns from, in its precision.
     """
 
     logits: Tensor
-    learned: Tensor
+    features: Tensor
 
 
 @cache
@@ -73,7 +69,7 @@ def fault(kind: str, precision: torch.dtype) -> str:
 
 
 def compute(network: GINet, kind: str, precision: torch.dtype) -> Outcome:
-    """Classify a patch, and learn from it.
+    """Classify a patch, and work out what fine-tuning learns from.
 
     Args:
         network: In single precision on the CPU; stays as it is.
@@ -90,10 +86,10 @@ def compute(network: GINet, kind: str, precision: torch.dtype) -> Outcome:
             fuse_convolutions(plain, precision)
         to_channels_last(plain.to(kind, precision))
         logits = plain.segment(*picture, box, plain.context(*picture)).float().cpu()
-    learner = copy.deepcopy(network).to(kind).requires_grad_(requires_grad=False)
-    to_channels_last(learner)
+    plain = copy.deepcopy(network).to(kind)
+    to_channels_last(plain)
     how = Precision.of_finetuning(precision, kind)
-    return Outcome(logits, _learned(learner, picture, box, kind, how))
+    return Outcome(logits, _features(plain, picture, box, how))
 
 
 def first_line(error: BaseException) -> str:
@@ -101,45 +97,16 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
-def _learned(
-    network: GINet, picture: tuple[Tensor, Tensor], box: Tensor, kind: str, how: Precision
+@torch.no_grad()
+def _features(
+    network: GINet, picture: tuple[Tensor, Tensor], box: Tensor, how: Precision
 ) -> Tensor:
-    """Logits after a few steps of learning, on kept features as in fine-tuning."""
-    with torch.no_grad(), how.autocast():
-        scene = network.context(*picture).modulations or ()
+    """What fine-tuning learns from."""
+    with how.autocast():
         encoded = network.encode(*picture)
-    features = [fetch([keep(level)], kind) for level in encoded]
-    told = tuple(
-        Modulation(*(fetch([keep(part)], kind) for part in (level.maps, level.vector)))
-        for level in scene
-    )
-    context = Context(told or None, torch.empty(0))
-
-    def see() -> Tensor:
-        with how.autocast():
-            fused = network.inject(
-                features, box, context, torch.zeros(1, dtype=torch.long).to(kind)
-            )
-            logits: Tensor = network.local_head(fused)
-        return logits.float()
-
-    tail = [*network.local_pyramid.parameters(), *network.local_head.parameters()]
-    for parameter in tail:
-        parameter.requires_grad = True
-    for _ in range(STEPS):
-        logits = see()
-        labels = (torch.arange(logits.shape[-1]) % 2).expand(1, *logits.shape[2:]).to(kind)
-        network.zero_grad()
-        functional.cross_entropy(logits, labels).backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(tail, 1.0)
-        # By hand: an optimiser of torch.optim loads PyTorch's compiler, which takes longer than all
-        # the trial.
-        with torch.no_grad():
-            for parameter in tail:
-                if parameter.grad is not None:
-                    parameter.sub_(parameter.grad, alpha=RATE)
-    with torch.no_grad():
-        return see().cpu()
+        fused = network.inject(encoded, box, network.context(*picture))
+        embedding = network.local_head.evidence(fused)
+    return stack_features(encoded, embedding, *picture).cpu()
 
 
 def _picture(bands: int) -> Tensor:
