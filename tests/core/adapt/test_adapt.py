@@ -219,17 +219,18 @@ def scene_of(network, count, truth):
 
 @pytest.fixture(scope="module")
 def opinionated():
-    """A random network that says each of its classes somewhere."""
+    """A random network that says each of its classes somewhere, and is sure of it."""
     torch.manual_seed(5)
     network = GINet(inputs=3, classes=3, width=8).eval()
-    for layer in (network.local_head.classify,):
-        torch.nn.init.normal_(layer.weight, std=20)
-    regions = scene_of(network, 6, lambda fine: fine.argmax(0))
+    head = network.local_head.classify
     with torch.no_grad():
-        logits = [
-            network.segment(r.values[None], r.valid[None], r.box[None], r.context) for r in regions
+        seen = [
+            network.segment(each.values[None], each.valid[None], each.box[None], each.context)
+            for each in scene_of(network, 6, lambda fine: fine.argmax(0))
         ]
-        network.local_head.classify.bias -= torch.cat(logits).mean((0, 2, 3))
+        mean, spread = (getattr(torch.cat(seen), of)((0, 2, 3)) for of in ("mean", "std"))
+        head.weight.mul_(5 / spread[:, None, None, None])
+        head.bias.sub_(mean).mul_(5 / spread)
     return network
 
 
