@@ -24,8 +24,9 @@ from core.raster.grid import PixelWindow
 from core.raster.reading import Raster
 from core.raster.scaling import Scaling
 
-TILE, MARGIN = 256, 32
-"""Side of a tile in model pixels, and how much the network sees around it."""
+TILE, MARGIN = 256, 64
+"""Side of a tile in model pixels, and how much the network sees around it: together as much as of a
+region of labels. With a margin of 32, half as many pixels again would differ from a whole run."""
 
 MOST_BYTES = 400_000_000
 """Of the features that are remembered."""
