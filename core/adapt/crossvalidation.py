@@ -29,6 +29,9 @@ PRIOR = 0.03
 USUAL = dict.fromkeys(FITTED, 0.4)
 """Shares where nothing is held out: about the mean of what the tuning set chose."""
 
+DRAWS, SURE = 200, 0.95
+"""Draws of the labels, and the share of them in which an adapted model must be the better one."""
+
 BINS = 10
 """Of the calibration error."""
 
@@ -201,16 +204,37 @@ def expected_score(matrix: NDArray[np.int64], shares: Tensor) -> float:
     return float((right / np.maximum(union, 1e-12)).mean())
 
 
-def is_kept(before: NDArray[np.int64], after: Tensor, held: HeldOut, shares: Tensor) -> bool:
-    """Whether the base model is at least as good as the adapted one, by held-out labels.
+def is_kept(before: Tensor, after: Tensor, held: HeldOut, shares: Tensor, seed: int) -> bool:
+    """Whether the base model stays: unless ``after`` is better in nearly all draws of the labels.
+
+    A bootstrap (Efron 1979) over units of labels: a few polygons say little about an image, and the
+    base model learned from more.
 
     Args:
-        before: Confusion matrix of the base model.
+        before: (n, K) logits or probabilities of the base model.
         after: (n, K) logits without the labels that they are asked.
         held: The samples.
         shares: (K,) of the classes on the image.
+        seed: Of the draws.
     """
-    matrix = confusion(after, held.labels)
-    return max(score(matrix), score(before)) == score(before) or expected_score(
-        before, shares
-    ) >= expected_score(matrix, shares)
+    of_units = [_confusion_of_units(said, held) for said in (before, after)]
+    rng = np.random.default_rng((seed, 4))
+    count, classes = len(of_units[0]), before.shape[1]
+    drawn = rng.multinomial(count, np.full(count, 1 / count), DRAWS)
+    better = 0
+    for weight in drawn:
+        scores = [
+            expected_score((weight @ own).reshape(classes, classes), shares) for own in of_units
+        ]
+        better += scores[1] > scores[0]
+    return better < SURE * DRAWS
+
+
+def _confusion_of_units(logits: Tensor, held: HeldOut) -> NDArray[np.int64]:
+    """The confusion matrix of each unit that was held out, (units, K * K)."""
+    classes = logits.shape[1]
+    unit = held.unit.unique(return_inverse=True)[1]  # type: ignore[no-untyped-call]
+    cell = (unit * classes + held.labels) * classes + logits.argmax(1)
+    total = (int(unit.max()) + 1) * classes**2
+    counts: NDArray[np.int64] = torch.bincount(cell, minlength=total).numpy()
+    return counts.reshape(-1, classes**2)

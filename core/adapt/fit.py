@@ -278,7 +278,7 @@ class Adaptation:
         plain = self._plain(lesson, clock)[held.index]
         before = confusion(plain, held.labels)
         on_image = self._shares_of_classes(fitted)
-        if BASE in experts and is_kept(before, after, held, on_image):
+        if BASE in experts and is_kept(plain, after, held, on_image, self._seed):
             confident = plain.clamp_min(1e-6).log()
             validation = report(before, confident, held, lesson.classes)
             linear = self._regrouped(lesson.traced, clock)
