@@ -272,20 +272,30 @@ def vrt(source, band=""):
     )
 
 
-@pytest.mark.parametrize(
-    "scheme", ["/vsicurl/http://", "/vsicurl?proxy=&amp;url=http://", "http://"]
-)
-@pytest.mark.parametrize("folder", ["plain", "vsi_scenes", "vsicurl"])
-def test_a_local_file_does_not_lead_to_the_network(scheme, folder, server, tiny_model, tmp_path):
+def test_a_local_file_does_not_lead_to_the_network(server, tiny_model, tmp_path):
     """In a process of its own: one that has opened an address stays on the network."""
     address, asked = server
     before = len(asked())
-    path = tmp_path / folder / "odd.vrt"
-    path.parent.mkdir()
-    path.write_text(vrt(f"{scheme}user:{SECRET}@{address}/image.tif"))
-    done = engine_run(tmp_path, input=path, output=tmp_path / "o.tif", model=tiny_model)
-    assert done.returncode == 2
-    assert f"{path} cannot be read" in done.stdout
+    schemes = "/vsicurl/http://", "/vsicurl?proxy=&amp;url=http://", "http://"
+    paths = []
+    for folder in ("plain", "vsi_scenes", "vsicurl"):
+        (tmp_path / folder).mkdir()
+        for number, scheme in enumerate(schemes):
+            paths.append(tmp_path / folder / f"odd{number}.vrt")
+            paths[-1].write_text(vrt(f"{scheme}user:{SECRET}@{address}/image.tif"))
+    code = (
+        "import sys; from core.__main__ import main; model, output, *paths = sys.argv[1:]; "
+        "print([main(['classify', path, output, '--model', model]) for path in paths])"
+    )
+    command = [sys.executable, "-c", code, tiny_model, tmp_path / "o.tif", *paths]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=200, check=True
+    )
+    assert json.loads(done.stdout) == [2] * len(paths)
+    refused = [line for line in done.stderr.splitlines() if "cannot be read" in line]
+    assert len(refused) == len(paths)
+    for path, told in zip(paths, refused, strict=True):
+        assert f"{path} cannot be read" in told
     assert SECRET not in done.stdout + done.stderr
     assert len(asked()) == before
 
