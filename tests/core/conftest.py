@@ -3,6 +3,11 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+# The same examples each time, however long one takes: others compete for the processors.
+settings.register_profile("tests", deadline=None, derandomize=True)
+settings.load_profile("tests")
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the engine does, see core/__main__.py
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.inference.blocks import CELL, STEP, Geometry, Plan, patch_side, patch_starts
@@ -34,7 +34,6 @@ def plans(draw, scales=same_scale):
     return Plan(draw(geometries()), width, height, extent, draw(scales))
 
 
-@settings(deadline=None)
 @given(plans(any_scale))
 def test_targets_cover_the_extent_once(plan):
     left, top, width, height = plan.extent
@@ -51,7 +50,6 @@ def test_targets_cover_the_extent_once(plan):
     assert plan.patches == sum(len(block.patches) for block in plan)
 
 
-@settings(deadline=None)
 @given(plans(any_scale))
 def test_patches_cover_what_a_block_writes(plan):
     margin = plan.geometry.overlap // 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
@@ -14,7 +14,6 @@ from core.inference.decide import decide, most_likely
 from core.wire.classes import NODATA
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 5),
     st.integers(2, 12),
@@ -38,7 +37,6 @@ def test_the_class_of_each_pixel_is_that_of_the_enlarged_logits(count, height, w
     torch.testing.assert_close((fine * one).sum(0), fine.amax(0), atol=1e-5, rtol=0)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_block_is_cut_out_of_its_enlarged_region(data):
     """Whatever the overlap, wherever the extent begins, strip by strip."""

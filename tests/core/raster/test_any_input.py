@@ -105,7 +105,7 @@ def many(tmp_path_factory):
     return write(path, MANY, colours=""), {}
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(
     st.tuples(st.integers(-20, 249), st.integers(-20, 299)),
     st.tuples(st.floats(0.1, 300), st.floats(0.1, 300)),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.control import GroundControlPoint
 from rasterio.enums import Resampling
@@ -36,7 +36,6 @@ whole_windows = st.tuples(
 )
 
 
-@settings(deadline=None)
 @given(whole_windows)
 def test_a_window_is_what_stands_there(plain, window):
     col, row, width, height = window
@@ -55,7 +54,6 @@ QUARTERS = np.pad(
 QUARTERS = QUARTERS.repeat(4, axis=1).repeat(4, axis=2)
 
 
-@settings(deadline=None)
 @given(
     st.tuples(st.integers(-100, 360), st.integers(-100, 280)),
     st.tuples(st.integers(1, 20), st.integers(1, 20)),
