@@ -4,11 +4,14 @@
 set -uo pipefail
 engine_python=$1
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 failed=0
 
+set -m # in a process group of its own, so that all of it ends with this script
 scripts/test-qgis.sh "$engine_python" "" >"$work/qgis" 2>&1 &
 qgis=$!
+set +m
+trap 'kill -- "-$qgis" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 
 echo "== tests/core, tests/installer, tests/project: the engine, with $engine_python"
 .venv/bin/python -m pytest --numprocesses "$(nproc)" --dist worksteal --durations 20 \
