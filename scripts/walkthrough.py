@@ -20,10 +20,12 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.gui import QgsAttributeDialog
-from qgis.PyQt.QtWidgets import QDockWidget, QLineEdit
+from qgis.PyQt.QtWidgets import QDockWidget, QLineEdit, QScrollArea, QWidget
 from qgis.utils import iface, plugins
 
 from ginet_qgis.gui.settings_page import SettingsFactory
+from ginet_qgis.gui.teach.classes import SCORE
+from ginet_qgis.gui.teach.shown import LIVE
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers.figures import figures_of
 from scripts.desktop import (
@@ -107,6 +109,14 @@ def runs_out() -> bool:
     return ginet_dock().start.isEnabled()
 
 
+def taught(panel: QWidget) -> bool:
+    """Whether the view is classified, and each class that is labelled has its score."""
+    scores = [panel.classes.item(row, SCORE).text() for row in range(panel.classes.rowCount())]
+    layers = QgsProject.instance().mapLayers().values()
+    is_shown = any(each.customProperty(LIVE) for each in layers)
+    return is_shown and any(scores) and tr("not known") not in scores
+
+
 def result(*earlier: QgsMapLayer) -> QgsMapLayer:
     """The classified layer that is none of the earlier ones."""
     layers = QgsProject.instance().mapLayers().values()
@@ -160,6 +170,16 @@ def story() -> Iterator[Wait]:
     take(form, PICTURES / "3_form.png")
     form.close()
     labels.commitChanges()
+
+    # the same labels, taught on the map
+    dock.teach.teach.click()
+    panel = dock.teach.panel
+    yield lambda: taught(panel)
+    expand()
+    dock.findChild(QScrollArea).ensureWidgetVisible(panel.saving)
+    yield drawn
+    take_window(PICTURES / "teach.png")
+    dock.teach.teach.click()
 
     # fine-tuning, and again
     dock.teach.finetune.click()

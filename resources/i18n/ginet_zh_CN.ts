@@ -1818,8 +1818,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>前往标注后收获最大的地方（按键 N）。</translation>
         </message>
         <message>
-            <source>Show where the model is unsure</source>
-            <translation>显示模型没有把握的地方</translation>
+            <source>Show what is unsure</source>
+            <translation>显示没有把握之处</translation>
         </message>
         <message>
             <source>The stronger the colour, the less sure (key U).</source>
@@ -1970,12 +1970,12 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>撤销</translation>
         </message>
         <message>
-            <source>Redo</source>
-            <translation>重做</translation>
-        </message>
-        <message>
             <source>Take the last change of the labels back.</source>
             <translation>撤回对标注的最后一次更改。</translation>
+        </message>
+        <message>
+            <source>Redo</source>
+            <translation>重做</translation>
         </message>
         <message>
             <source>Make the change again that was taken back.</source>

@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -71,10 +72,12 @@ class TeachPanel(QWidget):
         self.next = _button(
             tr("Where next?"), tr("Go to the place whose label would teach most (key N).")
         )
-        self.unsure = QCheckBox(tr("Show where the model is unsure"))
+        self.unsure = QCheckBox(tr("Show what is unsure"))
         self.unsure.setToolTip(tr("The stronger the colour, the less sure (key U)."))
         self.saving = Saving()
         self.status = QLabel()
+        self.status.setWordWrap(True)
+        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.status.setAccessibleName(tr("What the engine does"))
         self.message = Message(tr("What came of the labels"))
         self._lay_out()
@@ -181,8 +184,9 @@ class TeachPanel(QWidget):
         new.addWidget(self.new_class, 1)
         new.addWidget(self.add)
         steps = QHBoxLayout()
-        for button in (self.undo, self.redo, self.next):
-            steps.addWidget(button)
+        steps.addWidget(self.undo)
+        steps.addWidget(self.redo)
+        steps.addWidget(self.next, 1)
         steps.addWidget(HelpButton("teach"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

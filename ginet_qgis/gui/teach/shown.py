@@ -24,6 +24,8 @@ from ginet_qgis.layers.legend import NO_INPUT, style_classes
 
 LIVE = "ginet/live"
 """Property of these layers, which are of no use in a project that is opened again."""
+OPACITY = 0.6
+"""At first: labels are drawn on the image, which must be seen. The user may change it."""
 UNSURE = {0: 210, 50: 150, 80: 40, 100: 0}
 """Opacity, of 255, of the overlay by confidence in per cent."""
 UNSURE_COLOUR = "#ff00ff"
@@ -76,6 +78,7 @@ class ShownView:
     def _put(self, which: int, path: str, style: Callable[[QgsRasterLayer], None]) -> None:
         project = QgsProject.instance()
         layer = project.mapLayer(self._ids[which])
+        opacity = OPACITY if layer is None else layer.opacity()
         if layer is None:
             layer = QgsRasterLayer(path, self._names[which])
             layer.setCustomProperty(LIVE, True)  # noqa: FBT003 - QGIS's signature
@@ -88,6 +91,7 @@ class ShownView:
         if self._crs.isValid():
             layer.setCrs(self._crs)
         style(layer)
+        layer.setOpacity(opacity)  # a raster's is its renderer's, which is new
         layer.triggerRepaint()
         self._files[which].append(path)
         self._delete(which, keep=1)

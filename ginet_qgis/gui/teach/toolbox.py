@@ -17,6 +17,8 @@ from ginet_qgis.i18n import tr
 
 BRUSH, MOST_BRUSH = 5, 500
 """Width of strokes and points, in pixels of the image."""
+COLUMNS = 2
+"""The dock may be narrow."""
 KEYS = {"D": DRAW, "B": STROKE, "P": DOT, "E": ERASE, "C": CHANGE}
 
 
@@ -47,11 +49,11 @@ class ToolBox(QWidget):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _checked, kind=kind: self.chosen.emit(kind))
             group.addButton(button)
-            grid.addWidget(button, at // 3, at % 3)
+            grid.addWidget(button, at // COLUMNS, at % COLUMNS)
         self.brush = QSpinBox()
         self.brush.setRange(1, MOST_BRUSH)
         self.brush.setValue(BRUSH)
         self.brush.setSuffix(tr(" px"))
         self.brush.setToolTip(tr("Width of strokes and points, in pixels of the image"))
         self.brush.setAccessibleName(self.brush.toolTip())
-        grid.addWidget(self.brush, 1, 2)
+        grid.addWidget(self.brush, len(texts) // COLUMNS, len(texts) % COLUMNS)

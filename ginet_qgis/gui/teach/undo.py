@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsVectorLayer
+from qgis.core import QgsApplication, QgsVectorLayer
 from qgis.PyQt import sip
-from qgis.PyQt.QtWidgets import QPushButton
+from qgis.PyQt.QtWidgets import QToolButton
 
 from ginet_qgis.i18n import tr
 
@@ -14,9 +14,14 @@ class UndoButtons:
 
     def __init__(self) -> None:
         """Follow no layer yet."""
-        self.undo, self.redo = QPushButton(tr("Undo")), QPushButton(tr("Redo"))
-        self.undo.setToolTip(tr("Take the last change of the labels back."))
-        self.redo.setToolTip(tr("Make the change again that was taken back."))
+        self.undo, self.redo = QToolButton(), QToolButton()
+        for button, name, icon, tip in (
+            (self.undo, tr("Undo"), "Undo", tr("Take the last change of the labels back.")),
+            (self.redo, tr("Redo"), "Redo", tr("Make the change again that was taken back.")),
+        ):
+            button.setIcon(QgsApplication.getThemeIcon(f"/mAction{icon}.svg"))
+            button.setAccessibleName(name)
+            button.setToolTip(tip)
         self._stack = None
         self.undo.clicked.connect(lambda: self._stack.undo())
         self.redo.clicked.connect(lambda: self._stack.redo())

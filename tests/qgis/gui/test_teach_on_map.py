@@ -19,6 +19,7 @@ from tests.fixtures import qgis_fields as fields
 from tests.fixtures import qgis_layers
 from tests.fixtures.qgis_window import LEFT, click, drag, until
 
+NARROW = 250
 RIGHT, NONE = Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier
 
 
@@ -150,6 +151,13 @@ def test_every_edit_counts_and_can_be_undone(panel, canvas):
     until(lambda: len(live_layers()[0].renderer().classes()) == 3)
 
 
+def test_fits_a_narrow_dock(dock, panel, window):
+    panel.message.fail("/a/very/long/path/without/any/space/" * 5)
+    window.mainWindow().resizeDocks([dock], [NARROW], Qt.Orientation.Horizontal)
+    until(lambda: dock.width() <= NARROW, seconds=5)
+    assert dock.widget().widget().width() <= dock.widget().viewport().width()
+
+
 def test_half_drawn_and_flat_polygons_are_no_labels(panel, canvas):
     tap(canvas, 20, 30)
     tap(canvas, 60, 30)
@@ -165,8 +173,11 @@ def test_half_drawn_and_flat_polygons_are_no_labels(panel, canvas):
 
 def test_map_moves_and_the_view_follows(panel, canvas, image):
     live = teach_two(panel, canvas)
+    assert live.opacity() < 1  # the image is seen through it
+    live.setOpacity(0.25)
     canvas.zoomByFactor(0.5)
     until(lambda: live.extent().width() < image.extent().width())
+    assert live.opacity() == 0.25
     click(panel.unsure)
     until(lambda: len(live_layers()) == 2)
     click(panel.unsure)
