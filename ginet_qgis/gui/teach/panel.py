@@ -227,7 +227,9 @@ class TeachPanel(QWidget):
 
     def _score(self, answer: dict[str, Any]) -> None:
         if self._teaching is not None:
-            self.classes.show_scores((answer.get("validation") or {}).get("iou_after", {}))
+            # What the view shows: the base model, where the fit was not better.
+            shown = "iou_before" if answer.get("kept") else "iou_after"
+            self.classes.show_scores((answer.get("validation") or {}).get(shown, {}))
 
     def _put(self, kind: str, shape: QgsGeometry) -> None:
         value = self.classes.value()
