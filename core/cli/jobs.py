@@ -72,7 +72,7 @@ def _job_to_come() -> str:
     return os.fsdecode(said).rstrip("\r\n")
 
 
-def _watch_stdin(stop: threading.Event, enough: threading.Event, requests: Requests) -> None:
+def _watch_stdin(stop: threading.Event, enough: threading.Event, asked: Requests) -> None:
     """Its end cancels; a line ``stop`` asks for what there is by then; others ask a session."""
     said = b""
     while part := os.read(0, 4096):
@@ -81,8 +81,8 @@ def _watch_stdin(stop: threading.Event, enough: threading.Event, requests: Reque
             if line == b"stop":
                 enough.set()
             else:
-                requests.put(line)
-    requests.close()
+                asked.put(line)
+    asked.close()
     stop.set()
 
 
