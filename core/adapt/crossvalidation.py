@@ -32,6 +32,9 @@ USUAL = dict.fromkeys(FITTED, 0.4)
 DRAWS, SURE = 200, 0.95
 """Draws of the labels, and the share of them in which an adapted model must be the better one."""
 
+KNOWN = 0.2
+"""IoU of each labelled class from which on a base model may be right about a place."""
+
 BINS = 10
 """Of the calibration error."""
 
@@ -208,7 +211,8 @@ def is_kept(before: Tensor, after: Tensor, held: HeldOut, shares: Tensor, seed: 
     """Whether the base model stays: unless ``after`` is better in nearly all draws of the labels.
 
     A bootstrap (Efron 1979) over units of labels: a few polygons say little about an image, and the
-    base model learned from more.
+    base model learned from more. But one that hardly finds some class that is labelled does not
+    know the place, and goes in any case.
 
     Args:
         before: (n, K) logits or probabilities of the base model.
@@ -217,6 +221,9 @@ def is_kept(before: Tensor, after: Tensor, held: HeldOut, shares: Tensor, seed: 
         shares: (K,) of the classes on the image.
         seed: Of the draws.
     """
+    matrix = confusion(before, held.labels)
+    if intersection_over_union(matrix)[matrix.sum(1) > 0].min() < KNOWN:
+        return False
     of_units = [_confusion_of_units(said, held) for said in (before, after)]
     rng = np.random.default_rng((seed, 4))
     count, classes = len(of_units[0]), before.shape[1]
