@@ -113,9 +113,15 @@ def hold_out(
     return found
 
 
-def confusion(logits: Tensor, labels: Tensor) -> NDArray[np.int64]:
-    """Confusion matrix of samples."""
-    return confusion_matrix(labels.numpy(), logits.argmax(1).numpy(), logits.shape[1])
+def confusion(found: Tensor, labels: Tensor, classes: int) -> NDArray[np.int64]:
+    """Confusion matrix (K, K + 1) of samples.
+
+    Args:
+        found: (n,) class that each is taken for, negative where it is none of them.
+        labels: (n,) class of each.
+        classes: K.
+    """
+    return confusion_matrix(labels.numpy(), found.numpy(), classes)
 
 
 def score(matrix: NDArray[np.int64]) -> float:
@@ -151,7 +157,7 @@ def report(
         classes: Their names.
     """
     names = [entry.name for entry in classes]
-    matrix = confusion(after, held.labels)
+    matrix = confusion(after.argmax(1), held.labels, len(names))
     return {
         "before": score(before),
         "after": score(matrix),
@@ -183,7 +189,8 @@ def choose_shares(held: HeldOut) -> dict[str, float]:
         if not held.logits.keys() >= set(names):
             continue
         shares = dict(zip(names, held.shares(names), strict=True))
-        found = score(confusion(held.added_up(shares), held.labels))
+        logits = held.added_up(shares)
+        found = score(confusion(logits.argmax(1), held.labels, logits.shape[1]))
         if found > most:
             best, most = shares, found
     return best
@@ -215,33 +222,32 @@ def is_kept(before: Tensor, after: Tensor, held: HeldOut, shares: Tensor, seed: 
     know the place, and goes in any case.
 
     Args:
-        before: (n, K) logits or probabilities of the base model.
-        after: (n, K) logits without the labels that they are asked.
+        before: (n,) class that the base model's own map shows, negative where it is none of them.
+        after: (n,) class by fits without the labels that they are asked.
         held: The samples.
         shares: (K,) of the classes on the image.
         seed: Of the draws.
     """
-    matrix = confusion(before, held.labels)
+    classes = len(shares)
+    matrix = confusion(before, held.labels, classes)
     if intersection_over_union(matrix)[matrix.sum(1) > 0].min() < KNOWN:
         return False
-    of_units = [_confusion_of_units(said, held) for said in (before, after)]
+    of_units = [_confusion_of_units(found, held, classes) for found in (before, after)]
     rng = np.random.default_rng((seed, 4))
-    count, classes = len(of_units[0]), before.shape[1]
-    drawn = rng.multinomial(count, np.full(count, 1 / count), DRAWS)
+    count = len(of_units[0])
     better = 0
-    for weight in drawn:
-        scores = [
-            expected_score((weight @ own).reshape(classes, classes), shares) for own in of_units
-        ]
+    for weight in rng.multinomial(count, np.full(count, 1 / count), DRAWS):
+        scores = [expected_score(np.tensordot(weight, own, 1), shares) for own in of_units]
         better += scores[1] > scores[0]
     return better < SURE * DRAWS
 
 
-def _confusion_of_units(logits: Tensor, held: HeldOut) -> NDArray[np.int64]:
-    """The confusion matrix of each unit that was held out, (units, K * K)."""
-    classes = logits.shape[1]
-    unit = held.unit.unique(return_inverse=True)[1]  # type: ignore[no-untyped-call]
-    cell = (unit * classes + held.labels) * classes + logits.argmax(1)
-    total = (int(unit.max()) + 1) * classes**2
-    counts: NDArray[np.int64] = torch.bincount(cell, minlength=total).numpy()
-    return counts.reshape(-1, classes**2)
+def _confusion_of_units(found: Tensor, held: HeldOut, classes: int) -> NDArray[np.int64]:
+    """The confusion matrix of each unit that was held out, (units, K, K + 1)."""
+    unit = held.unit.numpy()
+    return np.stack(
+        [
+            confusion(found[unit == own], held.labels[unit == own], classes)
+            for own in np.unique(unit)
+        ]
+    )

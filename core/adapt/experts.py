@@ -127,6 +127,19 @@ def regroup(base: Linear, traced: Sequence[Sequence[int]], features: Tensor) -> 
     return Linear(weight, fitted.bias)
 
 
+def decide_of_base(logits: Tensor, traced: Sequence[Sequence[int]]) -> Tensor:
+    """What the base model's own map shows: (n,) new classes, -1 where it is none of them.
+
+    Args:
+        logits: (n, base classes).
+        traced: For each class its base channels; of two that share one the first is shown.
+    """
+    shown = torch.full((logits.shape[1],), -1)
+    for number in reversed(range(len(traced))):
+        shown[list(traced[number])] = number
+    return shown[logits.argmax(1)]
+
+
 def group_probabilities(logits: Tensor, traced: Sequence[Sequence[int]]) -> Tensor:
     """The base model's probabilities (n, K) of other classes; 0 for new ones."""
     share = logits.float().softmax(1)

@@ -29,6 +29,7 @@ from core.adapt.experts import (
     BASE,
     add_up,
     build,
+    decide_of_base,
     expert_columns,
     fit_experts,
     group_probabilities,
@@ -236,18 +237,18 @@ class Adaptation:
         folds = find_folds(lesson.samples.units, count, self._seed)
         if not folds:
             return None
-        plain = self._plain(lesson, clock)
+        before = decide_of_base(self._plain(lesson, clock), lesson.traced)
 
         def told(held: HeldOut) -> bool:
             clock.reach(0.6 + 0.3 * held.folds / len(folds))
-            logits = torch.stack(list(held.logits.values())).mean(0)
+            after = torch.stack(list(held.logits.values())).mean(0).argmax(1)
             clock.emit(
                 "metrics",
                 fold=held.folds,
                 folds=len(folds),
                 miou={
-                    "held out": score(confusion(logits, held.labels)),
-                    "before": score(confusion(plain[held.index], held.labels)),
+                    "held out": score(confusion(after, held.labels, count)),
+                    "before": score(confusion(before[held.index], held.labels, count)),
                 },
             )
             return clock.left == 0
@@ -276,10 +277,11 @@ class Adaptation:
         fitted = add_up(experts, shares)
         after = held.added_up(shares) + self._common(fitted)
         plain = self._plain(lesson, clock)[held.index]
-        before = confusion(plain, held.labels)
+        shown = decide_of_base(plain, lesson.traced)
+        before = confusion(shown, held.labels, len(lesson.classes))
         on_image = self._shares_of_classes(fitted)
-        if BASE in experts and is_kept(plain, after, held, on_image, self._seed):
-            confident = plain.clamp_min(1e-6).log()
+        if BASE in experts and is_kept(shown, after.argmax(1), held, on_image, self._seed):
+            confident = group_probabilities(plain, lesson.traced).clamp_min(1e-6).log()
             validation = report(before, confident, held, lesson.classes)
             linear = self._regrouped(lesson.traced, clock)
             return Outcome(self._base, linear, shares, validation, kept=True)
@@ -319,7 +321,7 @@ class Adaptation:
         return features_at(network, region, spots.rows, spots.columns, self._precision)
 
     def _plain(self, lesson: Lesson, clock: Clock) -> Tensor:
-        """Probabilities (n, K) by the base model, which never says what it does not know."""
+        """Logits (n, base classes) by the base model."""
         own = read_base(self._base)
         logits = []
         for each in lesson.seen:
@@ -329,7 +331,7 @@ class Adaptation:
                 )
                 clock.check()
             logits.append(each.base[_first(each, lesson.most)])
-        return group_probabilities(torch.cat(logits), lesson.traced)
+        return torch.cat(logits)
 
     def _regrouped(self, traced: Sequence[Sequence[int]], clock: Clock) -> Linear:
         """The base model's classifier for the new classes."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.adapt.classes import knows_all
 from core.adapt.clock import Clock
 from core.adapt.crossvalidation import calibration_error, expected_score
-from core.adapt.experts import build, read_base, regroup
+from core.adapt.experts import build, decide_of_base, read_base, regroup
 from core.adapt.fit import Adaptation
 from core.adapt.folds import NEVER, deal, find_folds
 from core.adapt.regions import Region
@@ -190,6 +190,12 @@ def test_one_unit_of_each_class_holds_out_nothing():
     assert find_folds([Unit(0, 0, (0, 0, 9, 9)), Unit(1, 0, (20, 0, 29, 9))], 2, 0) == []
 
 
+def test_what_the_base_model_shows_of_other_classes():
+    logits = torch.eye(4)
+    assert decide_of_base(logits, [[2], [0, 1]]).tolist() == [1, 1, 0, -1]
+    assert decide_of_base(logits, [[3], [3], []]).tolist() == [-1, -1, -1, 0]
+
+
 def test_the_base_model_knows_all_classes_only_if_none_is_new_or_shared():
     assert knows_all([[0], [1, 2]])
     assert not knows_all([[0], []])
@@ -238,7 +244,7 @@ def opinionated():
     ("traced", "truth"),
     [
         ([[0], [1], [2]], lambda fine: fine.argmax(0)),
-        ([[0, 2], [1]], lambda fine: (fine.softmax(0)[1] > 0.5).int()),
+        ([[0, 2], [1]], lambda fine: (fine.argmax(0) == 1).int()),
     ],
 )
 def test_the_base_model_is_kept_where_it_is_right(opinionated, traced, truth):
