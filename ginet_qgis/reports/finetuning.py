@@ -29,8 +29,8 @@ def page(title: str, result: dict[str, Any], facts: dict[str, str]) -> str:
             _paragraph(
                 tr(
                     "Bars: IoU, the share of right pixels among all that are or are taken for the "
-                    "class. Strong: after fine-tuning. Pale: before, by the base model as it "
-                    "chooses among these classes only; 0 for a class that it does not know. "
+                    "class. Strong: after fine-tuning. Pale: before, as the base model's own map "
+                    "has it; 0 for a class that it does not know. "
                     "Measured on {pixels} labelled pixels, each by one of {folds} fits that had "
                     "not learned from it."
                 ).format(

@@ -2694,8 +2694,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>留出区域上的结果</translation>
         </message>
         <message>
-            <source>Bars: IoU, the share of right pixels among all that are or are taken for the class. Strong: after fine-tuning. Pale: before, by the base model as it chooses among these classes only; 0 for a class that it does not know. Measured on {pixels} labelled pixels, each by one of {folds} fits that had not learned from it.</source>
-            <translation>条形：IoU，即在属于或被判为该类别的全部像元中判对的比例。深色：微调后；浅色：微调前，即基础模型只在这些类别中选择，它不认识的类别为 0。在 {pixels} 个标注像元上测得，每个像元由 {folds} 次拟合中未学习过它的一次检验。</translation>
+            <source>Bars: IoU, the share of right pixels among all that are or are taken for the class. Strong: after fine-tuning. Pale: before, as the base model's own map has it; 0 for a class that it does not know. Measured on {pixels} labelled pixels, each by one of {folds} fits that had not learned from it.</source>
+            <translation>条形：IoU，即在属于或被判为该类别的全部像元中判对的比例。深色：微调后；浅色：微调前，即基础模型自己的地图，它不认识的类别为 0。在 {pixels} 个标注像元上测得，每个像元由 {folds} 次拟合中未学习过它的一次检验。</translation>
         </message>
         <message>
             <source>Time</source>
