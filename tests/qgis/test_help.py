@@ -67,6 +67,8 @@ def test_windows_have_their_button(plugin, opened, page):
         "setup": lambda: plugin.windows.open_setup() or plugin.windows.setup,
         "settings": lambda: plugin.windows.open_models() or plugin.windows.models,
     }
-    (button,) = windows[page]().findChildren(HelpButton)
-    button.click()
-    assert [Path(url.toLocalFile()).stem for url in opened] == [page]
+    buttons = windows[page]().findChildren(HelpButton)
+    for button in buttons:
+        button.click()
+    pages = [Path(url.toLocalFile()).stem for url in opened]
+    assert sorted(pages) == (["dock", "teach"] if page == "dock" else [page])
