@@ -32,6 +32,9 @@ USUAL = dict.fromkeys(FITTED, 0.4)
 DRAWS, SURE = 200, 0.95
 """Draws of the labels, and the share of them in which an adapted model must be the better one."""
 
+LOSS = 0.8
+"""Share of the held-out score that must be left when the classes' shares are counted."""
+
 KNOWN = 0.2
 """IoU of each labelled class from which on a base model may be right about a place."""
 
@@ -194,6 +197,26 @@ def choose_shares(held: HeldOut) -> dict[str, float]:
         if found > most:
             best, most = shares, found
     return best
+
+
+def choose_power(logits: Tensor, common: Tensor, labels: Tensor) -> float:
+    """How far the classes' shares on the image are to count: 1, a half, or not at all.
+
+    They move borders where classes are plain, and wipe out rare ones where they are not; labels,
+    which are drawn class by class, tell the one from the other.
+
+    Args:
+        logits: (n, K) without the shares, by fits without the labels that they are asked.
+        common: (K,) what the shares add.
+        labels: (n,).
+    """
+    classes = len(common)
+    least = LOSS * score(confusion(logits.argmax(1), labels, classes))
+    for power in (1.0, 0.5):
+        found = (logits + power * common).argmax(1)
+        if score(confusion(found, labels, classes)) >= least:
+            return power
+    return 0.0
 
 
 def expected_score(matrix: NDArray[np.int64], shares: Tensor) -> float:

@@ -18,6 +18,7 @@ from core.adapt.clock import Clock
 from core.adapt.crossvalidation import (
     USUAL,
     HeldOut,
+    choose_power,
     choose_shares,
     confusion,
     hold_out,
@@ -275,7 +276,8 @@ class Adaptation:
             held = replace(held, logits={**held.logits, BASE: said})
         shares = choose_shares(held)
         fitted = add_up(experts, shares)
-        after = held.added_up(shares) + self._common(fitted)
+        power = choose_power(held.added_up(shares), self._common(fitted), held.labels)
+        after = held.added_up(shares) + power * self._common(fitted)
         plain = self._plain(lesson, clock)[held.index]
         shown = decide_of_base(plain, lesson.traced)
         before = confusion(shown, held.labels, len(lesson.classes))
@@ -286,7 +288,7 @@ class Adaptation:
             linear = self._regrouped(lesson.traced, clock)
             return Outcome(self._base, linear, shares, validation, kept=True)
         validation = report(before, after, held, lesson.classes)
-        return replace(self._with_common(fitted, shares), validation=validation)
+        return replace(self._with_common(fitted, shares, power), validation=validation)
 
     def _experts(self, lesson: Lesson, chosen: Tensor) -> dict[str, Linear]:
         """The experts, fitted to chosen samples, and the base model where it knows all classes."""
@@ -295,9 +297,9 @@ class Adaptation:
             experts[BASE] = regroup(read_base(self._adapted), lesson.traced, self._background)
         return experts
 
-    def _with_common(self, fitted: Linear, shares: Shares) -> Outcome:
+    def _with_common(self, fitted: Linear, shares: Shares, power: float = 0.5) -> Outcome:
         """The outcome of experts that are added up, with the classes' shares on the image."""
-        linear = Linear(fitted.weight, fitted.bias + self._common(fitted))
+        linear = Linear(fitted.weight, fitted.bias + power * self._common(fitted))
         return Outcome(self._adapted, linear, shares)
 
     def _common(self, fitted: Linear) -> Tensor:

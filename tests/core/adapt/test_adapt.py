@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.adapt.classes import knows_all
 from core.adapt.clock import Clock
-from core.adapt.crossvalidation import calibration_error, expected_score
+from core.adapt.crossvalidation import calibration_error, choose_power, expected_score
 from core.adapt.experts import build, decide_of_base, read_base, regroup
 from core.adapt.fit import Adaptation
 from core.adapt.folds import NEVER, deal, find_folds
@@ -130,6 +130,15 @@ def test_the_score_that_is_expected_on_the_image():
     matrix = np.array([[90, 10, 0], [10, 90, 0], [0, 0, 0]])
     shares = torch.tensor([0.9, 0.1, 0.0])
     assert expected_score(matrix, shares) == pytest.approx((81 / 91 + 9 / 19) / 2)
+
+
+def test_shares_on_the_image_count_unless_they_wipe_out_a_class():
+    labels = torch.arange(200) % 2
+    common = torch.tensor([0.9, 0.1]).log()
+    plain = 8.0 * torch.eye(2)[labels]
+    assert choose_power(plain, common, labels) == 1
+    assert choose_power(plain / 5, common, labels) == 0.5  # 1.6 between 1.1 and 2.2
+    assert choose_power(plain / 10, common, labels) == 0
 
 
 def test_calibration_error():
