@@ -276,12 +276,12 @@ class Adaptation:
             held = replace(held, logits={**held.logits, BASE: said})
         shares = choose_shares(held)
         fitted = add_up(experts, shares)
-        power = choose_power(held.added_up(shares), self._common(fitted), held.labels)
-        after = held.added_up(shares) + power * self._common(fitted)
+        on_image, said_of_held = self._shares_of_classes(fitted), held.added_up(shares)
+        power = choose_power(said_of_held, on_image.log(), held.labels)
+        after = said_of_held + power * on_image.log()
         plain = self._plain(lesson, clock)[held.index]
         shown = decide_of_base(plain, lesson.traced)
         before = confusion(shown, held.labels, len(lesson.classes))
-        on_image = self._shares_of_classes(fitted)
         if BASE in experts and is_kept(shown, after.argmax(1), held, on_image, self._seed):
             confident = group_probabilities(plain, lesson.traced).clamp_min(1e-6).log()
             validation = report(before, confident, held, lesson.classes)
