@@ -40,6 +40,7 @@ except ImportError as error:
 AHEAD = 2
 """Blocks that each worker has: one to compute, one to go on with at once."""
 CONNECT_SECONDS = 10
+POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 60
 """How long a run waits for a worker when all are gone."""
 
@@ -176,7 +177,14 @@ def _connected(address: str) -> Iterator[Client]:
 
 
 def _workers(client: Client) -> int:
-    return len(client.scheduler_info(n_workers=-1)["workers"])
+    """Number of workers that the scheduler has now; 0 where it does not answer."""
+    # Not scheduler_info: what it returns is overwritten in the background, without the workers.
+    if client.status != "running":
+        return 0
+    try:
+        return len(client.nthreads())
+    except OSError:
+        return 0
 
 
 def _work(
@@ -189,20 +197,20 @@ def _work(
 ) -> None:
     share = plan.extent[2] * plan.extent[3] / plan.patches
     todo = ((number, block) for number, block in enumerate(plan) if number not in journal)
+    following = next(todo, None)
     running: dict[Future, tuple[int, Block]] = {}
     seen = time.monotonic()
-    while True:
-        workers = _workers(client) if client.status == "running" else 0
-        if workers:
+    while following or running:
+        if workers := _workers(client):
             seen = time.monotonic()
         elif time.monotonic() - seen > PATIENCE_SECONDS or client.status != "running":
             raise ClusterError("The cluster has gone away.", "Start it again, then the same job.")
-        while len(running) < AHEAD * workers and (item := next(todo, None)):
-            key = f"{engine}-{item[0]}"
-            future = client.submit(classify_block, engine, item[1], key=key, retries=1)
-            running[future] = item
-        if not running:
-            return
+        while following and len(running) < AHEAD * workers:
+            number, block = following
+            key = f"{engine}-{number}"
+            future = client.submit(classify_block, engine, block, key=key, retries=1)
+            running[future] = following
+            following = next(todo, None)
         for future in _finished(running):
             number, block = running.pop(future)
             journal.add_packed(number, future.result())
@@ -213,9 +221,12 @@ def _work(
 
 
 def _finished(running: dict[Future, tuple[int, Block]]) -> list[Future]:
-    """Those that are, after half a second at most."""
+    """Those that are, after ``POLL_SECONDS`` at most."""
+    if not running:  # all blocks that were submitted are in the journal, and no worker is left
+        time.sleep(POLL_SECONDS)
+        return []
     try:
-        done, _ = wait(list(running), timeout=0.5, return_when="FIRST_COMPLETED")
+        done, _ = wait(list(running), timeout=POLL_SECONDS, return_when="FIRST_COMPLETED")
     except TimeoutError:
         return []
     return list(done)

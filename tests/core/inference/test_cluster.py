@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from core.wire.job import ClassifyJob
 
 ROOT = Path(__file__).resolve().parents[3]
 
-pytest.importorskip("distributed", reason="Dask is not installed")
+distributed = pytest.importorskip("distributed", reason="Dask is not installed")
 
 
 @pytest.fixture(autouse=True)
@@ -39,11 +40,19 @@ class Cluster:
         self.address = self._heard(scheduler, r"Scheduler at:\s+(tcp://\S+)")
         self.workers = []
         for _ in range(workers):
-            worker = self._start(
-                *("dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
-            )
-            self._heard(worker, r"(Registered to)")
-            self.workers.append(worker)
+            self.start_worker()
+
+    def start_worker(self):
+        worker = self._start(
+            *("dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+        )
+        self.workers.append(worker)
+        self._heard(worker, r"(Registered to)")
+
+    def wait_for_workers(self, count):
+        with distributed.Client(self.address, set_as_default=False) as client:
+            while len(client.nthreads()) != count:
+                time.sleep(0.05)
 
     def _start(self, program, *arguments):
         process = subprocess.Popen(
@@ -124,6 +133,27 @@ def test_two_workers_one_killed_half_way_give_the_same_bytes(image, tiny_model, 
     done = [fields["done"] for fields in killer.all("progress")]
     assert done[-1] == killer.all("progress")[-1]["total"]
     assert any(2 * each < done[-1] for each in done)
+
+
+def test_the_only_worker_lost_between_two_blocks_is_waited_for(
+    image, tiny_model, tmp_path, cluster, monkeypatch
+):
+    """When it dies, its block is in the journal and the next one has not been submitted yet."""
+    monkeypatch.setattr("core.inference.cluster.AHEAD", 1)
+    output, one = tmp_path / "out.tif", cluster(1)
+
+    class Killer(Heard):
+        def __call__(self, event, **fields):
+            super().__call__(event, **fields)
+            if event == "progress" and len(self.all("progress")) == 1:
+                one.workers[0].kill()
+                one.wait_for_workers(0)
+                threading.Timer(1, one.start_worker).start()  # while the run has none
+
+    killer = Killer()
+    classify(job(image, tiny_model, output, scheduler=one.address), killer)
+    assert len(one.workers) == 2
+    assert killer.all("progress")[-1]["done"] == killer.all("progress")[-1]["total"]
 
 
 def test_a_cancelled_run_goes_on_here(image, tiny_model, tmp_path, cluster):
