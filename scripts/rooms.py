@@ -34,7 +34,7 @@ FLOORS = {
         ("inference", "accuracy"),
         ("results", "datasets"),
         ("model", "raster"),
-        ("wire",),
+        ("wire", "vector"),
     ),
 }
 TOP_FILES = {

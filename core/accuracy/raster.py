@@ -85,6 +85,13 @@ class ClassRaster:
                 opening_hint(error),
             ) from error
 
+    @property
+    def row_bytes(self) -> int:
+        """What a row of the file's blocks takes unpacked, for GDAL to keep."""
+        rows, columns = self._dataset.block_shapes[0]
+        across = -(-self.grid.width // columns) * columns
+        return int(rows * across * np.dtype(self._dataset.dtypes[0]).itemsize)
+
     def windows(self) -> Iterator[PixelWindow]:
         """Windows that cover the raster once, row by row; aligned to the file's own blocks."""
         rows, columns = self._dataset.block_shapes[0]

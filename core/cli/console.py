@@ -7,7 +7,14 @@ from typing import Any
 
 from tqdm import tqdm
 
-from core.cli.summary import accuracy_lines, area_lines, batch_lines, sample_lines, score_lines
+from core.cli.summary import (
+    accuracy_lines,
+    area_lines,
+    batch_lines,
+    polygon_lines,
+    sample_lines,
+    score_lines,
+)
 
 
 class Console:
@@ -108,6 +115,8 @@ class Console:
                 )
             case "assess":
                 self._tell(accuracy_lines(fields))
+            case "polygons":
+                self._tell(polygon_lines(fields))
             case "sample":
                 self._tell(sample_lines(fields))
         for role, path in outputs.items():

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from core import __version__
-from core.cli import accuracy, batch, classify, jobs, models
+from core.cli import accuracy, batch, classify, jobs, models, polygons
 from core.cli.shared import BAD_INPUT
 
 
@@ -30,6 +30,6 @@ def build_parser() -> Parser:
         entry.set_defaults(verb=run)
         return entry
 
-    for module in (classify, batch, accuracy, jobs, models):
+    for module in (classify, batch, polygons, accuracy, jobs, models):
         module.add_verbs(verb)
     return parser

@@ -12,6 +12,7 @@ from core.wire.events import Emit
 from core.wire.fields import DEVICES
 from core.wire.finetune_job import FinetuneJob
 from core.wire.job import ClassifyJob, Job
+from core.wire.polygons_job import PolygonsJob
 from core.wire.requests import Requests
 from core.wire.session_job import SessionJob
 
@@ -48,6 +49,10 @@ def execute(
             from core.classify import classify
 
             classify(job, emit, stop.is_set)
+        case PolygonsJob():
+            from core.polygons import polygons
+
+            polygons(job, emit, stop.is_set)
         case AssessJob():
             from core.assess import assess
 

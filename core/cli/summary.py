@@ -86,6 +86,15 @@ def area_lines(areas: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def polygon_lines(result: Mapping[str, Any]) -> str:
+    """Lines for what ``polygons`` returns: a line a class, then all together."""
+    lines = []
+    for row in result["classes"]:
+        area = "" if row["area_m2"] is None else f"{row['area_m2'] / 1e4:14.4f} ha"
+        lines.append(f"{row['id']:4d}  {row['name']:<24}{row['features']:10d} polygons{area}")
+    return "\n".join([*lines, f"{result['features']} polygons in {result['seconds']:.1f} s"])
+
+
 def accuracy_lines(result: Mapping[str, Any]) -> str:
     """Lines for what ``assess`` returns: a line a class, then the overall accuracy."""
     lines = [f"{'':24}{'users':>14}{'producers':>15}{'area':>14}"]

@@ -90,17 +90,41 @@ class PixelAreas:
         )
         return np.asarray(row_weights @ element @ col_weights.T)
 
+    def metric(self, col: Array, row: Array) -> Array:
+        """How the grid's steps measure on the ellipsoid at points of the grid.
+
+        Args:
+            col: Of the points, of any shape.
+            row: Likewise.
+
+        Returns:
+            (3, ...): the squared length of a column's step, the inner product of both steps, the
+            squared length of a row's step, in square metres; 0 off the Earth.
+
+        Raises:
+            ValueError: The CRS is missing or has no ellipsoid.
+        """
+        if self._ellipsoid is None:
+            raise ValueError("no ellipsoid to measure on")
+        along, across = self._tangents(self._ellipsoid, col, row)
+        products = [(one * other).sum(axis=-1) for one, other in
+                    ((along, along), (along, across), (across, across))]  # fmt: skip
+        return np.asarray(np.nan_to_num(np.stack(products), nan=0, posinf=0, neginf=0))
+
     def _element(self, ellipsoid: _Ellipsoid, col: Array, row: Array) -> Array:
         """Square metres of ground to a square pixel at points of the grid."""
+        area = np.linalg.norm(np.cross(*self._tangents(ellipsoid, col, row)), axis=-1)
+        return np.asarray(np.nan_to_num(area, nan=0, posinf=0))
+
+    def _tangents(self, ellipsoid: _Ellipsoid, col: Array, row: Array) -> tuple[Array, Array]:
+        """A column's and a row's step at points of the grid, in Cartesian metres, (..., 3)."""
 
         def point(col: Array, row: Array) -> Array:
             return ellipsoid.points(*apply(self._transform, col, row))
 
-        half = self._step / 2
-        along = point(col + half, row) - point(col - half, row)
-        across = point(col, row + half) - point(col, row - half)
-        area = np.linalg.norm(np.cross(along, across), axis=-1) / self._step**2
-        return np.asarray(np.nan_to_num(area, nan=0, posinf=0))
+        half, step = self._step / 2, self._step
+        along = (point(col + half, row) - point(col - half, row)) / step
+        return along, (point(col, row + half) - point(col, row - half)) / step
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,12 @@ from core.wire.fields import (
 from core.wire.finetune_job import FinetuneJob
 from core.wire.paths import display_name
 from core.wire.plainjson import parse
+from core.wire.polygons_job import PolygonsJob
 from core.wire.session_job import SessionJob
 
 JOB_VERSION = 1
 NOT_IN_FILES = {"scheduler"}
-INPUTS = {"input", "image", "labels", "classified", "reference", "strata"}
+INPUTS = {"input", "image", "labels", "classified", "reference", "strata", "confidence_raster"}
 LARGEST_FILE = 2**20
 """Bytes of a job file; the largest that the plugin writes have a few thousand."""
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
@@ -116,9 +117,10 @@ class ClassifyJob:
         return {role: path for role, path in roles.items() if path}
 
 
-Job = ClassifyJob | AssessJob | SampleJob | FinetuneJob | SessionJob
+Job = ClassifyJob | PolygonsJob | AssessJob | SampleJob | FinetuneJob | SessionJob
 JOBS: dict[str, type[Job]] = {
-    kind.verb: kind for kind in (ClassifyJob, AssessJob, SampleJob, FinetuneJob, SessionJob)
+    kind.verb: kind
+    for kind in (ClassifyJob, PolygonsJob, AssessJob, SampleJob, FinetuneJob, SessionJob)
 }
 
 
@@ -183,8 +185,10 @@ def from_dict(fields: Any) -> Job:
             if not isinstance(fields[name], list):
                 raise JobError(f"{name} must be a list of numbers.")
             fields[name] = tuple(fields[name])
-    if "classes" in fields:
+    if "classes" in fields and kind is FinetuneJob:
         fields["classes"] = parse_classes(fields["classes"], "classes")
+    elif isinstance(fields.get("classes"), list):
+        fields["classes"] = tuple(fields["classes"])
     return kind(**fields)
 
 

@@ -1,0 +1,330 @@
+"""PartialLayer: a GeoPackage with a layer of polygons, written as ``<path>.part`` until complete.
+
+A GeoPackage is an SQLite database with tables of fixed names and geometries as WKB behind a small
+header (OGC 12-128r18, GeoPackage Encoding Standard 1.3). Writing it takes no library but Python's.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rasterio.crs import CRS
+from rasterio.errors import CRSError
+
+from core.results.disk import explained
+from core.wire.destination import check_destination
+from core.wire.errors import OutputError
+
+APPLICATION_ID = 0x47504B47  # GPKG
+VERSION = 10300
+UNDEFINED_CARTESIAN = -1
+OWN_SRS = 100_000
+"""Number of a CRS that is not one of EPSG's; GDAL counts from there too."""
+IN_USE = ("-wal", "-journal")
+"""What SQLite keeps beside a database that a program has open, and would take for the new one's."""
+HEADER = struct.Struct("<2sBBi4d")
+LITTLE_ENDIAN_XY = 0b11
+POLYGON = 3
+
+Value = int | float | str | None
+FIELDS = ("class_id", "class", "pixels", "area_m2", "perim_m", "confidence")
+"""Names that a Shapefile can hold: ten letters at most."""
+
+
+def check_layer(path: str, *, overwrite: bool) -> None:
+    """See before the work starts that a GeoPackage can be written.
+
+    Raises:
+        OutputExists: It is there already and ``overwrite`` is false.
+        OutputError: See ``check_destination``; its name does not end in .gpkg, or a program has it
+            open.
+    """
+    if Path(path).suffix.lower() != ".gpkg":
+        raise OutputError(
+            f"{path} does not end in .gpkg.", "Polygons go to a GeoPackage: add .gpkg to the name."
+        )
+    check_destination(path, overwrite=overwrite)
+    if any(os.path.lexists(path + suffix) for suffix in IN_USE):
+        raise OutputError(
+            f"{path} is open in another program.",
+            "Remove its layers from the project or close that program, or choose another name.",
+        )
+
+
+class PartialLayer:
+    """A GeoPackage with one layer, in the making. A context manager: leaving it abandons it.
+
+    Args:
+        path: Final path.
+        crs: Of its coordinates, or None.
+        description: What the layer is, in a sentence.
+
+    Raises:
+        OutputError: It cannot be created.
+    """
+
+    def __init__(self, path: str, crs: CRS | None, description: str) -> None:
+        """Create the part and its tables."""
+        self.final, self.part = Path(path), Path(f"{path}.part")
+        self._extent = np.array([np.inf, -np.inf, np.inf, -np.inf])
+        self._database: sqlite3.Connection | None = None
+        try:
+            with self._explained():
+                self.part.unlink(missing_ok=True)
+                # Its own journal would be for a file that goes when the run breaks off.
+                database = sqlite3.connect(self.part, isolation_level=None)
+                self._database = database
+                for setting in ("journal_mode = OFF", "synchronous = OFF", "page_size = 4096"):
+                    database.execute(f"PRAGMA {setting}")
+                database.execute("BEGIN")
+                self._srs = _make_tables(database, crs)
+                _make_layer(database, self._srs, description)
+        except BaseException:
+            self.abandon()
+            raise
+
+    def write(
+        self,
+        rings: Iterable[tuple[int, slice]],
+        points: NDArray[np.float64],
+        starts: NDArray[np.int64],
+        values: Iterable[Sequence[Value]],
+    ) -> None:
+        """Write polygons.
+
+        Args:
+            rings: The number of each polygon, unique in the layer, and the slice of its rings; its
+                outline first, then its holes.
+            points: x and y of all points, (points, 2), each ring closed by its first.
+            starts: Where each ring's points begin, with the end of the last.
+            values: Those of each polygon's ``FIELDS``.
+
+        Raises:
+            OutputError: The disk is full, or the file cannot be written.
+        """
+        if self._database is None:
+            raise ValueError("the layer is complete already")
+        rings = list(rings)
+        if not rings:
+            return
+        outer = np.array([each.start for _, each in rings])
+        begins = starts[:-1]
+        low, high = np.minimum.reduceat(points, begins), np.maximum.reduceat(points, begins)
+        boxes = np.stack([low[outer, 0], high[outer, 0], low[outer, 1], high[outer, 1]], axis=1)
+        worst = np.array([-1, 1, -1, 1])
+        self._extent = worst * np.maximum(worst * self._extent, (worst * boxes).max(axis=0))
+        content = np.ascontiguousarray(points, "<f8").tobytes()
+        ends = starts.tolist()
+        geometries = _geometries(rings, content, ends, boxes.tolist(), self._srs)
+        numbers = [number for number, _ in rings]
+        with self._explained():
+            self._database.executemany(
+                "INSERT INTO polygons VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (number, geometry, *row)
+                    for number, geometry, row in zip(numbers, geometries, values, strict=True)
+                ),
+            )
+            self._database.executemany(
+                "INSERT INTO rtree_polygons_geom VALUES (?, ?, ?, ?, ?)",
+                zip(numbers, *boxes.T.tolist(), strict=True),
+            )
+
+    def complete(self) -> None:
+        """Add what is known at the end, and see that all is on the disk.
+
+        Raises:
+            OutputError: The disk is full, or the file cannot be written.
+        """
+        if self._database is None:
+            return
+        low_x, high_x, low_y, high_y = self._extent.tolist()
+        known = low_x <= high_x
+        box = (low_x, low_y, high_x, high_y) if known else (None,) * 4
+        with self._explained():
+            self._database.execute(
+                "UPDATE gpkg_contents SET min_x = ?, min_y = ?, max_x = ?, max_y = ?", box
+            )
+            for trigger in TRIGGERS:
+                self._database.execute(trigger)
+            self._database.execute("COMMIT")
+            self._database.close()
+            self._database = None
+            with self.part.open("r+b") as file:
+                os.fsync(file.fileno())
+
+    def publish(self) -> None:
+        """Give the part its final name.
+
+        Raises:
+            OutputError: The final name is held by another program; the part is kept.
+        """
+        try:
+            if any(os.path.lexists(f"{self.final}{suffix}") for suffix in IN_USE):
+                raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+            self.part.replace(self.final)
+        except OSError as error:
+            self.part = Path(os.devnull)
+            raise OutputError(
+                f"{self.final} cannot be replaced ({error.strerror}); the finished result is in "
+                f"{self.final}.part.",
+                "Close the file in other programs, then rename the result or run again.",
+            ) from error
+
+    def abandon(self) -> None:
+        """Remove what is unfinished."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+        if self.part.name.endswith(".part"):
+            with suppress(OSError):
+                self.part.unlink(missing_ok=True)
+
+    def __enter__(self) -> PartialLayer:
+        """Return the layer itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Abandon it, unless published."""
+        self.abandon()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """What SQLite reports, as one clear sentence."""
+        with explained(str(self.final)):
+            try:
+                yield
+            except sqlite3.Error as error:
+                full = "full" in str(error)
+                raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error
+
+
+def _geometries(
+    rings: Sequence[tuple[int, slice]],
+    content: bytes,
+    starts: Sequence[int],
+    boxes: Sequence[Sequence[float]],
+    srs: int,
+) -> Iterator[bytes]:
+    """GeoPackage's geometry of each polygon."""
+    for (_, own), box in zip(rings, boxes, strict=True):
+        parts = [
+            HEADER.pack(b"GP", 0, LITTLE_ENDIAN_XY, srs, *box),
+            struct.pack("<BII", 1, POLYGON, own.stop - own.start),
+        ]
+        for ring in range(own.start, own.stop):
+            begin, end = starts[ring], starts[ring + 1]
+            parts += [struct.pack("<I", end - begin), content[16 * begin : 16 * end]]
+        yield b"".join(parts)
+
+
+def _make_tables(database: sqlite3.Connection, crs: CRS | None) -> int:
+    """The tables that each GeoPackage has; returns the number of the CRS in it."""
+    database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    database.execute(f"PRAGMA user_version = {VERSION}")
+    for statement in TABLES:
+        database.execute(statement)
+    world = CRS.from_epsg(4326).to_wkt()
+    systems: list[tuple[Any, ...]] = [
+        ("Undefined Cartesian", UNDEFINED_CARTESIAN, "NONE", -1, "undefined"),
+        ("Undefined geographic", 0, "NONE", 0, "undefined"),
+        ("WGS 84", 4326, "EPSG", 4326, world),
+    ]
+    number = UNDEFINED_CARTESIAN
+    if crs:
+        code = crs.to_epsg(confidence_threshold=100)
+        number = code or OWN_SRS
+        if number != 4326:
+            name = crs.to_wkt().split('"')[1]
+            systems.append((name, number, "EPSG" if code else "NONE", number, _definition(crs)))
+    database.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, NULL)", systems)
+    return number
+
+
+def _definition(crs: CRS) -> str:
+    """The CRS as WKT 1, which all programs read, or as it is where that has no words for it."""
+    try:
+        return str(crs.to_wkt(version="WKT1_GDAL"))
+    except CRSError:
+        return str(crs.to_wkt())
+
+
+def _make_layer(database: sqlite3.Connection, srs: int, description: str) -> None:
+    for statement in LAYER:
+        database.execute(statement)
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    database.execute(
+        "INSERT INTO gpkg_contents VALUES "
+        "('polygons', 'features', 'polygons', ?, ?, NULL, NULL, NULL, NULL, ?)",
+        (description, now, srs),
+    )
+    database.execute(
+        "INSERT INTO gpkg_geometry_columns VALUES ('polygons', 'geom', 'POLYGON', ?, 0, 0)", (srs,)
+    )
+
+
+TABLES = (
+    """CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY,
+    organization TEXT NOT NULL, organization_coordsys_id INTEGER NOT NULL,
+    definition TEXT NOT NULL, description TEXT)""",
+    """CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL,
+    identifier TEXT UNIQUE, description TEXT DEFAULT '', last_change DATETIME NOT NULL,
+    min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE,
+    srs_id INTEGER REFERENCES gpkg_spatial_ref_sys(srs_id))""",
+    """CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL,
+    geometry_type_name TEXT NOT NULL, srs_id INTEGER NOT NULL, z TINYINT NOT NULL,
+    m TINYINT NOT NULL, PRIMARY KEY (table_name, column_name), UNIQUE (table_name),
+    FOREIGN KEY (table_name) REFERENCES gpkg_contents(table_name),
+    FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys(srs_id))""",
+    """CREATE TABLE gpkg_extensions (table_name TEXT, column_name TEXT,
+    extension_name TEXT NOT NULL, definition TEXT NOT NULL, scope TEXT NOT NULL,
+    UNIQUE (table_name, column_name, extension_name))""",
+)
+LAYER = (
+    """CREATE TABLE polygons (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom POLYGON,
+    class_id INTEGER, class TEXT, pixels INTEGER, area_m2 REAL, perim_m REAL, confidence REAL)""",
+    "CREATE VIRTUAL TABLE rtree_polygons_geom USING rtree(id, minx, maxx, miny, maxy)",
+    """INSERT INTO gpkg_extensions VALUES ('polygons', 'geom', 'gpkg_rtree_index',
+    'http://www.geopackage.org/spec120/#extension_rtree', 'write-only')""",
+)
+TRIGGERS = (
+    """CREATE TRIGGER rtree_polygons_geom_insert AFTER INSERT ON polygons
+    WHEN (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))
+    BEGIN INSERT OR REPLACE INTO rtree_polygons_geom VALUES (NEW.fid, ST_MinX(NEW.geom),
+    ST_MaxX(NEW.geom), ST_MinY(NEW.geom), ST_MaxY(NEW.geom)); END""",
+    """CREATE TRIGGER rtree_polygons_geom_update2 AFTER UPDATE OF geom ON polygons
+    WHEN OLD.fid = NEW.fid AND (NEW.geom ISNULL OR ST_IsEmpty(NEW.geom))
+    BEGIN DELETE FROM rtree_polygons_geom WHERE id = OLD.fid; END""",
+    """CREATE TRIGGER rtree_polygons_geom_update4 AFTER UPDATE ON polygons
+    WHEN OLD.fid != NEW.fid AND (NEW.geom ISNULL OR ST_IsEmpty(NEW.geom))
+    BEGIN DELETE FROM rtree_polygons_geom WHERE id IN (OLD.fid, NEW.fid); END""",
+    """CREATE TRIGGER rtree_polygons_geom_update5 AFTER UPDATE ON polygons
+    WHEN OLD.fid != NEW.fid AND (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))
+    BEGIN DELETE FROM rtree_polygons_geom WHERE id = OLD.fid;
+    INSERT OR REPLACE INTO rtree_polygons_geom VALUES (NEW.fid, ST_MinX(NEW.geom),
+    ST_MaxX(NEW.geom), ST_MinY(NEW.geom), ST_MaxY(NEW.geom)); END""",
+    """CREATE TRIGGER rtree_polygons_geom_update6 AFTER UPDATE OF geom ON polygons
+    WHEN OLD.fid = NEW.fid AND (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))
+    AND (OLD.geom NOTNULL AND NOT ST_IsEmpty(OLD.geom))
+    BEGIN UPDATE rtree_polygons_geom SET minx = ST_MinX(NEW.geom), maxx = ST_MaxX(NEW.geom),
+    miny = ST_MinY(NEW.geom), maxy = ST_MaxY(NEW.geom) WHERE id = NEW.fid; END""",
+    """CREATE TRIGGER rtree_polygons_geom_update7 AFTER UPDATE OF geom ON polygons
+    WHEN OLD.fid = NEW.fid AND (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))
+    AND (OLD.geom ISNULL OR ST_IsEmpty(OLD.geom))
+    BEGIN INSERT INTO rtree_polygons_geom VALUES (NEW.fid, ST_MinX(NEW.geom),
+    ST_MaxX(NEW.geom), ST_MinY(NEW.geom), ST_MaxY(NEW.geom)); END""",
+    """CREATE TRIGGER rtree_polygons_geom_delete AFTER DELETE ON polygons
+    WHEN OLD.geom NOT NULL
+    BEGIN DELETE FROM rtree_polygons_geom WHERE id = OLD.fid; END""",
+)
+"""They keep the index true when a program edits the layer (the standard, annex F.3; 1.4's)."""

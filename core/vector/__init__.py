@@ -1,0 +1,1 @@
+"""From labels to polygons: patches, their generalisation, shared outlines, rings. Only NumPy."""

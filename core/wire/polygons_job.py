@@ -1,0 +1,88 @@
+"""The job of making polygons from a class raster; ``job.py`` has that of classifying."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.wire.accuracy_job import names_by_id
+from core.wire.errors import JobError, shown
+from core.wire.fields import check_flags, check_paths, check_text, is_finite
+
+LARGEST = 1e12
+"""Square metres, and metres."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolygonsJob:
+    """Make polygons from a class raster: a feature for each connected patch of a class.
+
+    Attributes:
+        input: Raster of class ids, its first band.
+        output: GeoPackage to write, with one layer of polygons.
+        classes: Ids or names of the classes that become features; None is all.
+        minimum_area: Minimum mapping unit in square metres: smaller patches go to the neighbour
+            with the longest common border. None keeps all.
+        fill_holes: Square metres; within a patch, what is no feature and smaller than this, of a
+            class that is not among ``classes`` or no data, is filled. None fills nothing.
+        simplify: Metres by which outlines may be moved; common borders stay common. None leaves
+            the pixels' own sides.
+        smooth: Round off the corners of outlines.
+        confidence_raster: Raster of per cent whose mean each feature gets.
+        raster: GeoTIFF to write: the class raster with small patches gone.
+        report: JSON file to write with all figures.
+        names: Names of classes by id (in JSON as text), such as the layer's legend has them; they
+            come before those in the file.
+        input_name: What provenance calls the input, where that is but a copy of something else.
+        overwrite: Replace outputs that exist.
+    """
+
+    verb: ClassVar[str] = "polygons"
+
+    input: str
+    output: str
+    classes: tuple[str, ...] | None = None
+    minimum_area: float | None = None
+    fill_holes: float | None = None
+    simplify: float | None = None
+    smooth: bool = False
+    confidence_raster: str | None = None
+    raster: str | None = None
+    report: str | None = None
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    input_name: str | None = None
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no raster could satisfy.
+
+        Raises:
+            JobError: A field is of the wrong type or out of range.
+        """
+        check_paths(self, ("input", "output"), ("confidence_raster", "raster", "report"))
+        check_text(self, ("input_name",))
+        check_flags(self, ("smooth", "overwrite"))
+        for name in ("minimum_area", "fill_holes", "simplify"):
+            value = getattr(self, name)
+            if value is not None and not (is_finite(value) and 0 <= value <= LARGEST):
+                raise JobError(f"{name} must be a number from 0 up, not {shown(value)}.")
+        if self.classes is not None and not (
+            isinstance(self.classes, list | tuple)
+            and self.classes
+            and all(isinstance(each, str) and each.strip() for each in self.classes)
+        ):
+            raise JobError(f"classes must be ids or names as text, not {shown(self.classes)}.")
+        names_by_id(self.names, "names")
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of what is read."""
+        return [each for each in (self.input, self.confidence_raster) if each]
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """Paths to be written, by role."""
+        roles = {"output": self.output, "raster": self.raster, "report": self.report}
+        return {role: path for role, path in roles.items() if path}
