@@ -1,0 +1,187 @@
+"""Hold places out of a training, several at a time, and score the model on them.
+
+    python -m benchmarks.places RECIPE --data DIR --results FILE [--folds 0 1 2] [--models FOLDER]
+        [--changes TOML] [--name NAME] [--threads 1]
+    python -m benchmarks.places RECIPE --data DIR --results FILE --model MODEL [--name NAME]
+    python -m benchmarks.places RECIPE --data DIR --results FILE --table
+
+The places are the scenes of the recipe's sets in ``places/``; those of a set fall into three folds
+in turn, the sets of ``TOGETHER`` as a whole into one. A fold's training sees all scenes but the
+fold's. With a model instead, nothing is trained and all places are scored.
+
+FILE (JSON) gets one entry a run: its name, fold and CPU seconds, and for each place how many pixels
+of each label, the set of classes that a pixel may have, were given each class. From these come, for
+each place, the share of the pixels of a label that were given one of its classes; the score of a
+place is the mean over its labels, of a run the mean over its places.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import tempfile
+import time
+import warnings
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+import torch
+
+from benchmarks.ablation import change
+from core.classify import classify
+from core.datasets.scenes import LabelledScene
+from core.model.modelfile import Model, load_model
+from core.train import train
+from core.training.recipe import load_recipe, read_recipe
+from core.wire.destination import replacing
+from core.wire.events import silent
+from core.wire.job import ClassifyJob
+
+FOLDS = 3
+TOGETHER = {"virginia": 0, "virginia_summer": 0}
+FEWEST = 200
+"""Pixels of a label from which a place is scored by it."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--results", type=Path, required=True)
+    parser.add_argument("--folds", nargs="+", type=int, default=list(range(FOLDS)))
+    parser.add_argument("--models", type=Path, help="keeps the folds' models there")
+    parser.add_argument("--model", help="scores this model and trains none")
+    parser.add_argument("--changes", type=Path)
+    parser.add_argument("--name", default="recipe")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--table", action="store_true")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+    torch.set_num_threads(options.threads)
+    if options.table:
+        print(table(read(options.results)))
+        return
+    recipe = load_recipe(options.recipe, options.data)
+    if options.changes:
+        recipe = change(recipe, **read_recipe(options.changes))
+    folds = fold_of(recipe.train)
+    if options.model:
+        scores = score(load_model(options.model), [s for s in recipe.train if s.name in folds])
+        add(options.results, {"name": options.name, "fold": None, "places": scores})
+        return
+    for fold in options.folds:
+        if any((run["name"], run["fold"]) == (options.name, fold) for run in read(options.results)):
+            continue
+        held_out = [scene for scene in recipe.train if folds.get(scene.name) == fold]
+        seen = tuple(scene for scene in recipe.train if folds.get(scene.name) != fold)
+        folder = options.models or options.results.parent
+        output = folder / f"{options.name}_{fold}.safetensors"
+        begin = time.process_time()
+        if not output.exists():
+            train(replace(recipe, train=seen, validation=()), output, show)
+        seconds = round(time.process_time() - begin)
+        run = {"name": options.name, "fold": fold, "seconds": seconds}
+        add(options.results, {**run, "places": score(load_model(str(output)), held_out)})
+        if not options.models:
+            output.unlink()
+
+
+def show(event: str, **fields: Any) -> None:
+    """Print every hundredth step and all warnings."""
+    if event == "warning" or (event == "metrics" and fields.get("step", 0) % 50 == 0):
+        print(event, fields, flush=True)
+
+
+def fold_of(scenes: tuple[LabelledScene, ...]) -> dict[str, int]:
+    """The fold of each scene that is a place, by its name."""
+    sets: dict[str, list[str]] = defaultdict(list)
+    for scene in scenes:
+        if "places" in scene.image.parts:
+            sets[scene.name.split()[0]].append(scene.name)
+    return {
+        name: TOGETHER.get(title, number % FOLDS)
+        for title, names in sets.items()
+        for number, name in enumerate(sorted(names))
+    }
+
+
+def score(model: Model, scenes: list[LabelledScene]) -> dict[str, dict[str, list[int]]]:
+    """For each scene and each label, a set of classes as bits, the pixels given each class."""
+    found = {}
+    for scene in scenes:
+        with tempfile.TemporaryDirectory() as folder:
+            output = str(Path(folder, "classes.tif"))
+            job = ClassifyJob(
+                input=str(scene.image), output=output, bands=(1, 2, 3), threads=1, resample=True
+            )
+            own = replace(model, network=copy.deepcopy(model.network))
+            classify(job, silent, lambda: False, own)
+            with rasterio.open(output) as source:
+                ids = source.read(1)
+        allowed = replace(scene, reduce=1, width=ids.shape[1], height=ids.shape[0], held=None)
+        labels = allowed.read_labels((0, 0, ids.shape[1], ids.shape[0]))
+        count = len(model.card.classes)
+        table = np.array([entry.id for entry in model.card.classes])
+        counts = {}
+        for label in np.unique(labels[labels > 0]).tolist():
+            given = ids[labels == label]
+            counts[str(label)] = [int((given == table[channel]).sum()) for channel in range(count)]
+        found[scene.name] = counts
+    return found
+
+
+def right(label: str, given: list[int]) -> float:
+    """Share of a label's pixels that were given one of its classes."""
+    inside = sum(number for bit, number in enumerate(given) if int(label) >> bit & 1)
+    return inside / max(sum(given), 1)
+
+
+def place_score(labels: dict[str, list[int]]) -> float | None:
+    """Mean over a place's labels, None where there are too few pixels of any."""
+    shares = [right(label, given) for label, given in labels.items() if sum(given) >= FEWEST]
+    return float(np.mean(shares)) if shares else None
+
+
+def table(runs: list[dict[str, Any]]) -> str:
+    """Markdown: for each run and set the places' mean score, and recall of each class."""
+    lines = ["| run | set | places | score | recall of each class |", "|---|---|---|---|---|"]
+    for name in dict.fromkeys(run["name"] for run in runs):
+        sets: dict[str, list[dict[str, list[int]]]] = defaultdict(list)
+        for run in runs:
+            if run["name"] == name:
+                for place, labels in run["places"].items():
+                    sets[place.split()[0]].append(labels)
+                    sets["all"].append(labels)
+        for title, places in sets.items():
+            scores = [value for value in map(place_score, places) if value is not None]
+            recalls = []
+            for bit in range(6):
+                shares = [
+                    given[bit] / sum(given)
+                    for labels in places
+                    if sum(given := labels.get(str(1 << bit), [0])) >= FEWEST
+                ]
+                recalls.append(f"{np.mean(shares):.2f} ({len(shares)})" if shares else "")
+            line = f"{name} | {title} | {len(places)} | {np.mean(scores):.3f}"
+            lines.append(f"| {line} | {' / '.join(recalls)} |")
+    return "\n".join(lines)
+
+
+def read(results: Path) -> list[dict[str, Any]]:
+    return json.loads(results.read_text("utf-8")) if results.exists() else []
+
+
+def add(results: Path, run: dict[str, Any]) -> None:
+    runs = [*read(results), run]
+    with replacing(results, "results") as part:
+        part.write_text(json.dumps(runs) + "\n", "utf-8")
+    print(json.dumps({key: run[key] for key in run if key != "places"}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
