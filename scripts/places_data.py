@@ -2,9 +2,11 @@
 
     python -m scripts.places_data DATA OUTPUT [SET ...]
 
-DATA holds the sets as training-data/README.md lists them; all are taken, or those named. Writes OUTPUT/<set>/images/<place>.tif
-and OUTPUT/<set>/labels/<place>.tif. A label is the sum of 1 building, 2 road, 4 bare land,
-8 low vegetation, 16 tree, 32 water over all classes that the pixel may have; 0 is unknown.
+DATA holds the sets as training-data/README.md lists them, and dubai_scenes/ that
+scripts/landcover_data.py makes; all are taken, or those named. Writes
+OUTPUT/<set>/images/<place>.tif and OUTPUT/<set>/labels/<place>.tif. A label is the sum of
+1 building, 2 road, 4 bare land, 8 low vegetation, 16 tree, 32 water over all classes that the
+pixel may have; 0 is unknown.
 
 Labels come from the sets, from near infrared and colour where ``SETS`` says so, and from polygons
 drawn by eye (training-data/places), which lie over the others. Tiles of a place that are too small
@@ -165,8 +167,8 @@ def read_tile(data: Path, entry: ImageSet, image: Path) -> tuple[Bands, Labels, 
     labels = entry.rule(bands, own) if entry.rule and found else np.zeros_like(own)
     labels[labels == ANY] = 0
     drawn(labels, image.relative_to(data))
-    part = np.s_[:, :] if entry.rule else surroundings(labels)
-    return bands[:3, *part], labels[part], valid[part]
+    rows, columns = np.s_[:, :] if entry.rule else surroundings(labels)
+    return bands[:3, rows, columns], labels[rows, columns], valid[rows, columns]
 
 
 def drawings() -> dict[str, list[tuple[dict, int]]]:

@@ -1,12 +1,12 @@
 """The labels by eye, the script that makes scenes of them, and the recipe that trains on these."""
 
 import json
-import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
+import tomllib
 
 from scripts import places_data
 
@@ -23,9 +23,11 @@ def test_a_drawing_says_what_and_whose_it_is(path):
     assert content["features"]
     for feature in content["features"]:
         classes = feature["properties"]["classes"]
-        assert 1 <= len(classes) <= 5 and set(classes) <= set(places_data.CLASSES)
+        assert 1 <= len(classes) <= 5
+        assert set(classes) <= set(places_data.CLASSES)
         for ring in feature["geometry"]["coordinates"]:
-            assert ring[0] == ring[-1] and len(ring) >= 4
+            assert ring[0] == ring[-1]
+            assert len(ring) >= 4
             assert np.min(ring) >= 0
 
 
