@@ -186,7 +186,7 @@ def story() -> Iterator[Wait]:
     dialog = dock.teach.dialog
     dialog.form.minutes.setValue(MINUTES)
     dialog.form.name.setText("yellowstone")
-    yield lambda: dialog.counter.tally is not None
+    yield lambda: dialog.labels.counter.tally is not None
     dialog.start.click()
     yield lambda: not dialog.is_running
     take(dialog, PICTURES / "4_finetune.png")

@@ -137,3 +137,14 @@ def is_finite(value: object) -> bool:
         and not isinstance(value, bool)
         and float("-inf") < value < float("inf")
     )
+
+
+def check_texts(**values: Any) -> None:
+    """Demand text.
+
+    Raises:
+        JobError: A value is none.
+    """
+    for name, value in values.items():
+        if not isinstance(value, str) or not value or "\0" in value:
+            raise JobError(f"{name} must be text, not {shown(value)}.")

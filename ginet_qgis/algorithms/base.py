@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
+from ginet_qgis.algorithms.destinations import check_destinations
 from ginet_qgis.algorithms.parameters import MODEL_PARAMETERS, model_of
 from ginet_qgis.compat import ADVANCED, OPTIONAL
 from ginet_qgis.core.wire.files import find_clash, named_files
@@ -225,27 +225,9 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
             if not each.flags() & OPTIONAL:
                 self.check_named(parameters, each.name())
         paths = {name: self.parameterAsOutputLayer(parameters, name, context) for name in rasters}
-        for path in filter(None, paths.values()):
-            if Path(path).suffix.lower() not in (".tif", ".tiff"):
-                raise QgsProcessingException(
-                    tr("{path} is to be a GeoTIFF. Name it .tif.").format(path=path)
-                )
-        paths.update(
-            {name: self.parameterAsFileOutput(parameters, name, context) for name in files}
-        )
+        paths.update({n: self.parameterAsFileOutput(parameters, n, context) for n in files})
         paths = {name: path for name, path in paths.items() if path}
-        for path in paths.values():
-            folder = Path(path).absolute().parent
-            if not folder.is_dir():
-                raise QgsProcessingException(
-                    tr("The folder {folder} does not exist. Create it, or choose another.").format(
-                        folder=folder
-                    )
-                )
-        _check_styles({name: paths[name] for name in rasters if name in paths}, image)
-        for name in files:
-            if name in paths:
-                _check_writable(Path(paths[name]))
+        check_destinations(paths, rasters, image)
         return paths
 
     def check_named(self, parameters: dict[str, Any], name: str) -> None:
@@ -280,48 +262,3 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
         if advanced:
             parameter.setFlags(parameter.flags() | ADVANCED)
         self.addParameter(parameter)
-
-
-def _check_styles(rasters: dict[str, str], image: str | None) -> None:
-    """QGIS looks for a raster's style under its name without the ending: one raster a name.
-
-    Raises:
-        QgsProcessingException: Two would have the same.
-    """
-    seen = {_style(image)} if image else set()
-    for name, path in rasters.items():
-        style = _style(path)
-        if style in seen:
-            raise QgsProcessingException(
-                tr(
-                    "{name} and another image that this run reads or writes would share the style "
-                    "file {style}. Choose another name or folder for {path}."
-                ).format(name=name, style=style, path=path)
-            )
-        seen.add(style)
-
-
-def _style(path: str) -> str:
-    """The style file that QGIS looks for; a link's is beside the link."""
-    place = Path(path).absolute()
-    return os.path.normcase(Path(os.path.realpath(place.parent), place.stem + ".qml"))
-
-
-def _check_writable(path: Path) -> None:
-    """Try it, for permissions do not tell all; a file that is there stays as it is.
-
-    Raises:
-        QgsProcessingException: The file cannot be written.
-    """
-    path = path.resolve()
-    is_new = not path.exists()
-    try:
-        path.open("ab").close()
-        if is_new:
-            path.unlink()
-    except OSError as error:
-        raise QgsProcessingException(
-            tr("{path} cannot be written: {reason}. Choose another file.").format(
-                path=path, reason=error.strerror
-            )
-        ) from error

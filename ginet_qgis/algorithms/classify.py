@@ -13,29 +13,17 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingMultiStepFeedback,
-    QgsProcessingOutputNumber,
-    QgsProcessingOutputString,
-    QgsProcessingParameterBand,
-    QgsProcessingParameterBoolean,
-    QgsProcessingParameterExtent,
-    QgsProcessingParameterFileDestination,
-    QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterRasterLayer,
     QgsProcessingUtils,
     QgsRectangle,
 )
 
 from ginet_qgis.algorithms.base import GinetAlgorithm
+from ginet_qgis.algorithms.classify_parameters import add_parameters
 from ginet_qgis.algorithms.parameters import (
-    device_help,
-    device_parameter,
-    model_help,
     model_of,
-    model_parameter,
 )
-from ginet_qgis.compat import DOUBLE
 from ginet_qgis.engine import engine
+from ginet_qgis.engine.event_feedback import TELL_SECONDS, duration
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers.figures import LOW_CONFIDENCE
 from ginet_qgis.layers.layer_files import LayerError, known_only_to_qgis
@@ -75,94 +63,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         """Define parameters and outputs."""
-        self._add_inputs()
-        self._add_advanced_inputs()
-        self._add_destinations()
-        self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
-        self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
-        self.addOutput(QgsProcessingOutputString("AREAS", tr("Areas by class, as JSON")))
-        self.addOutput(QgsProcessingOutputNumber("LOW_CONFIDENCE", tr("Per cent of unsure pixels")))
-
-    def _add_inputs(self) -> None:
-        self.document(
-            QgsProcessingParameterRasterLayer("INPUT", tr("Image")),
-            tr("Raster layer to classify: a file, or a WMS, XYZ or other layer with an extent."),
-        )
-        self.document(
-            QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True),
-            tr("Part of the image to classify, in any CRS; left empty, all of it."),
-        )
-        self.document(model_parameter("MODEL", tr("Model")), model_help())
-        self.document(
-            QgsProcessingParameterBand(
-                "BANDS", tr("Bands"), parentLayerParameterName="INPUT", optional=True,
-                allowMultiple=True,
-            ),
-            tr(
-                "One band for each input of the model, in the model's order (red, green, blue for "
-                "most). Left empty, they are found by their colour interpretation, else the first "
-                "ones are taken."
-            ),
-        )  # fmt: skip
-        self.document(device_parameter(), device_help())
-
-    def _add_advanced_inputs(self) -> None:
-        self.document(
-            QgsProcessingParameterBoolean(
-                "RESAMPLE", tr("Resample to the model's resolution"), defaultValue=True
-            ),
-            tr(
-                "Work at the ground resolution that the model was trained at, where the image's "
-                "own is finer or coarser; the result is on the image's own pixels all the same. "
-                "Switch it off to work on the image's own pixels whatever their size."
-            ),
-            advanced=True,
-        )
-        self.document(
-            QgsProcessingParameterNumber(
-                "PIXEL_SIZE", tr("Pixel size of layers that are not files"), type=DOUBLE,
-                optional=True, minValue=0,
-            ),
-            tr(
-                "In units of the layer's CRS. Left empty, the layer's own pixels or, of a web "
-                "map, the zoom level that is nearest to what the model was trained at."
-            ),
-            advanced=True,
-        )  # fmt: skip
-
-        self.document(
-            QgsProcessingParameterBoolean(
-                "COUNT_UNSURE", tr("Count unsure pixels"), defaultValue=False
-            ),
-            tr(
-                "Tell how many pixels have a confidence under {limit} %, also where no raster of "
-                "the confidence is wanted; where one is, it is told anyway."
-            ).format(limit=LOW_CONFIDENCE),
-            advanced=True,
-        )
-
-    def _add_destinations(self) -> None:
-        destination = QgsProcessingParameterRasterDestination
-        self.document(
-            destination("OUTPUT", tr("Land cover")),
-            tr("GeoTIFF of class numbers; 255 is no data. An existing file is replaced."),
-        )
-        self.document(
-            destination("CONFIDENCE", tr("Confidence"), optional=True, createByDefault=False),
-            tr("GeoTIFF with the probability of each pixel's class, in per cent."),
-        )
-        self.document(
-            destination("PROBABILITIES", tr("Probabilities"), optional=True, createByDefault=False),
-            tr("GeoTIFF with one band for each class: its probability in per cent."),
-            advanced=True,
-        )
-        self.document(
-            QgsProcessingParameterFileDestination(
-                "REPORT", tr("Report"), tr("HTML files (*.html)"), optional=True,
-                createByDefault=False,
-            ),
-            tr("Page with each class's area and how the result was made."),
-        )  # fmt: skip
+        add_parameters(self)
 
     def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         """Whether there is an image."""
@@ -240,7 +141,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         if self._source.is_file:
             return engine.run(job, feedback)
         steps = QgsProcessingMultiStepFeedback(2, feedback)
-        steps.tell_seconds = getattr(feedback, "tell_seconds", engine.TELL_SECONDS)
+        steps.tell_seconds = getattr(feedback, "tell_seconds", TELL_SECONDS)
         folder = QgsProcessingUtils.tempFolder()  # where the user has set that there is room
         with tempfile.TemporaryDirectory(prefix="ginet_", dir=folder) as exported:
             job["input"] = str(Path(exported, "input.tif"))
@@ -292,7 +193,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
             tr("{rate} million pixels a second on {device}, {time} in all").format(
                 rate=f"{result['rate'] / 1e6:.3g}",
                 device=result["device"],
-                time=engine.duration(result["seconds"]),
+                time=duration(result["seconds"]),
             )
         )
 

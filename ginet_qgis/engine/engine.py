@@ -20,6 +20,7 @@ from typing import Any
 from qgis.core import QgsProcessingFeedback
 
 from ginet_qgis import settings
+from ginet_qgis.engine.event_feedback import EventFeedback
 from ginet_qgis.engine.process import EngineError, Started, find_python, start
 from ginet_qgis.engine.sentences import in_user_language
 from ginet_qgis.engine.spare import spare
@@ -32,9 +33,6 @@ STARTUP_SECONDS = 300
 """An engine that has said nothing by then hangs; a first import of PyTorch takes up to a minute."""
 GRACE_SECONDS = 5
 """Time for a cancelled engine to tidy up before it is ended by force."""
-TELL_SECONDS = 10
-"""How often rate and time left are told: each telling is a line in Processing's log. A feedback
-that shows them elsewhere says so with an attribute ``tell_seconds``."""
 JOURNAL = ".blocks.part"
 """What the engine adds to an output's name for the blocks that a run which did not end has done."""
 FAULT = "Fault"
@@ -115,8 +113,7 @@ class _Conversation:
         self._log = started.log
         self._feedback = feedback
         self._lines: queue.Queue[bytes | None] = queue.Queue()
-        self._told = time.monotonic()
-        self._tell_seconds = getattr(feedback, "tell_seconds", TELL_SECONDS)
+        self._shown = EventFeedback(feedback)
         self.log_is_told = False
         self._is_stopping = False
 
@@ -175,7 +172,13 @@ class _Conversation:
             event = self._parse(line)
             if event["event"] in ("result", "error"):
                 return event
-            self._tell(event)
+            if event["event"] == "start" and event.get("version") != WIRE_VERSION:
+                raise self._breakdown(
+                    tr("The engine speaks version {theirs}, this plugin version {ours}.").format(
+                        theirs=event.get("version"), ours=WIRE_VERSION
+                    )
+                )
+            self._shown.show(event)
         raise EngineCancelled
 
     def _pass_on_enough(self) -> None:
@@ -198,71 +201,6 @@ class _Conversation:
                 tr("The engine said something that is no event: {said}").format(said=said)
             )
         return event
-
-    def _tell(self, event: dict[str, Any]) -> None:
-        """Show an event to the user; kinds of a later engine are left out."""
-        kind = event["event"]
-        if hasattr(self._feedback, "hear"):
-            self._feedback.hear(event)
-        if kind == "start":
-            self._tell_start(event)
-        elif kind == "resume":
-            self._feedback.pushInfo(
-                tr("Going on: {done} of {total} blocks are there already.").format(
-                    done=event.get("done"), total=event.get("total")
-                )
-            )
-        elif kind == "progress":
-            self._tell_progress(event)
-        elif kind == "metrics":
-            self._tell_metrics(event)
-        elif kind == "warning":
-            self._feedback.pushWarning(in_user_language(str(event.get("message", ""))))
-
-    def _tell_start(self, event: dict[str, Any]) -> None:
-        if event.get("version") != WIRE_VERSION:
-            raise self._breakdown(
-                tr("The engine speaks version {theirs}, this plugin version {ours}.").format(
-                    theirs=event.get("version"), ours=WIRE_VERSION
-                )
-            )
-        if "model" not in event:
-            return
-        self._feedback.pushInfo(
-            tr("Engine {engine}, model {model}, on {device} ({name}, {precision})").format(
-                engine=event.get("engine"),
-                model=event.get("model"),
-                device=event.get("device"),
-                name=event.get("device_name"),
-                precision=event.get("precision"),
-            )
-        )
-
-    def _tell_progress(self, event: dict[str, Any]) -> None:
-        done, total = event.get("done", 0), event.get("total", 0)
-        self._feedback.setProgress(100 * done / total if total else 0)
-        now = time.monotonic()
-        if event.get("rate") and now - self._told >= self._tell_seconds:
-            self._told = now
-            self._feedback.setProgressText(
-                tr("{rate} million pixels a second, {left} left").format(
-                    rate=f"{event.get('rate', 0) / 1e6:.3g}", left=duration(event.get("eta_s", 0))
-                )
-            )
-
-    def _tell_metrics(self, event: dict[str, Any]) -> None:
-        """How a fine-tuning does on the labels that were held out so far."""
-        scores = event.get("miou") or {}
-        self._feedback.setProgressText(
-            tr(
-                "Held out {fold} of {folds} parts of the labels: mIoU {score}, base model {before}"
-            ).format(
-                fold=event.get("fold"),
-                folds=event.get("folds"),
-                score=f"{scores.get('held out', 0):.3f}",
-                before=f"{scores.get('before', 0):.3f}",
-            )
-        )
 
     def _breakdown(self, message: str) -> EngineError:
         """An error with the end of the log, which is complete only once the engine has ended."""
@@ -291,10 +229,3 @@ class _Conversation:
             self._process.kill()
             self._process.wait()
         return True
-
-
-def duration(seconds: float) -> str:
-    """Seconds as ``1:05`` or ``2:01:05``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from ginet_qgis.engine.engine import duration
+from ginet_qgis.engine.event_feedback import duration
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels.hints import what_is_short
 from ginet_qgis.layers.legend import class_name

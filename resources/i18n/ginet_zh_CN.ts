@@ -104,28 +104,12 @@
             <translation>{name} 会覆盖 {path}，它就是 {other} 或其一部分，请另选文件。</translation>
         </message>
         <message>
-            <source>{path} is to be a GeoTIFF. Name it .tif.</source>
-            <translation>{path} 将以 GeoTIFF 格式写入，请使用 .tif 扩展名。</translation>
-        </message>
-        <message>
-            <source>The folder {folder} does not exist. Create it, or choose another.</source>
-            <translation>文件夹 {folder} 不存在，请创建该文件夹或另选一个。</translation>
-        </message>
-        <message>
             <source>{name} names no file to write. Choose one.</source>
             <translation>{name} 没有指定要写入的文件，请选择一个。</translation>
         </message>
         <message>
             <source>The report {path} cannot be written: {reason}</source>
             <translation>无法写入报告 {path}：{reason}</translation>
-        </message>
-        <message>
-            <source>{name} and another image that this run reads or writes would share the style file {style}. Choose another name or folder for {path}.</source>
-            <translation>{name} 会与本次运行读取或写入的另一幅影像共用样式文件 {style}，请为 {path} 另选名称或文件夹。</translation>
-        </message>
-        <message>
-            <source>{path} cannot be written: {reason}. Choose another file.</source>
-            <translation>无法写入 {path}：{reason}。请另选文件。</translation>
         </message>
         <message>
             <source>Classify land cover</source>
@@ -138,6 +122,18 @@
         <message>
             <source>Gives each pixel of an image the land-cover class that a GINet model finds most likely, looking at the whole scene and at its details at once. The result is a GeoTIFF on the image's own pixels, with the model's class names and colours; pixels without data stay without data. The image is processed block by block, so its size does not matter, and by a process of its own, so cancelling works at once. Web maps and other layers that are not files are fetched for the extent first.</source>
             <translation>GINet 模型同时观察整个场景及其细节，为影像的每个像元赋予可能性最大的土地覆盖类别。结果为与影像像元完全对齐的 GeoTIFF，带有模型的类别名称和颜色；无数据像元仍为无数据。影像逐块处理，因此大小不受限制；计算在独立进程中进行，因此可以随时取消。网络地图等非文件图层会先按所选范围获取。</translation>
+        </message>
+        <message>
+            <source>The extent is empty. Choose one with a width and a height.</source>
+            <translation>范围为空，请指定具有宽度和高度的范围。</translation>
+        </message>
+        <message>
+            <source>{share} % of the pixels have a confidence under {limit} %.</source>
+            <translation>{share} % 的像元置信度低于 {limit} %。</translation>
+        </message>
+        <message>
+            <source>{rate} million pixels a second on {device}, {time} in all</source>
+            <translation>在 {device} 上每秒 {rate} 百万像元，共用时 {time}</translation>
         </message>
         <message>
             <source>Device used</source>
@@ -232,16 +228,20 @@
             <translation>列出各类别面积及结果生成方式的网页。</translation>
         </message>
         <message>
-            <source>The extent is empty. Choose one with a width and a height.</source>
-            <translation>范围为空，请指定具有宽度和高度的范围。</translation>
+            <source>{path} is to be a GeoTIFF. Name it .tif.</source>
+            <translation>{path} 将以 GeoTIFF 格式写入，请使用 .tif 扩展名。</translation>
         </message>
         <message>
-            <source>{share} % of the pixels have a confidence under {limit} %.</source>
-            <translation>{share} % 的像元置信度低于 {limit} %。</translation>
+            <source>The folder {folder} does not exist. Create it, or choose another.</source>
+            <translation>文件夹 {folder} 不存在，请创建该文件夹或另选一个。</translation>
         </message>
         <message>
-            <source>{rate} million pixels a second on {device}, {time} in all</source>
-            <translation>在 {device} 上每秒 {rate} 百万像元，共用时 {time}</translation>
+            <source>{name} and another image that this run reads or writes would share the style file {style}. Choose another name or folder for {path}.</source>
+            <translation>{name} 会与本次运行读取或写入的另一幅影像共用样式文件 {style}，请为 {path} 另选名称或文件夹。</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written: {reason}. Choose another file.</source>
+            <translation>无法写入 {path}：{reason}。请另选文件。</translation>
         </message>
         <message>
             <source>Fine-tune a model</source>
@@ -254,6 +254,42 @@
         <message>
             <source>Teaches a GINet model an image and its classes from a few labelled polygons, in seconds and without a graphics card. Draw some polygons of each class at different places, 3 of each or more; each needs to hold nothing but its class. The classes may be the base model's, parts of them or others; the new model knows no classes but the labelled ones. Parts of the labelled ground are held out in turn to find out what is gained; the report tells it, and where nothing is, the base model is kept. The new model is then in the list of models.</source>
             <translation>用少量标注多边形让 GINet 模型学会一幅影像及其类别，只需数秒，不需要显卡。请在不同位置为每个类别绘制一些多边形，每类 3 个或更多；每个多边形内只能有它的类别。类别可以是基础模型的类别、其中的一部分或其他类别；新模型只认识标注过的类别。标注区域会轮流留出一部分以查明改进了多少，报告会给出结果；没有改进时保留基础模型。之后新模型会出现在模型列表中。</translation>
+        </message>
+        <message>
+            <source>The labels cannot be opened. Choose polygons or a raster.</source>
+            <translation>无法打开标注。请选择多边形或栅格。</translation>
+        </message>
+        <message>
+            <source>Fine-tuning to {name}</source>
+            <translation>针对 {name} 的微调</translation>
+        </message>
+        <message>
+            <source>{path} is to be a model. Name it .safetensors.</source>
+            <translation>{path} 应为模型文件，请以 .safetensors 命名。</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written: {reason}. Choose another folder in the settings.</source>
+            <translation>无法写入 {path}：{reason}。请在设置中选择其他文件夹。</translation>
+        </message>
+        <message>
+            <source>{name} is no file, so its labels must be polygons.</source>
+            <translation>{name} 不是文件，因此其标注必须是多边形。</translation>
+        </message>
+        <message>
+            <source>Labels</source>
+            <translation>标注</translation>
+        </message>
+        <message>
+            <source>Base model</source>
+            <translation>基础模型</translation>
+        </message>
+        <message>
+            <source>Seed</source>
+            <translation>随机种子</translation>
+        </message>
+        <message>
+            <source>Classes: {names}</source>
+            <translation>类别：{names}</translation>
         </message>
         <message>
             <source>New model</source>
@@ -284,20 +320,12 @@
             <translation>绘制标注所依据的栅格图层：文件，或 WMS、XYZ 图层。</translation>
         </message>
         <message>
-            <source>Labels</source>
-            <translation>标注</translation>
-        </message>
-        <message>
             <source>Polygons with a class each, in any CRS, or a raster of class numbers on the image's own pixels, in which 255 and no data are unlabelled.</source>
             <translation>每个都有类别的多边形（任意坐标系），或与影像像元一致的类别编号栅格，其中 255 和无数据表示未标注。</translation>
         </message>
         <message>
             <source>Of polygons: the field with class names or numbers. Left empty, the field named class. Numbers are named by the layer's categories or the field's list of values, else they are the base model's.</source>
             <translation>多边形中存放类别名称或编号的字段；留空则使用名为 class 的字段。编号的名称取自图层的分类符号或字段的值列表，否则按基础模型的类别解释。</translation>
-        </message>
-        <message>
-            <source>Base model</source>
-            <translation>基础模型</translation>
         </message>
         <message>
             <source>Minutes at most</source>
@@ -336,36 +364,8 @@
             <translation>用于要成为其他名称或颜色的类别的标注，或者对应基础模型中并非同名的类别的标注（新旧模型按这些类别比较）；多个类别用分号分隔，留空表示新类别。</translation>
         </message>
         <message>
-            <source>Seed</source>
-            <translation>随机种子</translation>
-        </message>
-        <message>
             <source>Of everything random, such as which ground is held out.</source>
             <translation>用于一切随机过程，例如留出哪些区域。</translation>
-        </message>
-        <message>
-            <source>The labels cannot be opened. Choose polygons or a raster.</source>
-            <translation>无法打开标注。请选择多边形或栅格。</translation>
-        </message>
-        <message>
-            <source>Fine-tuning to {name}</source>
-            <translation>针对 {name} 的微调</translation>
-        </message>
-        <message>
-            <source>{path} is to be a model. Name it .safetensors.</source>
-            <translation>{path} 应为模型文件，请以 .safetensors 命名。</translation>
-        </message>
-        <message>
-            <source>{path} cannot be written: {reason}. Choose another folder in the settings.</source>
-            <translation>无法写入 {path}：{reason}。请在设置中选择其他文件夹。</translation>
-        </message>
-        <message>
-            <source>{name} is no file, so its labels must be polygons.</source>
-            <translation>{name} 不是文件，因此其标注必须是多边形。</translation>
-        </message>
-        <message>
-            <source>Classes: {names}</source>
-            <translation>类别：{names}</translation>
         </message>
         <message>
             <source>Choose a model file</source>
@@ -596,16 +596,20 @@
             <translation>引擎没有响应。</translation>
         </message>
         <message>
+            <source>The engine speaks version {theirs}, this plugin version {ours}.</source>
+            <translation>引擎使用的协议版本为 {theirs}，而本插件使用的版本为 {ours}。</translation>
+        </message>
+        <message>
             <source>The engine said something that is no event: {said}</source>
             <translation>引擎输出了无法识别的内容：{said}</translation>
         </message>
         <message>
-            <source>Going on: {done} of {total} blocks are there already.</source>
-            <translation>继续上次的运行：{total} 个数据块中已完成 {done} 个。</translation>
+            <source>Log: {log}</source>
+            <translation>日志：{log}</translation>
         </message>
         <message>
-            <source>The engine speaks version {theirs}, this plugin version {ours}.</source>
-            <translation>引擎使用的协议版本为 {theirs}，而本插件使用的版本为 {ours}。</translation>
+            <source>Going on: {done} of {total} blocks are there already.</source>
+            <translation>继续上次的运行：{total} 个数据块中已完成 {done} 个。</translation>
         </message>
         <message>
             <source>Engine {engine}, model {model}, on {device} ({name}, {precision})</source>
@@ -618,10 +622,6 @@
         <message>
             <source>Held out {fold} of {folds} parts of the labels: mIoU {score}, base model {before}</source>
             <translation>已留出 {folds} 份标注中的 {fold} 份：mIoU {score}，基础模型 {before}</translation>
-        </message>
-        <message>
-            <source>Log: {log}</source>
-            <translation>日志：{log}</translation>
         </message>
         <message>
             <source>GINet's engine is not ready: {reason}</source>
@@ -1292,22 +1292,6 @@
             <translation>类别颜色</translation>
         </message>
         <message>
-            <source>&amp;Add class</source>
-            <translation>添加类别(&amp;A)</translation>
-        </message>
-        <message>
-            <source>Another class to draw, such as solar panel</source>
-            <translation>要绘制的其他类别，例如太阳能板</translation>
-        </message>
-        <message>
-            <source>Name of another class</source>
-            <translation>其他类别的名称</translation>
-        </message>
-        <message>
-            <source>What the labels lack</source>
-            <translation>标注的不足</translation>
-        </message>
-        <message>
             <source>&amp;Start</source>
             <translation>开始(&amp;S)</translation>
         </message>
@@ -1334,18 +1318,6 @@
         <message>
             <source>The run goes on. Fine-tune… in the dock shows it again.</source>
             <translation>运行仍在继续。点面板中的“微调…”可再次显示。</translation>
-        </message>
-        <message>
-            <source>Choose labels of your own, or press New layer to draw and draw some.</source>
-            <translation>请选择已有的标注，或点击“新建绘制图层”并绘制一些。</translation>
-        </message>
-        <message>
-            <source>Polygons without a class: {count}.</source>
-            <translation>没有类别的多边形：{count} 个。</translation>
-        </message>
-        <message>
-            <source>Polygons outside the image: {count}.</source>
-            <translation>位于影像之外的多边形：{count} 个。</translation>
         </message>
         <message>
             <source>Reading the labelled places</source>
@@ -1414,6 +1386,34 @@
         <message>
             <source>Name of the ne&amp;w model</source>
             <translation>新模型名称(&amp;W)</translation>
+        </message>
+        <message>
+            <source>Another class to draw, such as solar panel</source>
+            <translation>要绘制的其他类别，例如太阳能板</translation>
+        </message>
+        <message>
+            <source>Name of another class</source>
+            <translation>其他类别的名称</translation>
+        </message>
+        <message>
+            <source>&amp;Add class</source>
+            <translation>添加类别(&amp;A)</translation>
+        </message>
+        <message>
+            <source>What the labels lack</source>
+            <translation>标注的不足</translation>
+        </message>
+        <message>
+            <source>Choose labels of your own, or press New layer to draw and draw some.</source>
+            <translation>请选择已有的标注，或点击“新建绘制图层”并绘制一些。</translation>
+        </message>
+        <message>
+            <source>Polygons without a class: {count}.</source>
+            <translation>没有类别的多边形：{count} 个。</translation>
+        </message>
+        <message>
+            <source>Polygons outside the image: {count}.</source>
+            <translation>位于影像之外的多边形：{count} 个。</translation>
         </message>
         <message>
             <source>What was gained</source>
@@ -1754,6 +1754,14 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>，现有 {free}</translation>
         </message>
         <message>
+            <source>Label two classes first; then there is something to compare.</source>
+            <translation>请先标注两个类别，然后才有可比较的内容。</translation>
+        </message>
+        <message>
+            <source>Looking for the place that would teach most…</source>
+            <translation>正在寻找收获最大的地方…</translation>
+        </message>
+        <message>
             <source>Held-out IoU</source>
             <translation>留出 IoU</translation>
         </message>
@@ -1880,14 +1888,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>Where the model is unsure about {name}</source>
             <translation>模型对 {name} 没有把握的地方</translation>
-        </message>
-        <message>
-            <source>Label two classes first; then there is something to compare.</source>
-            <translation>请先标注两个类别，然后才有可比较的内容。</translation>
-        </message>
-        <message>
-            <source>Looking for the place that would teach most…</source>
-            <translation>正在寻找收获最大的地方…</translation>
         </message>
         <message>
             <source>Nothing is learned yet. Label at least two classes.</source>

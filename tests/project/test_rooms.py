@@ -9,6 +9,8 @@ import pytest
 from scripts import rooms
 
 PACKAGES = sorted(rooms.FLOORS)
+LONGEST_FILE = 300
+"""Lines of a file that is shipped: one concept needs no more."""
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -36,6 +38,16 @@ def test_rooms_are_few():
     assert len([path for path in folders if path.name != "__pycache__"]) <= 11
     assert len([*(rooms.ROOT / "core").glob("*.py")]) <= 11
     assert {len(floors) for floors in rooms.FLOORS.values()} == {8}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_files_are_short(package):
+    lines = {
+        str(path.relative_to(rooms.ROOT)): len(path.read_text("utf-8").splitlines())
+        for path in rooms.modules(package).values()
+        if path.name != "fit.py"  # about to be split
+    }
+    assert {name: count for name, count in lines.items() if count > LONGEST_FILE} == {}
 
 
 @pytest.mark.parametrize("package", PACKAGES)

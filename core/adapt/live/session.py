@@ -7,52 +7,34 @@ requests is not computed again.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from core.adapt.classes import Origins, trace_classes
 from core.adapt.clock import Clock
-from core.adapt.fit import Adaptation, Lesson, Outcome
-from core.adapt.labelled import (
-    MOST_SPREAD,
-    NO_POLYGON,
-    check_counts,
-    count_cells,
-    count_pixels,
-    one_class_only,
-    read_labelled,
-    read_spread,
-)
 from core.adapt.live.advice import advise, labelled_places
+from core.adapt.live.learner import Learner
 from core.adapt.live.tiles import Tiles
-from core.adapt.live.view import View, classify_view, write_view
-from core.adapt.polygons import LabelPolygons
+from core.adapt.live.view import View, classify_view, ground_extent, write_view
 from core.adapt.record import adapted_card
-from core.adapt.regions import Region, RegionReader
 from core.model.device import choose_device, is_out_of_memory
 from core.model.memory import to_channels_last
 from core.model.modelfile import Model, find_model, load_model, save_model
 from core.model.precision import Precision
-from core.raster.grid import PixelWindow, apply
+from core.raster.grid import PixelWindow
 from core.raster.reading import Raster
 from core.raster.scaling import choose_scaling
 from core.results.apart import check_apart
 from core.results.writing import check_outputs
-from core.wire.class_list import parse_table
 from core.wire.destination import check_destination
-from core.wire.errors import Cancelled, GinetError, JobError, NoData, OutOfMemory, shown
+from core.wire.errors import Cancelled, GinetError, JobError, OutOfMemory, shown
 from core.wire.events import Emit, emit_start, silent
-from core.wire.fields import check_extent, is_int
-from core.wire.finetune_job import FinetuneJob
-from core.wire.paths import display_name
+from core.wire.fields import check_extent, check_texts, is_int
 from core.wire.requests import Request, Requests
 from core.wire.session_job import SessionJob
 
@@ -109,35 +91,6 @@ def _serve(live: Session, requests: Requests, stopped: Callable[[], bool]) -> No
     raise Cancelled
 
 
-@dataclass(frozen=True)
-class Taught:
-    """Labels, and what they taught.
-
-    Attributes:
-        path: Of the file of labels.
-        field: Of its features.
-        name: What cards call it.
-        origins: Of the classes.
-        used: Number of polygons of each class.
-        regions: Labelled ones.
-        pixels: (K,) labelled ones of each class.
-        lesson: What was fitted to them.
-        outcome: What the views show.
-        scored: Whether held-out labels were asked.
-    """
-
-    path: str
-    field: str
-    name: str | None
-    origins: Origins
-    used: dict[str, int]
-    regions: Sequence[Region]
-    pixels: NDArray[np.int64]
-    lesson: Lesson
-    outcome: Outcome
-    scored: bool = False
-
-
 class Session:
     """Answers requests about one image.
 
@@ -184,17 +137,10 @@ class Session:
             emit("warning", message=text)
         network = model.network.to(device.kind)
         to_channels_last(network)
-        self._reader = RegionReader(raster, self._scaling, model.card, network)
-        clock = self._clock(emit)
-        spread = read_spread(self._reader, job.seed, clock, MOST_SPREAD)
-        if not spread:
-            raise NoData(f"{raster.name} holds no data.", "All its pixels are nodata or masked.")
-        clock.reach(0.2)
-        self._adaptation = Adaptation(network, spread, precision, job.seed, clock)
-        clock.reach(1.0)
+        self._learner = Learner(
+            raster, self._scaling, model.card, network, precision, job.seed, self._clock(emit)
+        )
         self._tiles = Tiles(raster, self._scaling, model.card, device)
-        self._shares = self._adaptation.usual
-        self._taught: Taught | None = None
         emit("ready", seconds=_since(begin))
 
     def answer(self, request: Request) -> None:
@@ -250,24 +196,7 @@ class Session:
     def _labels(self, classes: Any, labels: Any, field: Any, labels_name: Any = None) -> Answer:
         """Learn labels; those before are forgotten, if these can be learned."""
         check_texts(labels=labels, field=field, labels_name=labels_name or "labels")
-        name = labels_name or display_name(labels)
-        if isinstance(classes, list) and len(classes) == 1 and isinstance(classes[0], dict):
-            raise one_class_only(name, str(classes[0].get("name")))
-        table, origins = parse_table(classes, "classes")
-        traced = trace_classes(self._model.card.classes, table, origins)
-        clock = self._clock()
-        polygons = LabelPolygons(labels, field, name, self._raster, table)
-        counts = polygons.count(clock.check)
-        check_counts(count_cells(counts, len(table)), table, name, NO_POLYGON)
-        known = self._taught.regions if self._taught else ()
-        regions = read_labelled(self._reader, polygons, counts, self._job.seed, clock, known=known)
-        pixels = count_pixels(regions, len(table))
-        check_counts(pixels, table, name, NO_POLYGON)
-        lesson = self._adaptation.learn(regions, traced, table, clock)
-        outcome = self._adaptation.fit(lesson, self._shares)
-        self._taught = Taught(
-            labels, field, labels_name, origins, polygons.used, regions, pixels, lesson, outcome
-        )
+        polygons = self._learner.learn(classes, labels, field, labels_name, self._clock())
         return {"label_polygons": polygons.used, "warnings": polygons.warnings}
 
     def _view(
@@ -283,7 +212,7 @@ class Session:
         paths = {"classes": classes, **({"confidence": confidence} if confidence else {})}
         check_outputs(list(paths.values()), overwrite=True)
         self._check_apart(paths.values())
-        taught = self._known()
+        taught = self._learner.taught
         view = self._look(extent, (width, height))
         covered, logits, valid = self._see(view, "view")
         table = taught.lesson.classes
@@ -295,7 +224,7 @@ class Session:
 
     def _next(self, extent: Any) -> Answer:
         """The place in an extent whose label would teach most; see ``advise``."""
-        taught = self._known()
+        taught = self._learner.taught
         view = self._look(extent, (MOST_SCREEN, MOST_SCREEN))
         covered, logits, valid = self._see(view, "next")
         embedding, width = self._tiles.embedding(taught.outcome.features, covered, view.factor)
@@ -309,20 +238,11 @@ class Session:
         )
         if advice is None:
             raise JobError("Nothing is left to be labelled in view.", "Move the map, or zoom out.")
-        left, top = (
-            (a + b) * view.factor for a, b in zip(covered, advice.window[:2], strict=False)
-        )
-        side = advice.window[2] * view.factor
-        corners = [
-            apply(self._raster.transform, left + x * side, top + y * side)
-            for x in (0, 1)
-            for y in (0, 1)
-        ]
-        xs, ys = zip(*corners, strict=True)
+        place = ground_extent(advice.window, covered, view.factor, self._raster.transform)
         first, second = (taught.lesson.classes[k].name for k in (advice.first, advice.second))
         return {
-            "point": list(apply(self._raster.transform, left + side / 2, top + side / 2)),
-            "extent": [min(xs), min(ys), max(xs), max(ys)],
+            "point": [(place[0] + place[2]) / 2, (place[1] + place[3]) / 2],
+            "extent": list(place),
             "why": f"The place is unlike all that is labelled; it may be {first}."
             if advice.strange
             else f"The place may be {first} or {second}.",
@@ -330,62 +250,24 @@ class Session:
 
     def _score(self, emit: Emit) -> Answer:
         """Ask held-out labels; newer labels end it."""
-        taught = self._scored(emit, lambda: self._requests.waits("labels"))
-        return {
-            "validation": taught.outcome.validation,
-            "label_polygons": taught.used,
-            "kept": taught.outcome.kept,
-            "warnings": taught.outcome.warnings,
-        }
+        taught = self._learner.score(self._clock(emit, lambda: self._requests.waits("labels")))
+        return taught.gain()
 
     def _save(self, emit: Emit, output: Any, name: Any = None, overwrite: Any = False) -> Answer:
         """Write the model that fine-tuning would write."""
         check_texts(output=output, name=name or "name")
-        before = self._known()
-        job = FinetuneJob(
-            image=self._job.image,
-            image_name=self._job.image_name,
-            labels=before.path,
-            labels_name=before.name,
-            field=before.field,
-            classes=before.lesson.classes,
-            origins=before.origins,
-            output=output,
-            base=self._job.base,
-            bands=self._job.bands,
-            seed=self._job.seed,
-            overwrite=overwrite,
-        )
+        job = self._learner.taught.finetune_job(self._job, output, overwrite=overwrite)
         check_destination(output, overwrite=job.overwrite)
         self._check_apart([output])
-        taught = self._scored(emit, lambda: False)
+        taught = self._learner.score(self._clock(emit))
         outcome = taught.outcome
         card = adapted_card(job, self._model, self._raster, self._scaling, outcome, taught.pixels)
         save_model(Path(output), outcome.build(), replace(card, name=name or card.name))
         return {
             "outputs": {"model": output},
-            "validation": outcome.validation,
             "label_pixels": card.training["label_pixels"],
-            "label_polygons": taught.used,
-            "kept": outcome.kept,
-            "warnings": outcome.warnings,
+            **taught.gain(),
         }
-
-    def _scored(self, emit: Emit, superseded: Callable[[], bool]) -> Taught:
-        """The labels with their score, worked out where it is not yet."""
-        taught = self._known()
-        if not taught.scored:
-            clock = self._clock(emit, superseded)
-            held = self._adaptation.hold_out(taught.lesson, clock)
-            outcome = self._adaptation.conclude(taught.lesson, held, clock)
-            taught = replace(taught, outcome=outcome, scored=True)
-            self._taught, self._shares = taught, outcome.shares
-        return taught
-
-    def _known(self) -> Taught:
-        if self._taught is None:
-            raise JobError("Nothing is labelled yet.", "Label at least two classes first.")
-        return self._taught
 
     def _look(self, extent: Any, screen: tuple[int, int]) -> View:
         check_extent(extent)
@@ -393,10 +275,8 @@ class Session:
 
     def _see(self, view: View, do: str) -> tuple[PixelWindow, Tensor, Tensor]:
         """Logits of a view, unless one of the same kind waits already."""
-        outcome, clock = (
-            self._known().outcome,
-            self._clock(silent, lambda: self._requests.waits(do)),
-        )
+        outcome = self._learner.taught.outcome
+        clock = self._clock(silent, lambda: self._requests.waits(do))
         return self._tiles.logits(
             outcome.features, outcome.linear, view.window, view.factor, clock.check
         )
@@ -406,17 +286,6 @@ class Session:
 
     def _clock(self, emit: Emit = silent, superseded: Callable[[], bool] = lambda: False) -> Clock:
         return Clock(UNLIMITED, emit, lambda: self._stopped() or superseded())
-
-
-def check_texts(**values: Any) -> None:
-    """Demand text.
-
-    Raises:
-        JobError: A value is none.
-    """
-    for name, value in values.items():
-        if not isinstance(value, str) or not value or "\0" in value:
-            raise JobError(f"{name} must be text, not {shown(value)}.")
 
 
 def _since(begin: float) -> float:

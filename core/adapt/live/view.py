@@ -89,6 +89,27 @@ def cut(covered: PixelWindow, window: PixelWindow, values: Tensor, pixels: int) 
     return values[..., top // pixels : -(-bottom // pixels), left // pixels : -(-right // pixels)]
 
 
+def ground_extent(
+    window: PixelWindow, covered: PixelWindow, factor: int, transform: Affine
+) -> Extent:
+    """The extent of a window of a view's map, in the units of the image's CRS.
+
+    Args:
+        window: (column, row, width, height) counted from the map's corner.
+        covered: Where the map is, in pixels of the view counted from the image's corner.
+        factor: As in ``View``.
+        transform: Of the image.
+
+    Returns:
+        (xmin, ymin, xmax, ymax).
+    """
+    left, top = ((a + b) * factor for a, b in zip(covered, window[:2], strict=False))
+    right, bottom = left + window[2] * factor, top + window[3] * factor
+    corners = [apply(transform, x, y) for x in (left, right) for y in (top, bottom)]
+    xs, ys = zip(*corners, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
 def classify_view(
     view: View,
     covered: PixelWindow,

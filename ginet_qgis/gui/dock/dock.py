@@ -21,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ginet_qgis.engine import engine
+from ginet_qgis.engine.event_feedback import duration
 from ginet_qgis.engine.spare import spare
 from ginet_qgis.gui.dock import memory
 from ginet_qgis.gui.dock.form import InputForm
@@ -227,7 +228,7 @@ class GinetDock(QgsDockWidget):
         self._show_result(layer)
         self._remember()
         done = tr("Classified in {time} on {device}.").format(
-            time=engine.duration(results["SECONDS"]), device=results["DEVICE_USED"]
+            time=duration(results["SECONDS"]), device=results["DEVICE_USED"]
         )
         if run.feedback.warnings:
             self.message.warn("\n".join([done, *run.feedback.warnings]))

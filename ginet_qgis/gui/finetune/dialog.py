@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QComboBox,
     QDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -25,24 +24,17 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ginet_qgis.engine import engine
-from ginet_qgis.gui.finetune.classes import ClassesTable
-from ginet_qgis.gui.finetune.counter import LabelCounter
+from ginet_qgis.engine.event_feedback import duration
 from ginet_qgis.gui.finetune.drawing import drawing_help, start_drawing
 from ginet_qgis.gui.finetune.feedback import FinetuneFeedback
 from ginet_qgis.gui.finetune.form import FinetuneForm
+from ginet_qgis.gui.finetune.labels import LabelsPanel
 from ginet_qgis.gui.finetune.result import FinetuneResult
 from ginet_qgis.gui.help_button import HelpButton
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
 from ginet_qgis.gui.run import Run
 from ginet_qgis.i18n import tr
-from ginet_qgis.labels.classes import LabelClasses, base_classes, vector_looks
-from ginet_qgis.labels.layer import add_class, offers_classes
-from ginet_qgis.labels.raster_looks import raster_looks
-from ginet_qgis.labels.raster_tally import RasterTally
-from ginet_qgis.labels.tally import LabelTally
-from ginet_qgis.layers.layer_files import LayerError
-from ginet_qgis.layers.legend import original_class_name
 
 ALGORITHM = "ginet:finetune"
 WAIT_SECONDS = 2 * engine.GRACE_SECONDS + 2
@@ -74,12 +66,8 @@ class FinetuneDialog(QDialog):
         self._run: Run | None = None
         self._made: tuple[str, str] = ("", "")
         self._doing = ""
-        self.form, self.table = FinetuneForm(devices), ClassesTable()
-        self.counter = LabelCounter()
-        self.new_class, self.add = QLineEdit(), QPushButton(tr("&Add class"))
-        self.new_class.setPlaceholderText(tr("Another class to draw, such as solar panel"))
-        self.new_class.setAccessibleName(tr("Name of another class"))
-        self.labelled = Message(tr("What the labels lack"))
+        self.form = FinetuneForm(devices)
+        self.labels = LabelsPanel(self.form)
         self.start = QPushButton(tr("&Start"))
         self.stop = QPushButton(tr("Finish n&ow"))
         self.stop.setToolTip(
@@ -96,20 +84,13 @@ class FinetuneDialog(QDialog):
         self.status.setAccessibleName(tr("Score so far and time left"))
         self.message, self.result = Message(tr("What came of the run")), FinetuneResult()
         self._lay_out()
-        self.form.labels_changed.connect(self._follow_labels)
-        self.form.base_changed.connect(self._show_classes)
         self.form.draw.clicked.connect(self._draw)
-        self.counter.counted.connect(self._show_classes)
-        self.counter.edited.connect(self._show_classes)
-        self.add.clicked.connect(self._add_class)
-        self.new_class.returnPressed.connect(self._add_class)
         self.start.clicked.connect(self._start)
         self.stop.clicked.connect(self._stop)
         self.cancel.clicked.connect(self._cancel)
         self.close_button.clicked.connect(self.close)
         self.result.classify.clicked.connect(self._classify)
         self._show_running(running=False)
-        self._follow_labels()
 
     @property
     def is_running(self) -> bool:
@@ -140,7 +121,7 @@ class FinetuneDialog(QDialog):
 
     def shut_down(self) -> None:
         """End the run and let go of the project. Nothing works afterwards."""
-        self.counter.follow(None, "", None)
+        self.labels.close_down()
         run = self._run
         if run is not None:
             run.abandon()
@@ -149,23 +130,18 @@ class FinetuneDialog(QDialog):
         self.deleteLater()
 
     def _lay_out(self) -> None:
-        another = QHBoxLayout()
-        another.addWidget(self.new_class, 1)
-        another.addWidget(self.add)
         buttons = QHBoxLayout()
         for button in (self.start, self.stop, self.cancel):
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(HelpButton("finetune"))
         buttons.addWidget(self.close_button)
-        for button in (self.add, self.start, self.stop, self.cancel, self.close_button):
+        for button in (self.start, self.stop, self.cancel, self.close_button):
             button.setAutoDefault(False)
         self.form.draw.setAutoDefault(False)
         left = QVBoxLayout()
         left.addWidget(self.form)
-        left.addWidget(self.table, 1)
-        left.addLayout(another)
-        left.addWidget(self.labelled)
+        left.addWidget(self.labels, 1)
         halves = QHBoxLayout()
         halves.addLayout(left, 1)
         halves.addWidget(self.result, 1)
@@ -178,60 +154,6 @@ class FinetuneDialog(QDialog):
         self.resize(WIDTH, HEIGHT)
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint)
 
-    def _follow_labels(self) -> None:
-        layer, field = self.form.label_layer(), self.form.field.currentField()
-        self.counter.follow(layer, field, self.form.image.currentLayer())
-        can_add = isinstance(layer, QgsVectorLayer) and offers_classes(layer, field)
-        self.add.setEnabled(can_add)
-        self.new_class.setEnabled(can_add)
-
-    def _show_classes(self) -> None:
-        """Classes and figures, as the labels are now."""
-        self.labelled.clear()
-        try:
-            base = base_classes(self.form.model.model())
-        except IncompleteError:
-            base = []
-        self.table.set_base(base)
-        layer, tally = self.form.label_layer(), self.counter.tally
-        field = self.form.field.currentField()
-        if isinstance(layer, QgsVectorLayer) and layer.fields().lookupField(field) < 0:
-            tally = None
-        if layer is None:
-            self.labelled.inform(
-                tr("Choose labels of your own, or press New layer to draw and draw some.")
-            )
-        if layer is None or tally is None:
-            self.table.show_labels(None, [])
-            return
-        if isinstance(tally, RasterTally):
-            looks, labels = raster_looks(layer), sorted(tally.labels)
-        else:
-            looks = vector_looks(layer, field)
-            labels = [each for each in dict.fromkeys([*looks, *tally.labels]) if each is not None]
-        try:
-            if tally.problem:
-                raise LayerError(tally.problem)
-            found = LabelClasses(labels, looks, base, layer.name())
-        except LayerError as error:
-            self.table.show_labels(None, [])
-            self.labelled.warn(str(error))
-            return
-        self.table.show_labels(found, labels)
-        self.table.show_tally(tally.labels)
-        if isinstance(tally, LabelTally):
-            self._tell_unused(tally)
-
-    def _tell_unused(self, tally: LabelTally) -> None:
-        """Which polygons teach nothing."""
-        told = []
-        if tally.unlabelled:
-            told.append(tr("Polygons without a class: {count}.").format(count=tally.unlabelled))
-        if tally.outside:
-            told.append(tr("Polygons outside the image: {count}.").format(count=tally.outside))
-        if told:
-            self.labelled.warn(" ".join(told))
-
     def _draw(self) -> None:
         self.message.clear()
         try:
@@ -242,23 +164,16 @@ class FinetuneDialog(QDialog):
         self.form.show_labels(layer)
         self.message.inform(drawing_help())
 
-    def _add_class(self) -> None:
-        name, layer = self.new_class.text().strip(), self.form.label_layer()
-        if name and layer is not None:
-            add_class(layer, self.form.field.currentField(), original_class_name(name))
-            self.new_class.clear()
-            self._show_classes()
-
     def _start(self) -> None:
         self.message.clear()
         try:
             engine.find_python()
             given, source = self.form.parameters(), self.form.source()
-            tally = self.counter.tally
+            tally = self.labels.counter.tally
             if tally is not None and tally.problem:
                 raise IncompleteError(tally.problem)
             if tally is not None:
-                given["CLASSES"] = self.table.cells()
+                given["CLASSES"] = self.labels.table.cells()
             run = Run(given, source.id(), ALGORITHM, FinetuneFeedback())
         except (engine.EngineError, IncompleteError) as error:
             self.message.fail(str(error))
@@ -330,7 +245,7 @@ class FinetuneDialog(QDialog):
             if not self._is_ending():
                 self.status.setText(
                     tr("{what}, about {left} left").format(
-                        what=self._doing, left=engine.duration(event["eta_s"])
+                        what=self._doing, left=duration(event["eta_s"])
                     )
                 )
 

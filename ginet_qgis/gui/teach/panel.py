@@ -12,7 +12,6 @@ from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from ginet_qgis.engine.process import EngineError
 from ginet_qgis.gui.help_button import HelpButton
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
+from ginet_qgis.gui.new_class import NewClass
 from ginet_qgis.gui.teach.classes import ClassList
 from ginet_qgis.gui.teach.on_map import OnMap
 from ginet_qgis.gui.teach.saving import Saving
@@ -62,16 +62,12 @@ class TeachPanel(QWidget):
         self._map: OnMap | None = None
         self._then_classify = False
         self.classes = ClassList()
-        self.new_class = QLineEdit()
-        self.new_class.setPlaceholderText(tr("New class"))
-        self.new_class.setAccessibleName(tr("Name of a new class"))
-        self.add = QPushButton(tr("Add class"))
+        self.new_class = NewClass(tr("New class"), tr("Name of a new class"), tr("Add class"))
         self.tools = ToolBox()
         self._undo = UndoButtons()
         self.undo, self.redo = self._undo.undo, self._undo.redo
-        self.next = _button(
-            tr("Where next?"), tr("Go to the place whose label would teach most (key N).")
-        )
+        self.next = QPushButton(tr("Where next?"))
+        self.next.setToolTip(tr("Go to the place whose label would teach most (key N)."))
         self.unsure = QCheckBox(tr("Show what is unsure"))
         self.unsure.setToolTip(tr("The stronger the colour, the less sure (key U)."))
         self.saving = Saving()
@@ -82,9 +78,8 @@ class TeachPanel(QWidget):
         self.message = Message(tr("What came of the labels"))
         self._lay_out()
         self.classes.chosen.connect(self._take_colour)
-        self.add.clicked.connect(self._add_class)
-        self.new_class.returnPressed.connect(self._add_class)
-        self.next.clicked.connect(lambda: self._teaching.ask_next())
+        self.new_class.named.connect(self._add_class)
+        self.next.clicked.connect(lambda: self._teaching.view.ask_next())
         self.tools.chosen.connect(self._choose_tool)
         self.unsure.toggled.connect(self._show_unsure)
         self.saving.save.clicked.connect(lambda: self._save(then_classify=False))
@@ -134,7 +129,7 @@ class TeachPanel(QWidget):
         self._iface.setActiveLayer(labels)
         self.classes.set_layer(labels, DEFAULT_FIELD)
         self.saving.propose()
-        teaching.shows_unsure = self.unsure.isChecked()
+        teaching.view.shows_unsure = self.unsure.isChecked()
         self._map = OnMap(self._canvas, lambda: teaching.ground.brush(self.tools.brush.value()))
         self._map.tool.drawn.connect(self._put)
         self._map.tool.pressed.connect(self._press)
@@ -180,9 +175,6 @@ class TeachPanel(QWidget):
         self.stopped.emit()
 
     def _lay_out(self) -> None:
-        new = QHBoxLayout()
-        new.addWidget(self.new_class, 1)
-        new.addWidget(self.add)
         steps = QHBoxLayout()
         steps.addWidget(self.undo)
         steps.addWidget(self.redo)
@@ -194,7 +186,7 @@ class TeachPanel(QWidget):
         inner = QVBoxLayout(self._inner)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.classes)
-        inner.addLayout(new)
+        inner.addWidget(self.new_class)
         inner.addWidget(self.tools)
         inner.addLayout(steps)
         inner.addWidget(self.unsure)
@@ -259,9 +251,8 @@ class TeachPanel(QWidget):
         if self._map is not None:
             self._map.tool.colour = self.classes.colour()
 
-    def _add_class(self) -> None:
-        name = self.new_class.text().strip()
-        if not name or self._teaching is None:
+    def _add_class(self, name: str) -> None:
+        if self._teaching is None:
             return
         labels = self._teaching.labels
         if not offers_classes(labels, DEFAULT_FIELD):
@@ -279,8 +270,8 @@ class TeachPanel(QWidget):
 
     def _show_unsure(self, is_on: bool) -> None:
         if self._teaching is not None:
-            self._teaching.shows_unsure = is_on
-            self._teaching.ask_view()
+            self._teaching.view.shows_unsure = is_on
+            self._teaching.view.ask()
 
     def _point(self, place: QgsPointXY) -> None:
         if self._map is not None:
@@ -306,9 +297,3 @@ class TeachPanel(QWidget):
             return
         self.message.inform(tr("{name} is in the list of models.").format(name=Path(path).stem))
         self.saving.propose(Path(path).stem)
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    return button

@@ -8,40 +8,33 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from qgis.core import (
     QgsCsException,
     QgsGeometry,
-    QgsPointXY,
     QgsProject,
     QgsRasterLayer,
-    QgsRectangle,
     QgsVectorLayer,
 )
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ginet_qgis.engine.process import EngineError, find_python
 from ginet_qgis.engine.sentences import in_user_language
 from ginet_qgis.engine.session import Session
 from ginet_qgis.gui.finetune.counter import LabelCounter
+from ginet_qgis.gui.teach.canvas_view import CanvasView
 from ginet_qgis.gui.teach.drawing import put
 from ginet_qgis.gui.teach.ground import Ground
 from ginet_qgis.gui.teach.learner import Learner
-from ginet_qgis.gui.teach.shown import ShownView
 from ginet_qgis.gui.teach.work import Work
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels import editing
 from ginet_qgis.labels.prepared import DEFAULT_FIELD, PolygonLabels
 from ginet_qgis.layers.layer_files import LayerError
-from ginet_qgis.layers.legend import class_name
-
-PAN_MS = 200
-"""From the last move of the map to the request of its view."""
 
 
 class Teaching(QObject):
@@ -83,22 +76,18 @@ class Teaching(QObject):
         """Take what is needed; ``start`` starts."""
         super().__init__()
         PolygonLabels(labels, DEFAULT_FIELD)  # or it refuses them
-        self._canvas, self._image, self.labels, self._job = canvas, image, labels, job
+        self._image, self.labels, self._job = image, labels, job
         self._ground = Ground(image, canvas, job["base"])
         self._folder = Path(tempfile.mkdtemp(prefix="ginet_"))
-        self._numbers = count(1)
         self._session: Session | None = None
         self._work: Work | None = None
         self._learner: Learner | None = None
-        self.shows_unsure = self._is_over = False
-        self._shown = ShownView(image, self._ground.name)
+        self._is_over = False
+        self.view = CanvasView(canvas, image, self._ground, self._folder)
         self._was_editable = labels.isEditable()
         self.counter = LabelCounter()
-        self._pan = QTimer(self)
-        self._pan.setSingleShot(True)
-        self._pan.setInterval(PAN_MS)
-        self._pan.timeout.connect(self.ask_view)
-        canvas.extentsChanged.connect(self._pan.start)
+        for name in ("told", "failed", "busy", "pointed"):
+            getattr(self.view, name).connect(getattr(self, name))
         QgsProject.instance().layersWillBeRemoved.connect(self._layers_go)
         self.counter.counted.connect(self._count)
         self.counter.edited.connect(self._count)
@@ -136,8 +125,7 @@ class Teaching(QObject):
         if self._is_over:
             return
         self._is_over = True
-        self._pan.stop()
-        self._canvas.extentsChanged.disconnect(self._pan.start)
+        self.view.close()
         QgsProject.instance().layersWillBeRemoved.disconnect(self._layers_go)
         self.counter.follow(None, "", None)
         if self._work is not None:
@@ -146,7 +134,6 @@ class Teaching(QObject):
             self._learner.close()
             self._session.close()
         self._ground.close()
-        self._shown.clear()
         self._commit()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -165,40 +152,6 @@ class Teaching(QObject):
             put(self.labels, self._ground, kind, shape, value, pixels)
         except (LayerError, QgsCsException) as error:
             self.failed.emit(str(error))
-
-    def ask_view(self) -> None:
-        """Have what the map shows classified, once there is something learned."""
-        if not self._classes:
-            return  # nothing is learned yet
-        try:
-            view = self._ground.view()
-        except LayerError as error:
-            self.told.emit(str(error))
-            return
-        number = next(self._numbers)
-        confidence = str(self._folder / f"unsure_{number}.tif") if self.shows_unsure else None
-        request = {
-            "do": "view",
-            "extent": list(view.extent),
-            "width": view.width,
-            "height": view.height,
-            "classes": str(self._folder / f"view_{number}.tif"),
-            "confidence": confidence,
-        }
-        self._session.ask(request, self._show, self._refuse)
-
-    def ask_next(self) -> None:
-        """Go where a label would teach most."""
-        if not self._classes:
-            self.told.emit(tr("Label two classes first; then there is something to compare."))
-            return
-        try:
-            extent = self._ground.view().extent
-        except LayerError as error:
-            self.told.emit(str(error))
-            return
-        self.busy.emit(tr("Looking for the place that would teach most…"))
-        self._session.ask({"do": "next", "extent": list(extent)}, self._point, self._refuse)
 
     def save(self, path: Path) -> None:
         """Save what was learned as a model; ``saved`` tells when it is there."""
@@ -248,6 +201,7 @@ class Teaching(QObject):
         self._learner.warned.connect(self.warned)
         self._learner.refused.connect(self.failed)
         self._learner.learned.connect(self._learned)
+        self.view.follow(self._session, self._learner)
         self._session.start()
 
     def _greet(self) -> None:
@@ -284,7 +238,7 @@ class Teaching(QObject):
             self.warned.emit("\n".join(map(in_user_language, warnings)))
         else:
             self.told.emit("")
-        self.ask_view()
+        self.view.ask()
         if not self._learner.is_stale:
             self._session.ask({"do": "score"}, self._score, self._refuse)
 
@@ -295,35 +249,7 @@ class Teaching(QObject):
         self.scored.emit(answer)
         if warnings := answer.get("warnings"):
             self.told.emit("\n".join(map(in_user_language, warnings)))
-        self.ask_view()
-
-    def _show(self, answer: dict[str, Any]) -> None:
-        if "skipped" in answer or self._is_over:
-            return
-        outputs = answer["outputs"]
-        self._shown.show(outputs["classes"], self._classes, outputs.get("confidence"))
-
-    def _point(self, answer: dict[str, Any]) -> None:
-        self.busy.emit("")
-        if "skipped" in answer:
-            return
-        box = answer.get("extent")
-        try:
-            place = self._ground.go_to(
-                QgsPointXY(*answer["point"]), QgsRectangle(*box) if box else None
-            )
-        except QgsCsException as error:
-            self.failed.emit(str(error))
-            return
-        self.pointed.emit(place)
-        self.told.emit(self._with_class_names(in_user_language(str(answer.get("why", "")))))
-
-    def _with_class_names(self, text: str) -> str:
-        """The engine's names of classes in the user's language."""
-        names = sorted((each["name"] for each in self._classes), key=len, reverse=True)
-        for name in names:
-            text = text.replace(name, class_name(name))
-        return text
+        self.view.ask()
 
     def _refuse(self, refusal: dict[str, Any]) -> None:
         self.busy.emit("")
@@ -331,7 +257,7 @@ class Teaching(QObject):
 
     def _layers_go(self, ids: list[str]) -> None:
         """The user removes layers, or the project is closed."""
-        self._shown.forget(ids)  # to remove them twice would break QGIS
+        self.view.forget(ids)  # to remove them twice would break QGIS
         if self.labels.id() in ids:
             name = self.labels.name()
             self._commit()

@@ -45,7 +45,7 @@ def dialog(dock, add_layer, image, labels):
     click(dock.teach.finetune)
     dialog = dock.teach.dialog
     dialog.form.labels.setLayer(labels)
-    until(lambda: dialog.counter.tally is not None)
+    until(lambda: dialog.labels.counter.tally is not None)
     yield dialog
     dock.teach.shut_down()
     for path in set(folder.glob("*")) - before:
@@ -89,15 +89,15 @@ def square(layer, column, row, side, label):
 
 
 def test_from_labels_to_a_map_of_other_classes(dialog, dock, labels, image, window):
-    assert texts(dialog.table, columns.NAME) == ["class 2", "water", "草地"]
-    assert texts(dialog.table, columns.ORIGINS) == ["class 2", "new", "new"]
-    assert texts(dialog.table, columns.POLYGONS) == ["3", "3", "3"]
-    areas = [float(each.replace(" m²", "")) for each in texts(dialog.table, columns.AREA)]
+    assert texts(dialog.labels.table, columns.NAME) == ["class 2", "water", "草地"]
+    assert texts(dialog.labels.table, columns.ORIGINS) == ["class 2", "new", "new"]
+    assert texts(dialog.labels.table, columns.POLYGONS) == ["3", "3", "3"]
+    areas = [float(each.replace(" m²", "")) for each in texts(dialog.labels.table, columns.AREA)]
     assert areas == pytest.approx([300] * 3, abs=1)
-    assert set(texts(dialog.table, columns.HINT)) == {"Enough"}
-    dialog.table.item(0, columns.NAME).setText("bare land")
-    dialog.table.item(1, columns.ORIGINS).setData(columns.ROLE, ["class 0"])
-    dialog.table._edits["草地"] = {columns.COLOUR: "#010203"}
+    assert set(texts(dialog.labels.table, columns.HINT)) == {"Enough"}
+    dialog.labels.table.item(0, columns.NAME).setText("bare land")
+    dialog.labels.table.item(1, columns.ORIGINS).setData(columns.ROLE, ["class 0"])
+    dialog.labels.table._edits["草地"] = {columns.COLOUR: "#010203"}
     dialog.form.name.setText("my model 模型")
     dialog.form.report.setChecked(True)
     click(dialog.start)
@@ -178,7 +178,7 @@ def test_a_run_outlives_dialog_layers_and_project(dialog, dock, freeze, window):
     assert (model_files.user_folder() / f"{name}.safetensors").is_file()
     dialog.show()
     assert "no longer in the project" in dialog.message.text.text()
-    assert texts(dialog.table, columns.NAME) == []
+    assert texts(dialog.labels.table, columns.NAME) == []
 
 
 def test_engine_lost_then_plugin_unloaded(dialog, dock, plugin, freeze, engine_processes):
@@ -196,18 +196,21 @@ def test_table_follows_the_drawing(dock, add_layer, image, window):
     add_layer(image)
     click(dock.teach.finetune)
     dialog = dock.teach.dialog
-    assert dialog.table.rowCount() == 0
+    assert dialog.labels.table.rowCount() == 0
     click(dialog.form.draw)
     layer = window.active
     assert dialog.form.label_layer() == layer
-    until(lambda: dialog.table.rowCount() == 3)
+    until(lambda: dialog.labels.table.rowCount() == 3)
     first, short = 0, "Nothing labelled: it will not be learned."
-    assert texts(dialog.table, columns.HINT) == [short] * 3
+    assert texts(dialog.labels.table, columns.HINT) == [short] * 3
 
     def hint_after(*features):
         assert layer.addFeatures(list(features))
-        until(lambda: dialog.table.item(first, columns.HINT).text() != hint_after.last, seconds=20)
-        hint_after.last = dialog.table.item(first, columns.HINT).text()
+        until(
+            lambda: dialog.labels.table.item(first, columns.HINT).text() != hint_after.last,
+            seconds=20,
+        )
+        hint_after.last = dialog.labels.table.item(first, columns.HINT).text()
         return hint_after.last
 
     hint_after.last = short
@@ -216,21 +219,21 @@ def test_table_follows_the_drawing(dock, add_layer, image, window):
     assert "All in one place" in hint_after(*near)
     assert hint_after(square(layer, 300, 300, 4, "class 0")) == "Few pixels: label at least 200."
     assert hint_after(square(layer, 300, 200, 20, "class 0")) == "Enough"
-    assert texts(dialog.table, columns.POLYGONS) == ["5", "0", "0"]
+    assert texts(dialog.labels.table, columns.POLYGONS) == ["5", "0", "0"]
     layer.undoStack().undo()
-    until(lambda: texts(dialog.table, columns.POLYGONS) == ["4", "0", "0"])
+    until(lambda: texts(dialog.labels.table, columns.POLYGONS) == ["4", "0", "0"])
     layer.addFeatures([square(layer, 900, 900, 5, "class 2"), square(layer, 9, 90, 5, None)])
     wanted = "Polygons without a class: 1. Polygons outside the image: 1."
-    until(lambda: dialog.labelled.text.text() == wanted)
-    dialog.new_class.setText("solar panel")
-    click(dialog.add)
-    until(lambda: texts(dialog.table, columns.NAME)[-1] == "solar panel")
-    assert texts(dialog.table, columns.ORIGINS)[-1] == "new"
+    until(lambda: dialog.labels.message.text.text() == wanted)
+    dialog.labels.new_class.name.setText("solar panel")
+    click(dialog.labels.new_class.add)
+    until(lambda: texts(dialog.labels.table, columns.NAME)[-1] == "solar panel")
+    assert texts(dialog.labels.table, columns.ORIGINS)[-1] == "new"
     assert [each.value() for each in layer.renderer().categories()][-1] == "solar panel"
     layer.rollBack()
-    until(lambda: texts(dialog.table, columns.POLYGONS) == ["0"] * 4)
+    until(lambda: texts(dialog.labels.table, columns.POLYGONS) == ["0"] * 4)
     QgsProject.instance().removeMapLayer(layer)
-    until(lambda: dialog.table.rowCount() == 0)
+    until(lambda: dialog.labels.table.rowCount() == 0)
     dock.teach.shut_down()
 
 
@@ -249,38 +252,39 @@ def test_says_what_is_missing(dialog, labels):
     taken.write_bytes(b"")
     assert "exists already. Give the new model another name" in told()
     dialog.form.propose_name()
-    dialog.table.item(0, columns.NAME).setText("water")
+    dialog.labels.table.item(0, columns.NAME).setText("water")
     assert told().startswith("Two classes are named water")
-    dialog.table.item(0, columns.NAME).setText("roof")
+    dialog.labels.table.item(0, columns.NAME).setText("roof")
     labels.dataProvider().truncate()
     labels.dataProvider().addFeatures([square(labels, 5, 5, 20, "water")])
     labels.dataChanged.emit()
-    until(lambda: "labels of one class only" in dialog.labelled.text.text())
+    until(lambda: "labels of one class only" in dialog.labels.message.text.text())
     assert "at least two classes" in told()
     labels.dataProvider().truncate()
     labels.dataProvider().addFeatures([square(labels, 9999, 5, 20, name) for name in NAMES])
     labels.dataChanged.emit()
-    until(lambda: "lie outside the image image" in dialog.labelled.text.text())
+    until(lambda: "lie outside the image image" in dialog.labels.message.text.text())
     assert told().startswith("All polygons of")
     dialog.form.labels.setLayer(None)
-    assert "New layer to draw" in dialog.labelled.text.text()
+    assert "New layer to draw" in dialog.labels.message.text.text()
     assert told().startswith("There are no labels")
 
 
 def test_origins_and_colours_are_chosen_in_the_table(dialog, monkeypatch):
-    index = dialog.table.model().index(1, columns.ORIGINS)
-    dialog.table.edit(index)
-    editor = dialog.table.indexWidget(index)
+    index = dialog.labels.table.model().index(1, columns.ORIGINS)
+    dialog.labels.table.edit(index)
+    editor = dialog.labels.table.indexWidget(index)
     assert [editor.itemText(k) for k in range(editor.count())] == ["class 0", "class 1", "class 2"]
     editor.setCheckedItems(["class 0", "class 1"])
-    assert texts(dialog.table, columns.ORIGINS)[1] == "class 0, class 1"
+    assert texts(dialog.labels.table, columns.ORIGINS)[1] == "class 0, class 1"
     chosen = QColor("#123456")
     monkeypatch.setattr(columns.QColorDialog, "getColor", lambda *_args: chosen)
-    dialog.table.cellDoubleClicked.emit(2, columns.COLOUR)
-    assert dialog.table.cells() == ["water", "water", dialog.table._colour(1), "class 0;class 1",
-                                    "草地", "草地", "#123456", ""]  # fmt: skip
-    dialog.table.item(2, columns.ORIGINS).setData(columns.ROLE, ["class 1"])
-    assert dialog.table.cells()[-1] == "class 1"  # two of one are none too many
+    dialog.labels.table.cellDoubleClicked.emit(2, columns.COLOUR)
+    cells = ["water", "water", dialog.labels.table._colour(1), "class 0;class 1",
+             "草地", "草地", "#123456", ""]  # fmt: skip
+    assert dialog.labels.table.cells() == cells
+    dialog.labels.table.item(2, columns.ORIGINS).setData(columns.ROLE, ["class 1"])
+    assert dialog.labels.table.cells()[-1] == "class 1"  # two of one are none too many
 
 
 def label_raster(path, numbers, side=fields.SIDE, names=(), kind=gdal.GDT_Byte):
@@ -320,26 +324,36 @@ def test_from_a_label_raster_to_a_model(dialog, dock, add_layer, image, tmp_path
     assert layer in offered
     assert dialog.form.image.currentLayer() not in offered
     dialog.form.labels.setLayer(layer)
-    until(lambda: texts(dialog.table, columns.NAME) == ["meadow", "roof", "water"], seconds=20)
-    assert texts(dialog.table, columns.POLYGONS) == ["1,200"] * 3
-    assert dialog.table.horizontalHeaderItem(columns.POLYGONS).text() == "Pixels"
-    areas = [float(each.replace(" m²", "")) for each in texts(dialog.table, columns.AREA)]
+    until(
+        lambda: texts(dialog.labels.table, columns.NAME) == ["meadow", "roof", "water"], seconds=20
+    )
+    assert texts(dialog.labels.table, columns.POLYGONS) == ["1,200"] * 3
+    assert dialog.labels.table.horizontalHeaderItem(columns.POLYGONS).text() == "Pixels"
+    areas = [float(each.replace(" m²", "")) for each in texts(dialog.labels.table, columns.AREA)]
     assert areas == pytest.approx([300] * 3, abs=1)
-    assert texts(dialog.table, columns.HINT) == ["Enough"] * 3
-    assert [dialog.table._colour(row) for row in range(3)] == ["#0b141e", "#0f141e", "#10141e"]
+    assert texts(dialog.labels.table, columns.HINT) == ["Enough"] * 3
+    assert [dialog.labels.table._colour(row) for row in range(3)] == [
+        "#0b141e",
+        "#0f141e",
+        "#10141e",
+    ]
     whole = tmp_path / "whole.tif"
     label_raster(whole, (1, 5, 6))
     dataset = gdal.Open(str(whole), gdal.GA_Update)
     dataset.WriteArray(np.repeat([1, 5, 6], fields.SIDE // 3)[:, None].repeat(fields.SIDE, 1))
     del dataset
     dialog.form.labels.setLayer(add_layer(whole, "whole"))
-    until(lambda: texts(dialog.table, columns.POLYGONS) == ["49,152"] * 3, seconds=20)
-    assert texts(dialog.table, columns.HINT) == ["Enough"] * 3  # connected, yet to be shared out
+    until(lambda: texts(dialog.labels.table, columns.POLYGONS) == ["49,152"] * 3, seconds=20)
+    assert (
+        texts(dialog.labels.table, columns.HINT) == ["Enough"] * 3
+    )  # connected, yet to be shared out
     dialog.form.labels.setLayer(layer)
-    until(lambda: texts(dialog.table, columns.NAME) == ["meadow", "roof", "water"], seconds=20)
-    for widget in (dialog.form.field, dialog.new_class, dialog.add):
+    until(
+        lambda: texts(dialog.labels.table, columns.NAME) == ["meadow", "roof", "water"], seconds=20
+    )
+    for widget in (dialog.form.field, dialog.labels.new_class, dialog.labels.new_class.add):
         assert not widget.isEnabled()
-    dialog.table.item(0, columns.NAME).setText("草地")
+    dialog.labels.table.item(0, columns.NAME).setText("草地")
     dialog.form.minutes.setValue(0.2)
     name = dialog.form.name.text()
     click(dialog.start)
@@ -359,7 +373,7 @@ def test_label_rasters_that_teach_nothing(dialog, add_layer, tmp_path):
     }.items():  # fmt: skip
         path = label_raster(tmp_path / file, numbers, **dict(others))
         dialog.form.labels.setLayer(add_layer(path, file))
-        until(lambda message=message: message in dialog.labelled.text.text(), seconds=20)
+        until(lambda message=message: message in dialog.labels.message.text.text(), seconds=20)
         click(dialog.start)
         assert not dialog.is_running
         told = dialog.message.text.text()
@@ -381,7 +395,7 @@ def test_thousands_of_polygons_do_not_stall(dialog, labels):
     timer.timeout.connect(lambda: ticks.append((time.monotonic(), waited_for_a_core())))
     timer.start(20)
     labels.dataChanged.emit()
-    until(lambda: texts(dialog.table, columns.POLYGONS) == ["1,670", "1,670", "1,669"])
+    until(lambda: texts(dialog.labels.table, columns.POLYGONS) == ["1,670", "1,670", "1,669"])
     until(lambda: len(ticks) > 5)
     timer.stop()
     gaps = [late - early - (waited - before) for (early, before), (late, waited) in pairwise(ticks)]

@@ -142,8 +142,8 @@ def test_every_edit_counts_and_can_be_undone(panel, canvas):
     feature = next(each for each in labels.getFeatures() if each["class"] == "class 2")
     labels.deleteFeature(feature.id())  # as QGIS's own tools do
     until(lambda: column(panel.classes, LABELS) == ["1", "2", "0"])
-    panel.new_class.setText("solar panel")
-    click(panel.add)
+    panel.new_class.name.setText("solar panel")
+    click(panel.new_class.add)
     assert panel.classes.value() == "solar panel"
     until(lambda: len(live_layers()[0].renderer().classes()) == 2)
     click(panel.tools.buttons[tools.DOT])

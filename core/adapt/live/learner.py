@@ -1,0 +1,203 @@
+"""The learner: what the engine has learned of an image's labels so far.
+
+Labels are fitted as fine-tuning fits them (``core.adapt.fit``); what stays the same from one set of
+labels to the next is not computed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.adapt.classes import Origins, trace_classes
+from core.adapt.clock import Clock
+from core.adapt.fit import Adaptation, Lesson, Outcome
+from core.adapt.labelled import (
+    MOST_SPREAD,
+    NO_POLYGON,
+    check_counts,
+    count_cells,
+    count_pixels,
+    one_class_only,
+    read_labelled,
+    read_spread,
+)
+from core.adapt.polygons import LabelPolygons
+from core.adapt.regions import Region, RegionReader
+from core.model.card import Card
+from core.model.ginet import GINet
+from core.model.precision import Precision
+from core.raster.reading import Raster
+from core.raster.scaling import Scaling
+from core.wire.class_list import parse_table
+from core.wire.errors import JobError, NoData
+from core.wire.finetune_job import FinetuneJob
+from core.wire.paths import display_name
+from core.wire.session_job import SessionJob
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Labels, and what they taught.
+
+    Attributes:
+        path: Of the file of labels.
+        field: Of its features.
+        name: What cards call it.
+        origins: Of the classes.
+        used: Number of polygons of each class.
+        regions: Labelled ones.
+        pixels: (K,) labelled ones of each class.
+        lesson: What was fitted to them.
+        outcome: What the views show.
+        scored: Whether held-out labels were asked.
+    """
+
+    path: str
+    field: str
+    name: str | None
+    origins: Origins
+    used: dict[str, int]
+    regions: Sequence[Region]
+    pixels: NDArray[np.int64]
+    lesson: Lesson
+    outcome: Outcome
+    scored: bool = False
+
+    def finetune_job(self, job: SessionJob, output: Any, *, overwrite: Any) -> FinetuneJob:
+        """The job that makes the same model of the same labels without a session.
+
+        Raises:
+            JobError: A value cannot be one of a job.
+        """
+        return FinetuneJob(
+            image=job.image,
+            image_name=job.image_name,
+            labels=self.path,
+            labels_name=self.name,
+            field=self.field,
+            classes=self.lesson.classes,
+            origins=self.origins,
+            output=output,
+            base=job.base,
+            bands=job.bands,
+            seed=job.seed,
+            overwrite=overwrite,
+        )
+
+    def gain(self) -> dict[str, Any]:
+        """What an answer tells of the score."""
+        return {
+            "validation": self.outcome.validation,
+            "label_polygons": self.used,
+            "kept": self.outcome.kept,
+            "warnings": self.outcome.warnings,
+        }
+
+
+class Learner:
+    """Fits the labels of one image, anew whenever they change.
+
+    Args:
+        raster: The image, opened.
+        scaling: From its values to the network's.
+        card: Of the base model.
+        network: Of the base model, on its device.
+        precision: To compute in.
+        seed: Of everything random.
+        clock: Told of the progress of reading the image.
+
+    Raises:
+        GinetError: The image cannot be read, or holds no data.
+        Cancelled: The clock said so.
+    """
+
+    def __init__(
+        self,
+        raster: Raster,
+        scaling: Scaling,
+        card: Card,
+        network: GINet,
+        precision: Precision,
+        seed: int,
+        clock: Clock,
+    ) -> None:
+        """Look at the image at large, so that labels can be learned at once."""
+        self._raster, self._card, self._seed = raster, card, seed
+        self._reader = RegionReader(raster, scaling, card, network)
+        spread = read_spread(self._reader, seed, clock, MOST_SPREAD)
+        if not spread:
+            raise NoData(f"{raster.name} holds no data.", "All its pixels are nodata or masked.")
+        clock.reach(0.2)
+        self._adaptation = Adaptation(network, spread, precision, seed, clock)
+        clock.reach(1.0)
+        self._shares = self._adaptation.usual
+        self._taught: Taught | None = None
+
+    @property
+    def taught(self) -> Taught:
+        """The labels that were learned last.
+
+        Raises:
+            JobError: There are none yet.
+        """
+        if self._taught is None:
+            raise JobError("Nothing is labelled yet.", "Label at least two classes first.")
+        return self._taught
+
+    def learn(
+        self, classes: Any, labels: str, field: str, labels_name: str | None, clock: Clock
+    ) -> LabelPolygons:
+        """Learn labels; those before are forgotten, if these can be learned.
+
+        Args:
+            classes: The classes as a job has them, see ``parse_table``.
+            labels: Path of the labelled polygons.
+            field: Of their classes.
+            labels_name: What messages and cards call the file.
+            clock: Asked whether to go on.
+
+        Returns:
+            The polygons.
+
+        Raises:
+            GinetError: The classes or labels cannot be used.
+            Cancelled: The clock said so.
+        """
+        name = labels_name or display_name(labels)
+        if isinstance(classes, list) and len(classes) == 1 and isinstance(classes[0], dict):
+            raise one_class_only(name, str(classes[0].get("name")))
+        table, origins = parse_table(classes, "classes")
+        traced = trace_classes(self._card.classes, table, origins)
+        polygons = LabelPolygons(labels, field, name, self._raster, table)
+        counts = polygons.count(clock.check)
+        check_counts(count_cells(counts, len(table)), table, name, NO_POLYGON)
+        known = self._taught.regions if self._taught else ()
+        regions = read_labelled(self._reader, polygons, counts, self._seed, clock, known=known)
+        pixels = count_pixels(regions, len(table))
+        check_counts(pixels, table, name, NO_POLYGON)
+        lesson = self._adaptation.learn(regions, traced, table, clock)
+        outcome = self._adaptation.fit(lesson, self._shares)
+        self._taught = Taught(
+            labels, field, labels_name, origins, polygons.used, regions, pixels, lesson, outcome
+        )
+        return polygons
+
+    def score(self, clock: Clock) -> Taught:
+        """The labels with their score on held-out ones, worked out where it is not yet.
+
+        Raises:
+            JobError: Nothing is labelled yet.
+            Cancelled: The clock said so.
+        """
+        taught = self.taught
+        if not taught.scored:
+            held = self._adaptation.hold_out(taught.lesson, clock)
+            outcome = self._adaptation.conclude(taught.lesson, held, clock)
+            taught = replace(taught, outcome=outcome, scored=True)
+            self._taught, self._shares = taught, outcome.shares
+        return taught

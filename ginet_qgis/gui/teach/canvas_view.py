@@ -1,0 +1,144 @@
+"""The map while somebody teaches: what it shows is classified anew whenever it moves."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsCsException, QgsPointXY, QgsRasterLayer, QgsRectangle
+from qgis.gui import QgsMapCanvas
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from ginet_qgis.engine.sentences import in_user_language
+from ginet_qgis.engine.session import Session
+from ginet_qgis.gui.teach.ground import Ground
+from ginet_qgis.gui.teach.learner import Learner
+from ginet_qgis.gui.teach.shown import ShownView
+from ginet_qgis.i18n import tr
+from ginet_qgis.layers.layer_files import LayerError
+from ginet_qgis.layers.legend import class_name
+
+PAN_MS = 200
+"""From the last move of the map to the request of its view."""
+
+
+class CanvasView(QObject):
+    """Asks the engine for the view, and where to label next; shows the answers.
+
+    Args:
+        canvas: The map.
+        image: What is classified.
+        ground: What of it is in view.
+        folder: Takes the rasters of the views.
+    """
+
+    told = pyqtSignal(str)
+    failed = pyqtSignal(str)
+    busy = pyqtSignal(str)
+    """What is being done; empty: nothing."""
+    pointed = pyqtSignal(object)
+    """A place on the map where a label would teach most."""
+
+    def __init__(
+        self, canvas: QgsMapCanvas, image: QgsRasterLayer, ground: Ground, folder: Path
+    ) -> None:
+        """Nothing is shown before ``follow``."""
+        super().__init__()
+        self._canvas, self._ground, self._folder = canvas, ground, folder
+        self._shown = ShownView(image, ground.name)
+        self._numbers = count(1)
+        self._session: Session | None = None
+        self._learner: Learner | None = None
+        self.shows_unsure = self._is_over = False
+        self._pan = QTimer(self)
+        self._pan.setSingleShot(True)
+        self._pan.setInterval(PAN_MS)
+        self._pan.timeout.connect(self.ask)
+        canvas.extentsChanged.connect(self._pan.start)
+
+    def follow(self, session: Session, learner: Learner) -> None:
+        """Show what this engine has learned."""
+        self._session, self._learner = session, learner
+
+    def forget(self, layer_ids: list[str]) -> None:
+        """Layers are being removed; to remove a view's twice would break QGIS."""
+        self._shown.forget(layer_ids)
+
+    def close(self) -> None:
+        """Ask for nothing more, and remove what is shown."""
+        self._is_over = True
+        self._pan.stop()
+        self._canvas.extentsChanged.disconnect(self._pan.start)
+        self._shown.clear()
+
+    def ask(self) -> None:
+        """Have what the map shows classified, once there is something learned."""
+        if not self._classes:
+            return  # nothing is learned yet
+        try:
+            view = self._ground.view()
+        except LayerError as error:
+            self.told.emit(str(error))
+            return
+        number = next(self._numbers)
+        confidence = str(self._folder / f"unsure_{number}.tif") if self.shows_unsure else None
+        request = {
+            "do": "view",
+            "extent": list(view.extent),
+            "width": view.width,
+            "height": view.height,
+            "classes": str(self._folder / f"view_{number}.tif"),
+            "confidence": confidence,
+        }
+        self._session.ask(request, self._show, self._refuse)
+
+    def ask_next(self) -> None:
+        """Go where a label would teach most."""
+        if not self._classes:
+            self.told.emit(tr("Label two classes first; then there is something to compare."))
+            return
+        try:
+            extent = self._ground.view().extent
+        except LayerError as error:
+            self.told.emit(str(error))
+            return
+        self.busy.emit(tr("Looking for the place that would teach most…"))
+        self._session.ask({"do": "next", "extent": list(extent)}, self._point, self._refuse)
+
+    @property
+    def _classes(self) -> list[dict[str, Any]]:
+        """What the engine knows; empty where it has learned nothing."""
+        return self._learner.classes if self._learner else []
+
+    def _show(self, answer: dict[str, Any]) -> None:
+        if "skipped" in answer or self._is_over:
+            return
+        outputs = answer["outputs"]
+        self._shown.show(outputs["classes"], self._classes, outputs.get("confidence"))
+
+    def _point(self, answer: dict[str, Any]) -> None:
+        self.busy.emit("")
+        if "skipped" in answer:
+            return
+        box = answer.get("extent")
+        try:
+            place = self._ground.go_to(
+                QgsPointXY(*answer["point"]), QgsRectangle(*box) if box else None
+            )
+        except QgsCsException as error:
+            self.failed.emit(str(error))
+            return
+        self.pointed.emit(place)
+        self.told.emit(self._with_class_names(in_user_language(str(answer.get("why", "")))))
+
+    def _with_class_names(self, text: str) -> str:
+        """The engine's names of classes in the user's language."""
+        names = sorted((each["name"] for each in self._classes), key=len, reverse=True)
+        for name in names:
+            text = text.replace(name, class_name(name))
+        return text
+
+    def _refuse(self, refusal: dict[str, Any]) -> None:
+        self.busy.emit("")
+        self.failed.emit(refusal["message"])
