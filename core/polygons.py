@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timezone
 from typing import Any
@@ -16,27 +16,28 @@ from core.accuracy.legend import Legend
 from core.accuracy.raster import ClassRaster
 from core.raster.areas import PixelAreas
 from core.raster.gdal import keep_bytes
-from core.raster.grid import PixelWindow, apply
+from core.raster.grid import PixelWindow
 from core.raster.lengths import PixelLengths
 from core.results.apart import check_apart
-from core.results.geopackage import PartialLayer, Value, check_layer
+from core.results.geopackage import check_layer
 from core.results.lock import lock_outputs
+from core.results.patch_layer import PatchLayer
 from core.results.writing import OutputSet, check_outputs
-from core.vector.outlines import BAND, Arcs, Tracer
-from core.vector.rings import Lines, Polygons, Sides, assembled
-from core.vector.simplify import simplified, smoothed
+from core.vector.drawing import BuildingTracer, PatchTracer
+from core.vector.outlines import BAND
 from core.vector.survey import Regions, Survey
-from core.vector.union import Ids
 from core.wire.accuracy_job import names_by_id
 from core.wire.classes import NODATA, ClassTable, LandCoverClass
 from core.wire.destination import check_destination
 from core.wire.errors import Cancelled, JobError, LabelError, ModelFileError, NoData
 from core.wire.events import Emit, Progress, emit_start
-from core.wire.polygons_job import PolygonsJob
+from core.wire.polygons_job import IN_METRES, MEASURES, PolygonsJob
 from core.wire.report import write_report
 
 STRIP_PIXELS = 2**22
 """Of a strip, about; memory is some fifty bytes for each."""
+PIXELS_OFF = 2
+"""How many pixels a wall may be off where the job does not say."""
 
 
 def polygons(
@@ -59,9 +60,11 @@ def polygons(
         GinetError: Bad input.
         Cancelled: ``cancelled`` said so; nothing is written.
     """
-    check_layer(job.output, overwrite=job.overwrite)
-    if job.raster:
-        check_outputs([job.raster], job.overwrite)
+    layers = [path for path in (job.output, job.footprints) if path]
+    rasters = [job.raster] if job.raster else []
+    for path in layers:
+        check_layer(path, overwrite=job.overwrite)
+    check_outputs(rasters, job.overwrite)
     if job.report:
         check_destination(job.report, overwrite=job.overwrite)
     check_apart(job.outputs.values(), job.inputs)
@@ -71,14 +74,14 @@ def polygons(
         work = _Work(job, opened, cancelled)
         for warning in work.raster.warnings:
             emit("warning", message=warning)
-        opened.enter_context(lock_outputs([each for each in (job.output, job.raster) if each]))
+        opened.enter_context(lock_outputs([*layers, *rasters]))
         progress = Progress(emit, 2 * len(work.windows), "strip")
         regions = work.survey(progress)
-        layer = opened.enter_context(PartialLayer(job.output, work.grid.crs, work.description))
+        made = {path: work.open_layer(path, opened) for path in layers}
         raster = work.open_raster(job.raster, opened) if job.raster else None
-        for made in work.trace(regions, progress, raster):
-            work.write(layer, made, regions)
-        layer.complete()
+        regular = work.trace(regions, progress, made, raster)
+        for layer in made.values():
+            layer.complete()
         if raster is not None:
             raster.complete(*work.raster_sums(regions), cancelled)
         if cancelled():
@@ -87,12 +90,14 @@ def polygons(
             "outputs": job.outputs,
             "features": len(regions),
             "classes": work.table(regions),
+            **({"footprints": made[job.footprints].features} if job.footprints else {}),
+            **({"regular": regular} if job.footprints else {}),
             "seconds": round(time.monotonic() - begin, 2),
             "provenance": work.provenance,
         }
-        if raster is not None:
-            raster.publish()
-        layer.publish()
+        for output in (raster, *reversed(made.values())):
+            if output is not None:
+                output.publish()
     if job.report:
         write_report(job, job.report, result)
     emit("result", **result)
@@ -106,34 +111,31 @@ class _Work:
         self.job, self._cancelled = job, cancelled
         names = names_by_id(job.names, "names")
         self.raster = opened.enter_context(ClassRaster(job.input, None, names))
-        self.grid = self.raster.grid
-        self.name = job.input_name or self.raster.name
+        self.grid = grid = self.raster.grid
         self.legend = Legend(self.raster.names, self.raster.colours, self.raster.name)
-        self.description = f"Patches of the classes of {self.name}."
         self._confidence = None
         if job.confidence_raster:
-            self._confidence = opened.enter_context(ClassRaster(job.confidence_raster, self.raster))
-        width, height = self.grid.width, self.grid.height
-        self._areas = PixelAreas(self.grid.transform, self.grid.crs, width, height)
-        self.lengths = PixelLengths(self._areas, width, height)
-        asked = [name for name in ("minimum_area", "fill_holes", "simplify") if getattr(job, name)]
+            raster = ClassRaster(job.confidence_raster, self.raster)
+            self._confidence = opened.enter_context(raster)
+        self._areas = PixelAreas(grid.transform, grid.crs, grid.width, grid.height)
+        self.lengths = PixelLengths(self._areas, grid.width, grid.height)
+        asked = [name for name in IN_METRES if getattr(job, name)]
         if asked and not self.lengths.known:
             raise JobError(
                 f"{self.raster.name} has no coordinate reference system that says how large its "
                 f"pixels are, so {' and '.join(asked)} in metres cannot be told.",
                 "Give the raster its coordinate reference system, or leave that out.",
             )
-        self.windows = list(_strips(width, height))
+        self.windows = list(_strips(grid.width, grid.height))
         keep_bytes(self.raster.row_bytes)
+        name = job.input_name or self.raster.name
+        self._description = f"Patches of the classes of {name}."
         self.provenance = {
             "software": f"GINet for QGIS {__version__}",
             "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            "input": self.name,
-            **{
-                name: f"{value:g}"
-                for name in ("minimum_area", "fill_holes", "simplify")
-                if (value := getattr(job, name))
-            },
+            "input": name,
+            **({"confidence": self._confidence.name} if self._confidence else {}),
+            **{name: f"{value:g}" for name in MEASURES if (value := getattr(job, name))},
         }
 
     def _classes(self, window: PixelWindow) -> NDArray[np.int16]:
@@ -146,161 +148,135 @@ class _Work:
     def survey(self, progress: Progress) -> Regions:
         """Count all patches, and generalise them."""
         job, confidence = self.job, None
-        asks = job.minimum_area or job.fill_holes
-        survey = Survey(self.lengths.sides if asks else None)
+        survey = Survey(self.lengths.sides if job.minimum_area or job.fill_holes else None)
         for window in self.windows:
             classes = self._classes(window)
             if self._confidence is not None:
                 confidence = _per_cent(self._confidence, window)
             survey.add(classes, window[1], self._areas.of_window(window), confidence)
             progress.add(1, window[2] * window[3])
-        wanted = self._wanted()
-        regions = survey.regions(wanted, job.minimum_area or 0, job.fill_holes or 0)
+        regions = survey.regions(
+            self._chosen(job.classes), job.minimum_area or 0, job.fill_holes or 0
+        )
+        if not (regions.census.classes >= 0).any():
+            raise NoData(f"{self.raster.name} holds no data.")
         if not len(regions):
-            if not (regions.census.classes >= 0).any():
-                raise NoData(f"{self.raster.name} holds no data.")
             raise NoData(
                 f"{self.raster.name} holds no patch of the classes asked for.",
                 "Ask for classes that it holds.",
             )
         return regions
 
-    def _wanted(self) -> NDArray[np.bool_]:
-        """By class index, whether its patches become features."""
+    def _chosen(self, classes: Sequence[str] | None) -> NDArray[np.bool_]:
+        """By class index, whether a class is among those named by id or name; None is all."""
         entries = self.legend.entries
-        if self.job.classes is None:
-            return np.ones(len(entries), np.bool_)
-        wanted = np.zeros(len(entries), np.bool_)
-        for each in self.job.classes:
+        chosen = np.full(len(entries), classes is None)
+        for each in classes or ():
             key = each.strip().casefold()
-            found = [
-                at for at, entry in enumerate(entries)
-                if key in (str(entry.id), entry.name.casefold())
-            ]  # fmt: skip
-            if not found:
+            found = [key in (str(entry.id), entry.name.casefold()) for entry in entries]
+            if not any(found):
                 known = ", ".join(f"{entry.id} ({entry.name})" for entry in entries[:20])
                 raise JobError(
                     f"{self.raster.name} has no class {each}.", f"Its classes are {known}."
                 )
-            wanted[found] = True
-        return wanted
+            chosen |= found
+        return chosen
 
     def trace(
-        self, regions: Regions, progress: Progress, raster: OutputSet | None
-    ) -> Iterator[Polygons]:
-        """The polygons of all regions, those that end within a band after it."""
-        width, height = self.grid.width, self.grid.height
-        tracer, sides = Tracer(width, height), None
+        self,
+        regions: Regions,
+        progress: Progress,
+        layers: dict[str, PatchLayer],
+        raster: OutputSet | None,
+    ) -> int:
+        """Write the polygons of all regions, those that end within a band after it.
+
+        Returns:
+            How many footprints have right angles.
+        """
+        job, sides = self.job, self.lengths.sides
+        size = self.grid.width, self.grid.height
+        tracer = PatchTracer(*size, regions.last_rows, sides, job.simplify or 0, smooth=job.smooth)
+        buildings = None
+        if job.footprints:
+            chosen = np.append(self._chosen(job.buildings), [False])[regions.classes]
+            if not chosen.any():
+                raise NoData(
+                    f"{self.raster.name} holds no patch of the classes of buildings.",
+                    "Choose the class of buildings, among the classes asked for.",
+                )
+            tolerance = job.tolerance or PIXELS_OFF * max(sides)
+            buildings = BuildingTracer(*size, regions.last_rows, sides, tolerance, chosen)
         ids = np.array([*(each.id for each in self.legend.entries), NODATA])  # OUTSIDE is the last
         for number, window in enumerate(self.windows):
-            classes = self._classes(window)
-            places = regions.places(number, classes)
+            places = regions.places(number, self._classes(window))
             if raster is not None:
                 raster.write(window, ids[regions.generalised[places]].astype(np.uint8))
-            arcs = tracer.add(regions.numbers[places], window[1])
+            strip = regions.numbers[places]
+            if (made := tracer.add(strip, window[1])) is not None:
+                layers[job.output].add(made, regions)
+            made = buildings.add(strip, window[1]) if buildings else None
+            if made is not None and job.footprints:
+                layers[job.footprints].add(made, regions)
             progress.add(1, window[2] * window[3])
-            if arcs is None:
-                continue
-            fresh = Sides.of(arcs, *self._lines(arcs), width)
-            sides = fresh if sides is None else sides.with_others(fresh)
-            bottom = window[1] + window[3]
-            ended = (regions.last_rows[sides.patch] + 1 < bottom) | (bottom == height)
-            if ended.any():
-                yield assembled(sides.chosen(ended))
-                sides = sides.chosen(~ended)
+        return buildings.regular if buildings else 0
 
-    def _lines(self, arcs: Arcs) -> Lines:
-        """What is drawn of arcs."""
-        drawn = arcs
-        if self.job.simplify:
-            drawn = simplified(arcs, self.job.simplify, self.lengths.sides)
-        if self.job.smooth:
-            return smoothed(drawn)
-        return drawn.columns, drawn.rows, drawn.starts
-
-    def write(self, layer: PartialLayer, made: Polygons, regions: Regions) -> None:
-        """Put polygons with their values into the layer."""
-        columns, rows, starts = made.closed(turned=self.grid.transform.determinant > 0)
-        x, y = apply(self.grid.transform, columns, rows)
-        layer.write(made, np.stack([x, y], axis=1), starts, self._values(made, regions))
-
-    def _values(self, made: Polygons, regions: Regions) -> Iterator[tuple[Value, ...]]:
-        patch = made.patch
-        area: list[float | None] = [None] * patch.size
-        perimeter: list[float | None] = [None] * patch.size
-        if regions.areas is not None:
-            # As large as it is drawn, at the mean size of its pixels.
-            share = made.sizes() / regions.pixels[patch]
-            area = (regions.areas[patch] * share).tolist()
-            perimeter = made.lengths(self.lengths.of).tolist()
-        confidence: list[float | None] = [None] * patch.size
-        if regions.confidence is not None:
-            mean = regions.confidence[patch]
-            confidence = [None if value != value else value for value in mean.tolist()]
-        entries = self.legend.entries
-        classes = regions.classes[patch].tolist()
-        pixels = regions.pixels[patch].tolist()
-        for index, count, *rest in zip(classes, pixels, area, perimeter, confidence, strict=True):
-            yield entries[index].id, entries[index].name, count, *rest
+    def open_layer(self, path: str, opened: ExitStack) -> PatchLayer:
+        """A layer that is to be written."""
+        classes = [(entry.id, entry.name) for entry in self.legend.entries]
+        layer = PatchLayer(path, self.grid, self.lengths, classes, self._description)
+        opened.enter_context(layer)
+        return layer
 
     def open_raster(self, path: str, opened: ExitStack) -> OutputSet:
         """The class raster that is to be written without its small patches."""
-        entries = self.legend.entries
         try:
             classes = ClassTable(
-                [LandCoverClass(each.id or 0, each.name, each.colour) for each in entries]
+                [
+                    LandCoverClass(each.id or 0, each.name, each.colour)
+                    for each in self.legend.entries
+                ]
             )
         except ModelFileError as error:
             raise JobError(
                 f"{self.raster.name} cannot be written as a class raster: {error.message}",
                 "Leave out the raster without small patches.",
             ) from error
-        return opened.enter_context(
-            OutputSet(
-                self.grid, classes, path, metadata=self.provenance,
-                overwrite=self.job.overwrite,
-            )
-        )  # fmt: skip
+        made = OutputSet(
+            self.grid, classes, path, metadata=self.provenance, overwrite=self.job.overwrite
+        )
+        return opened.enter_context(made)
 
     def raster_sums(self, regions: Regions) -> tuple[list[int], list[float] | None]:
         """Pixels and square metres of each class of that raster."""
-        census, count = regions.census, len(self.legend.entries)
-        classes = regions.by_patch
-        there = classes >= 0
-        pixels = np.bincount(classes[there], census.pixels[there], count).astype(np.int64)
-        areas = None
-        if census.areas is not None:
-            areas = np.bincount(classes[there], census.areas[there], count).tolist()
-        return pixels.tolist(), areas
+        census = regions.census
+        pixels = self._sums(regions.by_patch, census.pixels)
+        return pixels, None if census.areas is None else self._sums(regions.by_patch, census.areas)
 
     def table(self, regions: Regions) -> list[dict[str, Any]]:
-        """One row a class: what it was on the map, and its features."""
-        census, count = regions.census, len(self.legend.entries)
-        there, own = census.classes >= 0, regions.classes[1:]
-
-        def sums(classes: Ids, values: NDArray[Any] | None) -> list[Any]:
-            if values is None:
-                return [None] * count
-            found = np.bincount(classes, values, count)
-            return list((found.astype(np.int64) if values.dtype.kind == "i" else found).tolist())
-
-        areas = None if census.areas is None else census.areas[there]
-        now = None if regions.areas is None else regions.areas[1:]
-        rows = zip(
-            self.legend.entries,
-            np.bincount(own, minlength=count).tolist(),
-            sums(own, regions.pixels[1:]),
-            sums(own, now),
-            sums(census.classes[there], census.pixels[there]),
-            sums(census.classes[there], areas),
-            strict=True,
-        )
-        names = ("features", "pixels", "area_m2", "map_pixels", "map_area_m2")
+        """One row a class: its features, and what it was on the map."""
+        census, own = regions.census, regions.classes[1:]
+        areas = None if regions.areas is None else regions.areas[1:]
+        columns = {
+            "features": self._sums(own, np.ones(own.size, np.int64)),
+            "pixels": self._sums(own, regions.pixels[1:]),
+            "area_m2": self._sums(own, areas),
+            "map_pixels": self._sums(census.classes, census.pixels),
+            "map_area_m2": self._sums(census.classes, census.areas),
+        }
         return [
             {"id": entry.id, "name": entry.name, "colour": entry.colour}
-            | dict(zip(names, figures, strict=True))
-            for entry, *figures in rows
+            | {name: values[index] for name, values in columns.items()}
+            for index, entry in enumerate(self.legend.entries)
         ]
+
+    def _sums(self, classes: NDArray[np.int64], values: NDArray[Any] | None) -> list[Any]:
+        """By class index, without what holds no data."""
+        count = len(self.legend.entries)
+        if values is None:
+            return [None] * count
+        sums = np.bincount(classes[classes >= 0], values[classes >= 0], count)
+        return list(sums.astype(values.dtype).tolist())
 
 
 def _per_cent(

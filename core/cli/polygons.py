@@ -31,6 +31,14 @@ def add_verbs(verb: AddVerb) -> None:
     parser.add_argument("--smooth", action="store_true", help="round off the outlines' corners")
     parser.add_argument("--confidence-raster", metavar="FILE", help="per cent; its mean is a field")
     parser.add_argument("--raster", metavar="FILE", help="GeoTIFF of the generalised classes")
+    parser.add_argument("--footprints", metavar="FILE", help="GeoPackage of regular outlines")
+    parser.add_argument(
+        "--buildings", nargs="+", metavar="CLASS", help="ids or names of the classes of buildings"
+    )
+    parser.add_argument(
+        "--tolerance", type=float, metavar="M", help="metres that no wall of a footprint may "
+        "be off its pixels (default: two pixels)",
+    )  # fmt: skip
     parser.add_argument("--report", metavar="FILE", help="JSON file to write with all figures")
     parser.add_argument("--overwrite", action="store_true", help="replace existing outputs")
     add_json(parser)
@@ -39,6 +47,6 @@ def add_verbs(verb: AddVerb) -> None:
 def run(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     """Run the verb."""
     fields = fields_of(options)
-    if "classes" in fields:
-        fields["classes"] = tuple(fields["classes"])
+    for name in {"classes", "buildings"}.intersection(fields):
+        fields[name] = tuple(fields[name])
     execute(PolygonsJob(**fields), emit, stop)

@@ -185,10 +185,11 @@ def from_dict(fields: Any) -> Job:
             if not isinstance(fields[name], list):
                 raise JobError(f"{name} must be a list of numbers.")
             fields[name] = tuple(fields[name])
-    if "classes" in fields and kind is FinetuneJob:
+    if kind is FinetuneJob and "classes" in fields:
         fields["classes"] = parse_classes(fields["classes"], "classes")
-    elif isinstance(fields.get("classes"), list):
-        fields["classes"] = tuple(fields["classes"])
+    for name in ("classes", "buildings"):
+        if isinstance(fields.get(name), list):
+            fields[name] = tuple(fields[name])
     return kind(**fields)
 
 

@@ -11,6 +11,10 @@ from core.wire.accuracy_job import names_by_id
 from core.wire.errors import JobError, shown
 from core.wire.fields import check_flags, check_paths, check_text, is_finite
 
+MEASURES = ("minimum_area", "fill_holes", "simplify", "tolerance")
+"""Fields that are square metres or metres."""
+IN_METRES = (*MEASURES, "footprints")
+"""Fields that ask for a raster whose pixels have a size."""
 LARGEST = 1e12
 """Square metres, and metres."""
 
@@ -32,6 +36,10 @@ class PolygonsJob:
         smooth: Round off the corners of outlines.
         confidence_raster: Raster of per cent whose mean each feature gets.
         raster: GeoTIFF to write: the class raster with small patches gone.
+        footprints: GeoPackage to write, with the outlines of buildings made regular.
+        buildings: Ids or names of the classes that are buildings; needed for ``footprints``.
+        tolerance: Metres that no wall of a footprint may be off its pixels; None is twice the side
+            of a pixel.
         report: JSON file to write with all figures.
         names: Names of classes by id (in JSON as text), such as the layer's legend has them; they
             come before those in the file.
@@ -50,6 +58,9 @@ class PolygonsJob:
     smooth: bool = False
     confidence_raster: str | None = None
     raster: str | None = None
+    footprints: str | None = None
+    buildings: tuple[str, ...] | None = None
+    tolerance: float | None = None
     report: str | None = None
     names: Mapping[str, str] = dataclasses.field(default_factory=dict)
     input_name: str | None = None
@@ -61,19 +72,27 @@ class PolygonsJob:
         Raises:
             JobError: A field is of the wrong type or out of range.
         """
-        check_paths(self, ("input", "output"), ("confidence_raster", "raster", "report"))
+        check_paths(
+            self, ("input", "output"), ("confidence_raster", "raster", "footprints", "report")
+        )
         check_text(self, ("input_name",))
         check_flags(self, ("smooth", "overwrite"))
-        for name in ("minimum_area", "fill_holes", "simplify"):
+        for name in MEASURES:
             value = getattr(self, name)
             if value is not None and not (is_finite(value) and 0 <= value <= LARGEST):
                 raise JobError(f"{name} must be a number from 0 up, not {shown(value)}.")
-        if self.classes is not None and not (
-            isinstance(self.classes, list | tuple)
-            and self.classes
-            and all(isinstance(each, str) and each.strip() for each in self.classes)
-        ):
-            raise JobError(f"classes must be ids or names as text, not {shown(self.classes)}.")
+        for name in ("classes", "buildings"):
+            value = getattr(self, name)
+            if value is not None and not (
+                isinstance(value, list | tuple)
+                and value
+                and all(isinstance(each, str) and each.strip() for each in value)
+            ):
+                raise JobError(f"{name} must be ids or names as text, not {shown(value)}.")
+        if self.footprints and not self.buildings:
+            raise JobError(
+                "Footprints are wanted, but not of which class.", "Name the class of buildings."
+            )
         names_by_id(self.names, "names")
 
     @property
@@ -84,5 +103,10 @@ class PolygonsJob:
     @property
     def outputs(self) -> dict[str, str]:
         """Paths to be written, by role."""
-        roles = {"output": self.output, "raster": self.raster, "report": self.report}
+        roles = {
+            "output": self.output,
+            "footprints": self.footprints,
+            "raster": self.raster,
+            "report": self.report,
+        }
         return {role: path for role, path in roles.items() if path}

@@ -324,3 +324,30 @@ def test_what_a_geopackage_must_hold(map_path, folder):
         assert box == (500_000, 5_000_000 - HEIGHT / 2, 500_000 + WIDTH / 2, 5_000_000)
         count = database.execute("SELECT count(*) FROM rtree_polygons_geom").fetchone()
         assert count == (len(rows(folder / "p.gpkg")),)
+
+
+def test_footprints_are_a_layer_of_their_own(folder):
+    values = np.full((HEIGHT, WIDTH), 1, np.uint8)
+    values[10:31, 10:41] = 5
+    values[15:20, 15:20] = 1
+    values[30, 12:14] = values[12, 40] = 1  # nibbled at
+    values[60:70, 40:60] = 2
+    write(folder / "map.tif", values)
+    result = run(folder / "map.tif", folder / "p.gpkg", footprints=str(folder / "f.gpkg"),
+                 buildings=("house", "2"), names={"5": "house"}, tolerance=1.0)  # fmt: skip
+    assert (result["features"], result["footprints"], result["regular"]) == (4, 2, 2)
+    assert (burnt(rows(folder / "p.gpkg")) == values).all()
+    found = {row[0]: row for row in rows(folder / "f.gpkg").values()}
+    assert [len(ring) for ring in found[5][-1]] == [5, 5]
+    assert [len(ring) for ring in found[2][-1]] == [5]
+    assert found[5][1] == "house"
+    assert found[2][3] == pytest.approx(200 * 0.25 / 0.9996**2, rel=1e-4)
+    for change, message in (
+        ({"buildings": None}, "not of which class"),
+        ({"buildings": ("9",)}, "no class 9"),
+        ({"buildings": ("1",), "classes": ("2",)}, "no patch of the classes of buildings"),
+    ):
+        fields = {"footprints": str(folder / "g.gpkg"), "buildings": ("5",), **change}
+        with pytest.raises(GinetError, match=message):
+            run(folder / "map.tif", folder / "q.gpkg", **fields)
+        assert not list(folder.glob("[gq].gpkg*"))
