@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from core import __version__
+from core.accuracy.class_index import ClassIndex
 from core.accuracy.features import Features
-from core.accuracy.figures import cautions, figures
-from core.accuracy.legend import Legend
 from core.accuracy.raster import ClassRaster
 from core.accuracy.reference import RasterReference
+from core.accuracy.result import accuracy_result, cautions
 from core.accuracy.tally import Tally
 from core.raster.areas import PixelAreas
 from core.results.apart import check_apart
@@ -56,12 +56,14 @@ def assess(
     name = job.reference_name or display_name(job.reference)
     with ExitStack() as opened:
         classified = _open(job, "classified", opened)
-        legend = Legend(classified.names, classified.colours, f"{classified.name} or {name}")
-        reference = _reference(job, name, classified, legend, opened)
-        strata, strata_legend = None, legend
+        class_index = ClassIndex(
+            classified.names, classified.colours, f"{classified.name} or {name}"
+        )
+        reference = _reference(job, name, classified, class_index, opened)
+        strata, strata_index = None, class_index
         if job.strata:
             strata = _open(job, "strata", opened, classified)
-            strata_legend = Legend(strata.names, strata.colours, strata.name)
+            strata_index = ClassIndex(strata.names, strata.colours, strata.name)
         for warning in (*classified.warnings, *reference.warnings):
             emit("warning", message=warning)
         grid = classified.grid
@@ -72,10 +74,10 @@ def assess(
             if cancelled():
                 raise Cancelled
             ids, valid = classified.read(window)
-            mapped = legend.of_ids(ids, valid, known=True)
+            mapped = class_index.of_ids(ids, valid, known=True)
             stratum = mapped
             if strata is not None:
-                stratum = strata_legend.of_ids(*strata.read(window), known=True)
+                stratum = strata_index.of_ids(*strata.read(window), known=True)
             tally.add(stratum, mapped, areas.of_window(window), reference.labels(window))
             progress.add(1, window[2] * window[3])
     if not tally.pixels.any():
@@ -87,7 +89,7 @@ def assess(
         )
     result = {
         "outputs": job.outputs,
-        **figures(tally, legend.entries, strata_legend.entries, reference),
+        **accuracy_result(tally, class_index.entries, strata_index.entries, reference),
         "strata_are_map": strata is None,
         "seconds": round(time.monotonic() - begin, 2),
         "provenance": {
@@ -117,14 +119,14 @@ def _open(
 
 
 def _reference(
-    job: AssessJob, name: str, classified: ClassRaster, legend: Legend, opened: ExitStack
+    job: AssessJob, name: str, classified: ClassRaster, class_index: ClassIndex, opened: ExitStack
 ) -> RasterReference | Features:
     if Path(job.reference).suffix.lower() in VECTOR_SUFFIXES:
         if job.field is None:
             raise JobError("The reference's field is missing.", "Name the field of the classes.")
-        return Features(job.reference, job.field, name, classified.grid, legend)
+        return Features(job.reference, job.field, name, classified.grid, class_index)
     raster = _open(job, "reference", opened, classified)
-    return RasterReference(raster, legend, reprojected=raster.moved)
+    return RasterReference(raster, class_index, reprojected=raster.moved)
 
 
 def _write_matrix(path: str, result: dict[str, Any]) -> None:

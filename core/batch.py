@@ -19,7 +19,7 @@ from core.results.apart import check_apart
 from core.wire.destination import check_destination
 from core.wire.errors import Cancelled, GinetError, JobError, OutputError, ScenesFailed
 from core.wire.events import Emit, emit_start
-from core.wire.job import ClassifyJob, told
+from core.wire.job import ClassifyJob, redacted
 from core.wire.report import write_json
 from core.wire.scene_list import Scene
 
@@ -205,7 +205,7 @@ def _earlier(job: ClassifyJob, digest: str) -> dict[str, Any] | None:
     """The report of an earlier run that did the same as a job, with the same weights."""
     try:
         report = json.loads(Path(job.report or "").read_text("utf-8"))
-        made, asked = report["job"], json.loads(json.dumps(told(job)))
+        made, asked = report["job"], json.loads(json.dumps(redacted(job)))
         same = all(made[name] == asked[name] for name in SAME)
         same = same and report["provenance"]["model_sha256"] == digest
     except (OSError, ValueError, KeyError, TypeError):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import __version__
-from core.accuracy.legend import Legend
+from core.accuracy.class_index import ClassIndex
 from core.accuracy.raster import ClassRaster
 from core.raster.areas import PixelAreas
 from core.raster.gdal import keep_bytes
@@ -112,7 +112,7 @@ class _Work:
         names = names_by_id(job.names, "names")
         self.raster = opened.enter_context(ClassRaster(job.input, None, names))
         self.grid = grid = self.raster.grid
-        self.legend = Legend(self.raster.names, self.raster.colours, self.raster.name)
+        self.class_index = ClassIndex(self.raster.names, self.raster.colours, self.raster.name)
         self._confidence = None
         if job.confidence_raster:
             raster = ClassRaster(job.confidence_raster, self.raster)
@@ -143,7 +143,7 @@ class _Work:
         if self._cancelled():
             raise Cancelled
         ids, valid = self.raster.read(window)
-        return self.legend.of_ids(ids, valid, known=True).astype(np.int16)
+        return self.class_index.of_ids(ids, valid, known=True).astype(np.int16)
 
     def survey(self, progress: Progress) -> Regions:
         """Count all patches, and generalise them."""
@@ -169,7 +169,7 @@ class _Work:
 
     def _chosen(self, classes: Sequence[str] | None) -> NDArray[np.bool_]:
         """By class index, whether a class is among those named by id or name; None is all."""
-        entries = self.legend.entries
+        entries = self.class_index.entries
         chosen = np.full(len(entries), classes is None)
         for each in classes or ():
             key = each.strip().casefold()
@@ -207,7 +207,9 @@ class _Work:
                 )
             tolerance = job.tolerance or PIXELS_OFF * max(sides)
             buildings = BuildingTracer(*size, regions.last_rows, sides, tolerance, chosen)
-        ids = np.array([*(each.id for each in self.legend.entries), NODATA])  # OUTSIDE is the last
+        ids = np.array(
+            [*(each.id for each in self.class_index.entries), NODATA]
+        )  # OUTSIDE is the last
         for number, window in enumerate(self.windows):
             places = regions.places(number, self._classes(window))
             if raster is not None:
@@ -223,7 +225,7 @@ class _Work:
 
     def open_layer(self, path: str, opened: ExitStack) -> PatchLayer:
         """A layer that is to be written."""
-        classes = [(entry.id, entry.name) for entry in self.legend.entries]
+        classes = [(entry.id, entry.name) for entry in self.class_index.entries]
         layer = PatchLayer(path, self.grid, self.lengths, classes, self._description)
         opened.enter_context(layer)
         return layer
@@ -234,7 +236,7 @@ class _Work:
             classes = ClassTable(
                 [
                     LandCoverClass(each.id or 0, each.name, each.colour)
-                    for each in self.legend.entries
+                    for each in self.class_index.entries
                 ]
             )
         except ModelFileError as error:
@@ -267,12 +269,12 @@ class _Work:
         return [
             {"id": entry.id, "name": entry.name, "colour": entry.colour}
             | {name: values[index] for name, values in columns.items()}
-            for index, entry in enumerate(self.legend.entries)
+            for index, entry in enumerate(self.class_index.entries)
         ]
 
     def _sums(self, classes: NDArray[np.int64], values: NDArray[Any] | None) -> list[Any]:
         """By class index, without what holds no data."""
-        count = len(self.legend.entries)
+        count = len(self.class_index.entries)
         if values is None:
             return [None] * count
         sums = np.bincount(classes[classes >= 0], values[classes >= 0], count)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.accuracy.class_index import ClassIndex, Entry
 from core.accuracy.design import allocate, sample_size
-from core.accuracy.legend import Entry, Legend
 from core.accuracy.raster import ClassRaster
 from core.raster.grid import Grid, apply
 from core.results.apart import check_apart
@@ -46,13 +46,15 @@ def sample(
     with ClassRaster(job.input) as raster:
         for warning in raster.warnings:
             emit("warning", message=warning)
-        legend = Legend(raster.names, raster.colours, raster.name)
+        class_index = ClassIndex(raster.names, raster.colours, raster.name)
         progress = Progress(emit, 2 * len(list(raster.windows())), "block")
-        pixels = _count(raster, legend, progress, cancelled)
-        present = sorted(np.flatnonzero(pixels).tolist(), key=lambda at: legend.entries[at].id or 0)
+        pixels = _count(raster, class_index, progress, cancelled)
+        present = sorted(
+            np.flatnonzero(pixels).tolist(), key=lambda at: class_index.entries[at].id or 0
+        )
         if not present:
             raise NoData(f"{raster.name} holds no data.")
-        entries, sizes = [legend.entries[at] for at in present], pixels[present].tolist()
+        entries, sizes = [class_index.entries[at] for at in present], pixels[present].tolist()
         expected = _expected(job, entries)
         needed = sample_size(sizes, expected, job.standard_error)
         shares = allocate(sizes, job.size or _at_least(needed, sizes, job.minimum), job.minimum)
@@ -62,11 +64,13 @@ def sample(
             for at, size, share in zip(present, sizes, shares, strict=True)
             if share
         }
-        places = _draw(raster, legend, wanted, progress, cancelled)
+        places = _draw(raster, class_index, wanted, progress, cancelled)
     # A point's number must not tell its class.
     rng.shuffle(places)
     _write(
-        job.output, raster.grid, [(legend.entries[at], column, row) for at, column, row in places]
+        job.output,
+        raster.grid,
+        [(class_index.entries[at], column, row) for at, column, row in places],
     )
     result = {
         "outputs": job.outputs,
@@ -115,15 +119,15 @@ def _expected(job: SampleJob, entries: list[Entry]) -> list[float]:
 
 
 def _count(
-    raster: ClassRaster, legend: Legend, progress: Progress, cancelled: Callable[[], bool]
+    raster: ClassRaster, class_index: ClassIndex, progress: Progress, cancelled: Callable[[], bool]
 ) -> NDArray[np.int64]:
     """Pixels of each class, by index."""
     pixels: NDArray[np.int64] = np.zeros(0, np.int64)
     for window in raster.windows():
         if cancelled():
             raise Cancelled
-        indices = legend.of_ids(*raster.read(window), known=True)
-        found = np.bincount(indices[indices >= 0], minlength=len(legend.entries))
+        indices = class_index.of_ids(*raster.read(window), known=True)
+        found = np.bincount(indices[indices >= 0], minlength=len(class_index.entries))
         found[: len(pixels)] += pixels
         pixels = found
         progress.add(1, window[2] * window[3])
@@ -132,7 +136,7 @@ def _count(
 
 def _draw(
     raster: ClassRaster,
-    legend: Legend,
+    class_index: ClassIndex,
     wanted: Mapping[int, NDArray[np.int64]],
     progress: Progress,
     cancelled: Callable[[], bool],
@@ -141,7 +145,7 @@ def _draw(
 
     Args:
         raster: The classes.
-        legend: Their indices.
+        class_index: Their indices.
         wanted: Of each class, which of its pixels in the order of reading; sorted.
         progress: Counts blocks.
         cancelled: Asked between blocks.
@@ -151,8 +155,8 @@ def _draw(
     for window in raster.windows():
         if cancelled():
             raise Cancelled
-        indices = legend.of_ids(*raster.read(window), known=True).ravel()
-        totals = np.bincount(indices[indices >= 0], minlength=len(legend.entries))
+        indices = class_index.of_ids(*raster.read(window), known=True).ravel()
+        totals = np.bincount(indices[indices >= 0], minlength=len(class_index.entries))
         for at, ranks in wanted.items():
             first, end = np.searchsorted(ranks, (seen[at], seen[at] + totals[at]))
             if first < end:

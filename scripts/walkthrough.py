@@ -27,7 +27,7 @@ from ginet_qgis.gui.settings_page import SettingsFactory
 from ginet_qgis.gui.teach.classes import SCORE
 from ginet_qgis.gui.teach.shown import LIVE
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers.figures import figures_of
+from ginet_qgis.layers.stored_result import stored_result
 from scripts.desktop import (
     Wait,
     add_image,
@@ -120,7 +120,7 @@ def taught(panel: QWidget) -> bool:
 def result(*earlier: QgsMapLayer) -> QgsMapLayer:
     """The classified layer that is none of the earlier ones."""
     layers = QgsProject.instance().mapLayers().values()
-    return next(each for each in layers if figures_of(each) and each not in earlier)
+    return next(each for each in layers if stored_result(each) and each not in earlier)
 
 
 def reference_points(image: QgsRasterLayer) -> QgsVectorLayer:

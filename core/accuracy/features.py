@@ -18,7 +18,7 @@ from rasterio.errors import CRSError
 from rasterio.features import is_valid_geom, rasterize
 from rasterio.warp import transform_geom
 
-from core.accuracy.legend import Legend
+from core.accuracy.class_index import ClassIndex
 from core.raster.gdal import GDAL_ERRORS
 from core.raster.grid import Grid, PixelWindow, apply
 from core.wire.errors import LabelError
@@ -55,14 +55,16 @@ class Features:
         field: Property that holds class ids or names.
         name: What messages call it.
         grid: The map's.
-        legend: Gives classes their indices.
+        class_index: Gives classes their indices.
 
     Raises:
         LabelError: It is no GeoJSON, holds lines or both points and polygons, lacks the field or
             has no label in it.
     """
 
-    def __init__(self, path: str, field: str, name: str, grid: Grid, legend: Legend) -> None:
+    def __init__(
+        self, path: str, field: str, name: str, grid: Grid, class_index: ClassIndex
+    ) -> None:
         """Read the file and bring it onto the map's grid."""
         self.warnings: list[str] = []
         content = _parsed(path, name)
@@ -81,7 +83,7 @@ class Features:
                     f"{name} has no field {field!r}.",
                     f"It has: {', '.join(map(str, properties)) or 'none'}.",
                 )
-            index = legend.of_label(properties[field])
+            index = class_index.of_label(properties[field])
             if index is None:
                 self.unlabelled += 1
                 continue

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.accuracy.class_index import ClassIndex
 from core.accuracy.features import Labels
-from core.accuracy.legend import Legend
 from core.accuracy.raster import ClassRaster
 from core.raster.grid import PixelWindow
 
@@ -20,7 +20,7 @@ class RasterReference:
 
     Args:
         raster: The reference, laid on the map.
-        legend: Gives classes their indices.
+        class_index: Gives classes their indices.
     """
 
     kind = "raster"
@@ -28,16 +28,16 @@ class RasterReference:
     unlabelled = 0
     invalid = 0
 
-    def __init__(self, raster: ClassRaster, legend: Legend, *, reprojected: bool) -> None:
+    def __init__(self, raster: ClassRaster, class_index: ClassIndex, *, reprojected: bool) -> None:
         """Keep the raster."""
-        self._raster, self._legend = raster, legend
-        self._names = raster.names if legend.shares(raster.names) else None
+        self._raster, self._class_index = raster, class_index
+        self._names = raster.names if class_index.shares(raster.names) else None
         self.reprojected = reprojected
         self.warnings = list(raster.warnings)
         self.by_number = self._names is None
         if not self.by_number:
             return
-        if raster.names and legend.has_names:
+        if raster.names and class_index.has_names:
             self.warnings.append(
                 f"{raster.name} and the map have no class name in common: their classes are "
                 "compared by number."
@@ -51,6 +51,6 @@ class RasterReference:
     def labels(self, window: PixelWindow) -> Labels:
         """The labelled pixels of a window."""
         ids, valid = self._raster.read(window)
-        truth = self._legend.of_ids(ids, valid, known=False, names=self._names).ravel()
+        truth = self._class_index.of_ids(ids, valid, known=False, names=self._names).ravel()
         where = np.flatnonzero(truth >= 0)
         return where, truth[where], np.zeros_like(where)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.accuracy.class_index import LIMIT
 from core.accuracy.estimates import Sample
 from core.accuracy.features import SHARED, Labels
-from core.accuracy.legend import LIMIT
 
 Array = NDArray[np.float64]
 

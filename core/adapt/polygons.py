@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from core.accuracy.class_index import ClassIndex
 from core.accuracy.features import POLYGONS, SHARED, Features, Polygons
-from core.accuracy.legend import Legend
 from core.adapt.labels import LABEL_CELL, Cell, count_cells
 from core.raster.grid import PixelWindow
 from core.raster.reading import Raster
@@ -46,17 +46,17 @@ class LabelPolygons:
         self.name = name
         self._image, self._classes = image, classes
         names = {entry.id: entry.name for entry in classes}
-        legend = Legend(names, {entry.id: entry.colour for entry in classes}, name)
-        features = Features(path, field, name, image.grid, legend)
+        class_index = ClassIndex(names, {entry.id: entry.colour for entry in classes}, name)
+        features = Features(path, field, name, image.grid, class_index)
         if features.kind != POLYGONS:
             raise JobError(f"{name} holds points.", "Draw polygons: they show what is around.")
-        if strange := [entry.name for entry in legend.entries[len(classes) :]]:
+        if strange := [entry.name for entry in class_index.entries[len(classes) :]]:
             raise JobError(
                 f"{name} holds the label {strange[0]!r}, which is no class. The classes are "
                 f"{', '.join(names.values())}.",
                 "Add the class, or correct the label.",
             )
-        channels = [classes.ids.index(entry.id) for entry in legend.entries]
+        channels = [classes.ids.index(entry.id) for entry in class_index.entries]
         self._channels = np.array(channels, np.int16)[features.classes]
         self._polygons = Polygons(features.shapes, features.classes, image.grid)
         self._count, self._unlabelled = len(features.shapes), features.unlabelled

@@ -185,7 +185,7 @@ def features_at(
     with precision.autocast():
         encoded = network.encode(image, valid)
         fused = network.inject(encoded, region.box[None].to(device), region.context)
-        embedding = network.local_head.evidence(fused)
+        embedding = network.local_head.embedding(fused)
     maps = stack_features(encoded, embedding, image, valid).cpu()
     height, width = maps.shape[2:]
     x = (torch.from_numpy(columns) + 0.5) / (CELL * width) * 2 - 1

@@ -69,10 +69,10 @@ class Head(nn.Module):
 
     def forward(self, fused: Tensor) -> Tensor:
         """Logits (B, classes, h, w) at the size of ``fused``."""
-        logits: Tensor = self.classify(self.evidence(fused))
+        logits: Tensor = self.classify(self.embedding(fused))
         return logits
 
-    def evidence(self, fused: Tensor) -> Tensor:
+    def embedding(self, fused: Tensor) -> Tensor:
         """What the classifier sees, (B, width, h, w)."""
         return functional.relu(self.norm(self.conv(fused)))
 

@@ -31,7 +31,7 @@ APART = 0.1
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrialResult:
     """What a network computed.
 
     Attributes:
@@ -68,7 +68,7 @@ def fault(kind: str, precision: torch.dtype) -> str:
     return ""
 
 
-def compute(network: GINet, kind: str, precision: torch.dtype) -> Outcome:
+def compute(network: GINet, kind: str, precision: torch.dtype) -> TrialResult:
     """Classify a patch, and work out what fine-tuning learns from.
 
     Args:
@@ -89,7 +89,7 @@ def compute(network: GINet, kind: str, precision: torch.dtype) -> Outcome:
     plain = copy.deepcopy(network).to(kind)
     to_channels_last(plain)
     how = Precision.of_finetuning(precision, kind)
-    return Outcome(logits, _features(plain, picture, box, how))
+    return TrialResult(logits, _features(plain, picture, box, how))
 
 
 def first_line(error: BaseException) -> str:
@@ -105,7 +105,7 @@ def _features(
     with how.autocast():
         encoded = network.encode(*picture)
         fused = network.inject(encoded, box, network.context(*picture))
-        embedding = network.local_head.evidence(fused)
+        embedding = network.local_head.embedding(fused)
     return stack_features(encoded, embedding, *picture).cpu()
 
 

@@ -37,7 +37,7 @@ NUMBERED = struct.Struct("<qI")
 
 JOB, PUBLISHING = -1, -2
 
-KEPT_DAYS = 30
+JOURNAL_DAYS = 30
 """A journal that nobody went on with is then removed by the next run into its folder."""
 
 LEVEL = 1
@@ -237,7 +237,7 @@ def tidy(rasters: Sequence[str]) -> None:
     """Remove what killed runs have left.
 
     That is unfinished rasters of these names, and in their folders journals that nobody went on
-    with for ``KEPT_DAYS``.
+    with for ``JOURNAL_DAYS``.
 
     Args:
         rasters: Paths that are held.
@@ -255,7 +255,7 @@ def tidy(rasters: Sequence[str]) -> None:
 
 
 def _sweep(path: Path) -> None:
-    if time.time() - path.stat().st_mtime < KEPT_DAYS * 86400:
+    if time.time() - path.stat().st_mtime < JOURNAL_DAYS * 86400:
         return
     output = str(path).removesuffix(SUFFIX)
     with lock_outputs([output]):

@@ -151,7 +151,7 @@ def to_dict(job: Job) -> dict[str, Any]:
     return {"version": JOB_VERSION, "verb": job.verb, **fields}
 
 
-def told(job: Job) -> dict[str, Any]:
+def redacted(job: Job) -> dict[str, Any]:
     """The job as a report tells it: of an address only the file's name, for it may hold a key."""
     fields = to_dict(job)
     for name in INPUTS.intersection(fields):

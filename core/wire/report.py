@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.wire.destination import replacing
-from core.wire.job import Job, told
+from core.wire.job import Job, redacted
 
 
 def write_report(job: Job, path: str, result: Mapping[str, Any]) -> None:
@@ -17,7 +17,7 @@ def write_report(job: Job, path: str, result: Mapping[str, Any]) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    write_json(Path(path), {"job": told(job), **result}, "report")
+    write_json(Path(path), {"job": redacted(job), **result}, "report")
 
 
 def write_json(path: Path, fields: Mapping[str, Any], what: str) -> None:
@@ -37,7 +37,7 @@ def write_json(path: Path, fields: Mapping[str, Any], what: str) -> None:
 
 def report_text(job: Job, result: Mapping[str, Any]) -> str:
     """The report's content."""
-    return _text({"job": told(job), **result})
+    return _text({"job": redacted(job), **result})
 
 
 def _text(fields: Mapping[str, Any]) -> str:

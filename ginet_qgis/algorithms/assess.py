@@ -27,7 +27,7 @@ from ginet_qgis.compat import LABELLED_LAYERS
 from ginet_qgis.engine import engine
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels.features import LabelFeatures
-from ginet_qgis.labels.raster_looks import class_names
+from ginet_qgis.labels.raster_symbology import class_names
 from ginet_qgis.labels.reference import FIELD, export_features, raster_path
 from ginet_qgis.layers.layer_files import LayerError
 from ginet_qgis.reports import accuracy

@@ -25,10 +25,10 @@ from ginet_qgis.algorithms.parameters import (
 from ginet_qgis.engine import engine
 from ginet_qgis.engine.event_feedback import TELL_SECONDS, duration
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers.figures import LOW_CONFIDENCE
 from ginet_qgis.layers.layer_files import LayerError, known_only_to_qgis
-from ginet_qgis.layers.legend import apply_on_load, class_name, descriptions, land_cover_of
 from ginet_qgis.layers.source import LayerSource
+from ginet_qgis.layers.stored_result import LOW_CONFIDENCE
+from ginet_qgis.layers.styling import apply_on_load, class_name, descriptions, land_cover_of
 from ginet_qgis.models.card import ground_resolution
 from ginet_qgis.reports import classification
 from ginet_qgis.reports.page import area_texts

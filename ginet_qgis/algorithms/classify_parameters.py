@@ -23,7 +23,7 @@ from ginet_qgis.algorithms.parameters import (
 )
 from ginet_qgis.compat import DOUBLE
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers.figures import LOW_CONFIDENCE
+from ginet_qgis.layers.stored_result import LOW_CONFIDENCE
 
 
 def add_parameters(algorithm: GinetAlgorithm) -> None:

@@ -29,8 +29,8 @@ from ginet_qgis.labels.classes import base_classes
 from ginet_qgis.labels.prepared import PolygonLabels, PreparedLabels, RasterLabels, extent_around
 from ginet_qgis.labels.table import from_cells
 from ginet_qgis.layers.layer_files import LayerError, known_only_to_qgis
-from ginet_qgis.layers.legend import class_name
 from ginet_qgis.layers.source import LayerSource
+from ginet_qgis.layers.styling import class_name
 from ginet_qgis.models import model_files
 from ginet_qgis.models.card import ground_resolution
 from ginet_qgis.reports import finetuning

@@ -29,7 +29,7 @@ from ginet_qgis.i18n import tr
 from ginet_qgis.labels.points import LabellingForm, add_points, fields
 from ginet_qgis.labels.reference import raster_path
 from ginet_qgis.layers.layer_files import LayerError
-from ginet_qgis.layers.legend import apply_on_load, class_name, original_class_name
+from ginet_qgis.layers.styling import apply_on_load, class_name, original_class_name
 
 DEFAULT_ACCURACY = 0.8
 

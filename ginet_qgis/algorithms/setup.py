@@ -153,7 +153,7 @@ class SetupAlgorithm(GinetAlgorithm):
         action = self.parameterAsEnumString(parameters, "ACTION", context)
         build = self.parameterAsEnumString(parameters, "BUILD", context)
         work = progress, feedback.isCanceled
-        with spare.kept_away():
+        with spare.suspended():
             try:
                 if action == REMOVE:
                     for path in environment.remove(progress):

@@ -13,7 +13,7 @@ from ginet_qgis.engine.process import EngineError, Started, find_python, start
 from ginet_qgis.installer.environment import EngineEnvironment
 from ginet_qgis.installer.variables import engine_environment
 
-KEPT_SECONDS = 540
+IDLE_SECONDS = 540
 """An older one is replaced: after 600 the engine ends by itself (``core/cli/jobs.py``)."""
 
 
@@ -63,7 +63,7 @@ class Spare:
             self._drop()
 
     @contextlib.contextmanager
-    def kept_away(self) -> Iterator[None]:
+    def suspended(self) -> Iterator[None]:
         """There is none within: the environment changes, and what is in use cannot be removed."""
         with self._lock:
             self._unwanted += 1
@@ -78,7 +78,7 @@ class Spare:
         return (
             self._held is not None
             and self._held.process.poll() is None
-            and time.monotonic() - self._made_at < KEPT_SECONDS
+            and time.monotonic() - self._made_at < IDLE_SECONDS
             and self._made_with == _settings(python)
         )
 

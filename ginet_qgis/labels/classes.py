@@ -15,7 +15,7 @@ from qgis.core import (
 from ginet_qgis.core.wire.numerals import number_of
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers.layer_files import LayerError
-from ginet_qgis.layers.legend import original_class_name
+from ginet_qgis.layers.styling import original_class_name
 from ginet_qgis.models.card import read_card
 
 MOST = 255
@@ -56,7 +56,7 @@ def base_classes(model: str) -> list[LabelClass]:
         return []
 
 
-def vector_looks(layer: QgsVectorLayer, field: str) -> dict[int | str, Look]:
+def vector_symbology(layer: QgsVectorLayer, field: str) -> dict[int | str, Look]:
     """Names from the field's list of values, then names and colours from its categories."""
     looks: dict[int | str, Look] = {}
     setup = layer.editorWidgetSetup(layer.fields().lookupField(field))

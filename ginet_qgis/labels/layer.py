@@ -17,7 +17,7 @@ from qgis.PyQt.QtGui import QColor
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels.classes import PALETTE, LabelClass, key_of
 from ginet_qgis.labels.prepared import DEFAULT_FIELD
-from ginet_qgis.layers.legend import class_name
+from ginet_qgis.layers.styling import class_name
 
 LABELS_OF = "ginet/labels_of"
 """Property of a layer of labels: id of the image that they were drawn on."""

@@ -23,8 +23,8 @@ from qgis.core import (
 
 from ginet_qgis.compat import FAST_INSERT, INTEGER_FIELD, TEXT_FIELD
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers.legend import class_name
 from ginet_qgis.layers.style_file import style_taken
+from ginet_qgis.layers.styling import class_name
 
 ID, STRATUM, REFERENCE = "id", "stratum", "reference"
 LONGEST_NAME = 80

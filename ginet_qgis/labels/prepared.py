@@ -20,10 +20,10 @@ from qgis.core import (
 
 from ginet_qgis.compat import NO_GEOMETRY
 from ginet_qgis.i18n import tr
-from ginet_qgis.labels.classes import LabelClass, LabelClasses, Look, key_of, vector_looks
+from ginet_qgis.labels.classes import LabelClass, LabelClasses, Look, key_of, vector_symbology
 from ginet_qgis.labels.features import LabelFeatures
 from ginet_qgis.labels.pixels import LabelPixels
-from ginet_qgis.labels.raster_looks import raster_looks
+from ginet_qgis.labels.raster_symbology import raster_symbology
 from ginet_qgis.labels.reference import FIELD, export_features, raster_path
 from ginet_qgis.labels.table import LabelRow, revise
 from ginet_qgis.layers.layer_files import LayerError
@@ -68,7 +68,7 @@ class RasterLabels:
     def __init__(self, layer: QgsRasterLayer) -> None:
         """Take path and palette."""
         self.name = layer.name()
-        self._path, self._looks = raster_path(layer), raster_looks(layer)
+        self._path, self._looks = raster_path(layer), raster_symbology(layer)
 
     def prepare(
         self,
@@ -117,7 +117,7 @@ class PolygonLabels:
                     name=self.name, field=self.field
                 )
             )
-        self._looks: dict[int | str, Look] = vector_looks(layer, self.field)
+        self._looks: dict[int | str, Look] = vector_symbology(layer, self.field)
         self.features = LabelFeatures(layer)
 
     def prepare(

@@ -21,7 +21,7 @@ from ginet_qgis.i18n import tr
 from ginet_qgis.labels.features import LabelFeatures
 from ginet_qgis.labels.geojson import as_geojson
 from ginet_qgis.layers.layer_files import LayerError, check_there, engine_path, own_data
-from ginet_qgis.layers.legend import original_class_name
+from ginet_qgis.layers.styling import original_class_name
 
 FIELD = "class"
 """The one property of exported features."""

@@ -11,7 +11,7 @@ from qgis.PyQt.QtGui import QColor
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels.classes import LabelClass, LabelClasses
 from ginet_qgis.layers.layer_files import LayerError
-from ginet_qgis.layers.legend import original_class_name
+from ginet_qgis.layers.styling import original_class_name
 
 COLUMNS = 4
 SEPARATOR = ";"

@@ -34,7 +34,7 @@ TOLD_ERRORS = 3
 
 
 @dataclass(frozen=True)
-class Grid:
+class ExportGrid:
     """Pixels to export.
 
     Attributes:
@@ -74,7 +74,7 @@ class LayerSource:
         extent: QgsRectangle | None,
         pixel_size: float | None = None,
         resolution: tuple[float, float] | None = None,
-    ) -> Grid:
+    ) -> ExportGrid:
         """The pixels to export, on the layer's own grid where it has one.
 
         Args:
@@ -118,11 +118,11 @@ class LayerSource:
             )
         x, y = origin.xMinimum() + left * size_x, origin.yMaximum() - top * size_y
         covered = QgsRectangle(x, y - rows * size_y, x + columns * size_x, y)
-        return Grid(columns, rows, covered)
+        return ExportGrid(columns, rows, covered)
 
     def export(
         self,
-        grid: Grid,
+        grid: ExportGrid,
         path: Path,
         context: QgsCoordinateTransformContext,
         feedback: QgsProcessingFeedback,

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers.legend import class_name
+from ginet_qgis.layers.styling import class_name
 from ginet_qgis.reports import svg
 from ginet_qgis.reports.accuracy_notes import methods, notes, summary
 from ginet_qgis.reports.page import HECTARE, document, facts_table, heading, label

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers.legend import class_name
+from ginet_qgis.layers.styling import class_name
 
 OLOFSSON = "Olofsson et al. 2014, doi 10.1016/j.rse.2014.02.015"
 STEHMAN = "Stehman 2014, doi 10.1080/01431161.2014.930207"

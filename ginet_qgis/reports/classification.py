@@ -7,7 +7,7 @@ from typing import Any
 
 from ginet_qgis.engine.event_feedback import duration
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers.legend import class_name
+from ginet_qgis.layers.styling import class_name
 from ginet_qgis.reports.page import area_texts, document, facts_table, heading, label
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ginet_qgis.engine.event_feedback import duration
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels.hints import what_is_short
-from ginet_qgis.layers.legend import class_name
+from ginet_qgis.layers.styling import class_name
 from ginet_qgis.reports import svg
 from ginet_qgis.reports.page import document, facts_table, heading
 

@@ -2346,6 +2346,38 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>无</translation>
         </message>
         <message>
+            <source>{name} has no limits of its own. Choose an extent.</source>
+            <translation>{name} 自身没有边界，请指定范围。</translation>
+        </message>
+        <message>
+            <source>The extent does not touch {name}. Choose another extent.</source>
+            <translation>所选范围与 {name} 不相交，请另选范围。</translation>
+        </message>
+        <message>
+            <source>{name} would be fetched as {columns} × {rows} pixels; at most {limit} million are. Choose a smaller extent or a larger pixel size.</source>
+            <translation>{name} 将获取 {columns} × {rows} 个像元，而上限为 {limit} 百万个。请缩小范围或增大像元大小。</translation>
+        </message>
+        <message>
+            <source>Fetching {columns} × {rows} pixels of {name}</source>
+            <translation>正在获取 {name} 的 {columns} × {rows} 个像元</translation>
+        </message>
+        <message>
+            <source>{name} could not be exported (code {code}).</source>
+            <translation>无法导出 {name}（错误码 {code}）。</translation>
+        </message>
+        <message>
+            <source>{name} delivered no picture for the extent. Check the connection, and that the layer covers the extent.</source>
+            <translation>{name} 在该范围内未返回任何影像。请检查网络连接，并确认图层覆盖该范围。</translation>
+        </message>
+        <message>
+            <source>{name} delivered no picture for {share} % of the extent.</source>
+            <translation>{name} 在 {share} % 的范围内未返回影像。</translation>
+        </message>
+        <message>
+            <source>{other} has the same name but for its ending, so no style was written for {path}: QGIS would take it for both. Give the result a name of its own.</source>
+            <translation>{other} 与结果只有扩展名不同，因此没有为 {path} 写样式文件：QGIS 会把它用于两者。请给结果另取一个名称。</translation>
+        </message>
+        <message>
             <source>building</source>
             <translation>建筑物</translation>
         </message>
@@ -2416,38 +2448,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>One band for each class, in per cent: {classes}.</source>
             <translation>每个类别一个波段，以百分比表示：{classes}。</translation>
-        </message>
-        <message>
-            <source>{name} has no limits of its own. Choose an extent.</source>
-            <translation>{name} 自身没有边界，请指定范围。</translation>
-        </message>
-        <message>
-            <source>The extent does not touch {name}. Choose another extent.</source>
-            <translation>所选范围与 {name} 不相交，请另选范围。</translation>
-        </message>
-        <message>
-            <source>{name} would be fetched as {columns} × {rows} pixels; at most {limit} million are. Choose a smaller extent or a larger pixel size.</source>
-            <translation>{name} 将获取 {columns} × {rows} 个像元，而上限为 {limit} 百万个。请缩小范围或增大像元大小。</translation>
-        </message>
-        <message>
-            <source>Fetching {columns} × {rows} pixels of {name}</source>
-            <translation>正在获取 {name} 的 {columns} × {rows} 个像元</translation>
-        </message>
-        <message>
-            <source>{name} could not be exported (code {code}).</source>
-            <translation>无法导出 {name}（错误码 {code}）。</translation>
-        </message>
-        <message>
-            <source>{name} delivered no picture for the extent. Check the connection, and that the layer covers the extent.</source>
-            <translation>{name} 在该范围内未返回任何影像。请检查网络连接，并确认图层覆盖该范围。</translation>
-        </message>
-        <message>
-            <source>{name} delivered no picture for {share} % of the extent.</source>
-            <translation>{name} 在 {share} % 的范围内未返回影像。</translation>
-        </message>
-        <message>
-            <source>{other} has the same name but for its ending, so no style was written for {path}: QGIS would take it for both. Give the result a name of its own.</source>
-            <translation>{other} 与结果只有扩展名不同，因此没有为 {path} 写样式文件：QGIS 会把它用于两者。请给结果另取一个名称。</translation>
         </message>
         <message>
             <source>it is no safetensors file.</source>

@@ -7,7 +7,7 @@ from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 from ginet_qgis import i18n
-from ginet_qgis.layers.legend import class_name as legend_name
+from ginet_qgis.layers.styling import class_name as legend_name
 from ginet_qgis.paths import ICON, TRANSLATIONS
 from ginet_qgis.plugin import GinetPlugin
 from scripts import translate

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from core.adapt.clock import Clock
 from core.adapt.live.advice import advise, labelled_places
-from core.adapt.live.learner import Learner
+from core.adapt.live.label_fitter import LabelFitter
 from core.adapt.live.tiles import Tiles
 from core.adapt.live.view import View, classify_view, ground_extent, write_view
 from core.adapt.record import adapted_card
@@ -137,7 +137,7 @@ class Session:
             emit("warning", message=text)
         network = model.network.to(device.kind)
         to_channels_last(network)
-        self._learner = Learner(
+        self._fitter = LabelFitter(
             raster, self._scaling, model.card, network, precision, job.seed, self._clock(emit)
         )
         self._tiles = Tiles(raster, self._scaling, model.card, device)
@@ -196,7 +196,7 @@ class Session:
     def _labels(self, classes: Any, labels: Any, field: Any, labels_name: Any = None) -> Answer:
         """Learn labels; those before are forgotten, if these can be learned."""
         check_texts(labels=labels, field=field, labels_name=labels_name or "labels")
-        polygons = self._learner.learn(classes, labels, field, labels_name, self._clock())
+        polygons = self._fitter.learn(classes, labels, field, labels_name, self._clock())
         return {"label_polygons": polygons.used, "warnings": polygons.warnings}
 
     def _view(
@@ -212,7 +212,7 @@ class Session:
         paths = {"classes": classes, **({"confidence": confidence} if confidence else {})}
         check_outputs(list(paths.values()), overwrite=True)
         self._check_apart(paths.values())
-        taught = self._learner.taught
+        taught = self._fitter.taught
         view = self._look(extent, (width, height))
         covered, logits, valid = self._see(view, "view")
         table = taught.lesson.classes
@@ -224,7 +224,7 @@ class Session:
 
     def _next(self, extent: Any) -> Answer:
         """The place in an extent whose label would teach most; see ``advise``."""
-        taught = self._learner.taught
+        taught = self._fitter.taught
         view = self._look(extent, (MOST_SCREEN, MOST_SCREEN))
         covered, logits, valid = self._see(view, "next")
         embedding, width = self._tiles.embedding(taught.outcome.features, covered, view.factor)
@@ -250,16 +250,16 @@ class Session:
 
     def _score(self, emit: Emit) -> Answer:
         """Ask held-out labels; newer labels end it."""
-        taught = self._learner.score(self._clock(emit, lambda: self._requests.waits("labels")))
+        taught = self._fitter.score(self._clock(emit, lambda: self._requests.waits("labels")))
         return taught.gain()
 
     def _save(self, emit: Emit, output: Any, name: Any = None, overwrite: Any = False) -> Answer:
         """Write the model that fine-tuning would write."""
         check_texts(output=output, name=name or "name")
-        job = self._learner.taught.finetune_job(self._job, output, overwrite=overwrite)
+        job = self._fitter.taught.finetune_job(self._job, output, overwrite=overwrite)
         check_destination(output, overwrite=job.overwrite)
         self._check_apart([output])
-        taught = self._learner.score(self._clock(emit))
+        taught = self._fitter.score(self._clock(emit))
         outcome = taught.outcome
         card = adapted_card(job, self._model, self._raster, self._scaling, outcome, taught.pixels)
         save_model(Path(output), outcome.build(), replace(card, name=name or card.name))
@@ -275,7 +275,7 @@ class Session:
 
     def _see(self, view: View, do: str) -> tuple[PixelWindow, Tensor, Tensor]:
         """Logits of a view, unless one of the same kind waits already."""
-        outcome = self._learner.taught.outcome
+        outcome = self._fitter.taught.outcome
         clock = self._clock(silent, lambda: self._requests.waits(do))
         return self._tiles.logits(
             outcome.features, outcome.linear, view.window, view.factor, clock.check

@@ -166,7 +166,7 @@ class Tiles:
         valid = region.valid[None].to(kind, torch.float32)
         levels = fast.encode(image, valid)
         fused = fast.inject(levels, region.box[None].to(kind), region.context)
-        embedding = fast.local_head.evidence(fused)
+        embedding = fast.local_head.embedding(fused)
         return Tile(
             tuple(level.cpu() for level in levels),
             embedding.cpu(),

@@ -35,7 +35,7 @@ from ginet_qgis.gui.run import Run
 from ginet_qgis.gui.teach.shown import remove_left_over
 from ginet_qgis.gui.tree import load_result, place_above, place_on_top
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers.figures import figures_of
+from ginet_qgis.layers.stored_result import stored_result
 
 OBJECT_NAME = "GinetDock"
 """QGIS keeps place and visibility of docks under their object names."""
@@ -252,7 +252,7 @@ class GinetDock(QgsDockWidget):
 
     def _show_result(self, layer: QgsMapLayer | None) -> None:
         """Show what a layer says of itself, if it is a result."""
-        figures = figures_of(layer) if layer is not None else {}
+        figures = stored_result(layer) if layer is not None else {}
         if figures:
             self._result_id = layer.id()
             self.results.show_result(figures["areas"], figures["low_confidence"])

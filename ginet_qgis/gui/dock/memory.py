@@ -7,7 +7,7 @@ from typing import Any
 
 from qgis.core import QgsProject
 
-from ginet_qgis.layers.figures import json_object
+from ginet_qgis.layers.stored_result import json_object
 
 SCOPE, KEY = "ginet", "dock"
 

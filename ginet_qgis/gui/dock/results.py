@@ -26,8 +26,8 @@ from ginet_qgis.gui.dock.chart import BarChart
 from ginet_qgis.gui.message import Message
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers.dataset_files import files_of_models, files_of_project
-from ginet_qgis.layers.figures import LOW_CONFIDENCE
-from ginet_qgis.layers.legend import class_name
+from ginet_qgis.layers.stored_result import LOW_CONFIDENCE
+from ginet_qgis.layers.styling import class_name
 from ginet_qgis.reports.page import area_texts
 
 WORRYING_SHARE = 20

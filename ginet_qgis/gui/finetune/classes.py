@@ -24,7 +24,7 @@ from ginet_qgis.labels.classes import LabelClass, LabelClasses
 from ginet_qgis.labels.table import LabelRow, check_names, check_origins, to_cells
 from ginet_qgis.labels.tally import ClassTally
 from ginet_qgis.layers.layer_files import LayerError
-from ginet_qgis.layers.legend import class_name, original_class_name
+from ginet_qgis.layers.styling import class_name, original_class_name
 from ginet_qgis.reports.page import area_texts
 
 COLOUR, NAME, ORIGINS, POLYGONS, AREA, HINT = range(6)  # a raster has pixels, not polygons

@@ -12,13 +12,13 @@ from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
 from ginet_qgis.gui.new_class import NewClass
 from ginet_qgis.i18n import tr
-from ginet_qgis.labels.classes import LabelClasses, base_classes, vector_looks
+from ginet_qgis.labels.classes import LabelClasses, base_classes, vector_symbology
 from ginet_qgis.labels.layer import add_class, offers_classes
-from ginet_qgis.labels.raster_looks import raster_looks
+from ginet_qgis.labels.raster_symbology import raster_symbology
 from ginet_qgis.labels.raster_tally import RasterTally
 from ginet_qgis.labels.tally import LabelTally
 from ginet_qgis.layers.layer_files import LayerError
-from ginet_qgis.layers.legend import original_class_name
+from ginet_qgis.layers.styling import original_class_name
 
 
 class LabelsPanel(QWidget):
@@ -81,9 +81,9 @@ class LabelsPanel(QWidget):
             self.table.show_labels(None, [])
             return
         if isinstance(tally, RasterTally):
-            looks, labels = raster_looks(layer), sorted(tally.labels)
+            looks, labels = raster_symbology(layer), sorted(tally.labels)
         else:
-            looks = vector_looks(layer, field)
+            looks = vector_symbology(layer, field)
             labels = [each for each in dict.fromkeys([*looks, *tally.labels]) if each is not None]
         try:
             if tally.problem:

@@ -20,7 +20,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ginet_qgis.gui.message import Message
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers.legend import class_name
+from ginet_qgis.layers.styling import class_name
 from ginet_qgis.reports import finetuning
 
 SWATCH, ROOM = 12, 8

@@ -21,7 +21,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers.legend import class_name
+from ginet_qgis.layers.styling import class_name
 from ginet_qgis.models.card import classes, model_file, read_card
 from ginet_qgis.models.model_files import choices
 

@@ -13,11 +13,11 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from ginet_qgis.engine.sentences import in_user_language
 from ginet_qgis.engine.session import Session
 from ginet_qgis.gui.teach.ground import Ground
-from ginet_qgis.gui.teach.learner import Learner
+from ginet_qgis.gui.teach.label_sender import LabelSender
 from ginet_qgis.gui.teach.shown import ShownView
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers.layer_files import LayerError
-from ginet_qgis.layers.legend import class_name
+from ginet_qgis.layers.styling import class_name
 
 PAN_MS = 200
 """From the last move of the map to the request of its view."""
@@ -49,7 +49,7 @@ class CanvasView(QObject):
         self._shown = ShownView(image, ground.name)
         self._numbers = count(1)
         self._session: Session | None = None
-        self._learner: Learner | None = None
+        self._sender: LabelSender | None = None
         self.shows_unsure = self._is_over = False
         self._pan = QTimer(self)
         self._pan.setSingleShot(True)
@@ -57,9 +57,9 @@ class CanvasView(QObject):
         self._pan.timeout.connect(self.ask)
         canvas.extentsChanged.connect(self._pan.start)
 
-    def follow(self, session: Session, learner: Learner) -> None:
+    def follow(self, session: Session, sender: LabelSender) -> None:
         """Show what this engine has learned."""
-        self._session, self._learner = session, learner
+        self._session, self._sender = session, sender
 
     def forget(self, layer_ids: list[str]) -> None:
         """Layers are being removed; to remove a view's twice would break QGIS."""
@@ -109,7 +109,7 @@ class CanvasView(QObject):
     @property
     def _classes(self) -> list[dict[str, Any]]:
         """What the engine knows; empty where it has learned nothing."""
-        return self._learner.classes if self._learner else []
+        return self._sender.classes if self._sender else []
 
     def _show(self, answer: dict[str, Any]) -> None:
         if "skipped" in answer or self._is_over:

@@ -17,10 +17,10 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.labels.classes import PALETTE, key_of, vector_looks
+from ginet_qgis.labels.classes import PALETTE, key_of, vector_symbology
 from ginet_qgis.labels.layer import recolour
 from ginet_qgis.labels.tally import LabelTally
-from ginet_qgis.layers.legend import class_name, original_class_name
+from ginet_qgis.layers.styling import class_name, original_class_name
 
 NAME, LABELS, SCORE = range(3)
 SWATCH, ROOM, LEAST_HEIGHT = 14, 8, 130
@@ -30,7 +30,7 @@ MANY = 10
 
 
 @dataclass(frozen=True)
-class Taught:
+class TaughtClass:
     """A class.
 
     Attributes:
@@ -44,7 +44,7 @@ class Taught:
     colour: str
 
 
-def taught_classes(layer: QgsVectorLayer, field: str, labels: list[Any]) -> list[Taught]:
+def taught_classes(layer: QgsVectorLayer, field: str, labels: list[Any]) -> list[TaughtClass]:
     """The classes that a layer offers, and those that its labels have beside these.
 
     Args:
@@ -52,7 +52,7 @@ def taught_classes(layer: QgsVectorLayer, field: str, labels: list[Any]) -> list
         field: Of the classes.
         labels: Those that occur, as ``key_of`` gives them.
     """
-    looks = {key: look for key, look in vector_looks(layer, field).items() if key is not None}
+    looks = {key: look for key, look in vector_symbology(layer, field).items() if key is not None}
     keys = [*looks, *(key for key in labels if key not in looks)]
     found = []
     for at, key in enumerate(keys):
@@ -61,7 +61,7 @@ def taught_classes(layer: QgsVectorLayer, field: str, labels: list[Any]) -> list
         if look and look.name and isinstance(key, int):
             name = look.name
         colour = (look and look.colour) or PALETTE[at % len(PALETTE)]
-        found.append(Taught(key, name, colour))
+        found.append(TaughtClass(key, name, colour))
     return found
 
 
@@ -75,7 +75,7 @@ class ClassList(QTableWidget):
         super().__init__(0, 3)
         self._layer: QgsVectorLayer | None = None
         self._field = ""
-        self._rows: list[Taught] = []
+        self._rows: list[TaughtClass] = []
         self._counts: dict[Any, int] = {}
         self._scores: dict[str, float] = {}
         self.setHorizontalHeaderLabels([tr("Class"), tr("Labels"), tr("Held-out IoU")])
@@ -141,7 +141,7 @@ class ClassList(QTableWidget):
         """Choose a class by what the field holds."""
         self.choose(next((at for at, e in enumerate(self._rows) if e.value == key_of(value)), -1))
 
-    def _fill(self, row: int, each: Taught) -> None:
+    def _fill(self, row: int, each: TaughtClass) -> None:
         count = self._counts.get(each.value, 0)
         score, explained = score_words(self._scores.get(each.name), count)
         for column, text in ((NAME, class_name(each.name)), (LABELS, str(count)), (SCORE, score)):

@@ -28,7 +28,7 @@ LONGEST = 1024
 
 
 @dataclass(frozen=True)
-class View:
+class MapExtent:
     """Pixels to classify.
 
     Attributes:
@@ -109,7 +109,7 @@ class Ground:
         shown = self._shown()
         return pixels * self.pixel * self._canvas.width() / shown.width() if shown else pixels
 
-    def view(self) -> View:
+    def view(self) -> MapExtent:
         """What the map shows of the image, not finer than the image or the screen.
 
         Raises:
@@ -131,7 +131,7 @@ class Ground:
         size = max(self.pixel, screen, longest / LONGEST)
         width, height = (max(round(side / size), 1) for side in (seen.width(), seen.height()))
         corners = (seen.xMinimum(), seen.yMinimum(), seen.xMaximum(), seen.yMaximum())
-        return View(corners, width, height)
+        return MapExtent(corners, width, height)
 
     def from_map(self, shape: QgsGeometry) -> QgsGeometry:
         """A copy in the image's CRS.

@@ -20,7 +20,7 @@ from qgis.PyQt.QtGui import QColor
 from ginet_qgis.compat import LINEAR
 from ginet_qgis.gui.tree import place_above
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers.legend import NO_INPUT, style_classes
+from ginet_qgis.layers.styling import NO_INPUT, style_classes
 
 LIVE = "ginet/live"
 """Property of these layers, which are of no use in a project that is opened again."""

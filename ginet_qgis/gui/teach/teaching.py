@@ -29,7 +29,7 @@ from ginet_qgis.gui.finetune.counter import LabelCounter
 from ginet_qgis.gui.teach.canvas_view import CanvasView
 from ginet_qgis.gui.teach.drawing import put
 from ginet_qgis.gui.teach.ground import Ground
-from ginet_qgis.gui.teach.learner import Learner
+from ginet_qgis.gui.teach.label_sender import LabelSender
 from ginet_qgis.gui.teach.work import Work
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels import editing
@@ -81,7 +81,7 @@ class Teaching(QObject):
         self._folder = Path(tempfile.mkdtemp(prefix="ginet_"))
         self._session: Session | None = None
         self._work: Work | None = None
-        self._learner: Learner | None = None
+        self._sender: LabelSender | None = None
         self._is_over = False
         self.view = CanvasView(canvas, image, self._ground, self._folder)
         self._was_editable = labels.isEditable()
@@ -113,7 +113,7 @@ class Teaching(QObject):
     @property
     def _classes(self) -> list[dict[str, Any]]:
         """What the engine knows; empty where it has learned nothing."""
-        return self._learner.classes if self._learner else []
+        return self._sender.classes if self._sender else []
 
     @property
     def ground(self) -> Ground:
@@ -131,7 +131,7 @@ class Teaching(QObject):
         if self._work is not None:
             self._work.cancel()
         if self._session is not None:
-            self._learner.close()
+            self._sender.close()
             self._session.close()
         self._ground.close()
         self._commit()
@@ -142,7 +142,7 @@ class Teaching(QObject):
         if self._work is not None:
             self._work.wait(2)
         if self._session is not None:
-            self._learner.wait()
+            self._sender.wait()
             self._session.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -194,20 +194,20 @@ class Teaching(QObject):
         self._session.warned.connect(self.warned)
         self._session.restarted.connect(self._start_over)
         self._session.ended.connect(self._stop)
-        self._learner = Learner(
+        self._sender = LabelSender(
             self._session, self.labels, self._job["base"], self._ground.crs, self._folder
         )
-        self._learner.busy.connect(self.busy)
-        self._learner.warned.connect(self.warned)
-        self._learner.refused.connect(self.failed)
-        self._learner.learned.connect(self._learned)
-        self.view.follow(self._session, self._learner)
+        self._sender.busy.connect(self.busy)
+        self._sender.warned.connect(self.warned)
+        self._sender.refused.connect(self.failed)
+        self._sender.learned.connect(self._learned)
+        self.view.follow(self._session, self._sender)
         self._session.start()
 
     def _greet(self) -> None:
         """An engine is there, and knows no labels yet."""
         self.busy.emit("")
-        self._learner.forget()
+        self._sender.forget()
         self._learn()
 
     def _start_over(self, reason: str) -> None:
@@ -231,7 +231,7 @@ class Teaching(QObject):
                 tr("Label at least two classes, and the map is classified anew each time.")
             )
             return
-        self._learner.learn()
+        self._sender.learn()
 
     def _learned(self, warnings: list[str]) -> None:
         if warnings:
@@ -239,7 +239,7 @@ class Teaching(QObject):
         else:
             self.told.emit("")
         self.view.ask()
-        if not self._learner.is_stale:
+        if not self._sender.is_stale:
             self._session.ask({"do": "score"}, self._score, self._refuse)
 
     def _score(self, answer: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ def seen():
     with torch.no_grad():
         context = network.context(torch.rand(1, 3, 64, 64), torch.ones(1, 1, 64, 64))
         features = network.encode(image, valid)
-        embedding = network.local_head.evidence(network.inject(features, box, context))
+        embedding = network.local_head.embedding(network.inject(features, box, context))
     return network, (image, valid, box, context), stack_features(features, embedding, image, valid)
 
 

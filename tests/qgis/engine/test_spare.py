@@ -64,7 +64,7 @@ def test_where_there_can_be_none_nothing_is_said(monkeypatch, tmp_path, engine_p
 
 def test_there_is_none_while_the_environment_changes(engine_processes):
     spare.prepare()
-    with spare.kept_away():
+    with spare.suspended():
         assert engine_processes() == []
         spare.prepare()
         assert engine_processes() == []
@@ -75,7 +75,7 @@ def test_there_is_none_while_the_environment_changes(engine_processes):
 def test_one_that_would_soon_end_is_replaced(engine_processes, monkeypatch):
     spare.prepare()
     former = engine_processes()
-    monkeypatch.setattr("ginet_qgis.engine.spare.KEPT_SECONDS", 0)
+    monkeypatch.setattr("ginet_qgis.engine.spare.IDLE_SECONDS", 0)
     spare.prepare()
     assert len(engine_processes()) == 1
     assert engine_processes() != former

@@ -9,7 +9,14 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ginet_qgis.labels.classes import PALETTE, LabelClass, LabelClasses, Look, key_of, vector_looks
+from ginet_qgis.labels.classes import (
+    PALETTE,
+    LabelClass,
+    LabelClasses,
+    Look,
+    key_of,
+    vector_symbology,
+)
 from ginet_qgis.layers.layer_files import LayerError
 
 BASE = [LabelClass(0, "building", "#d7301f"), LabelClass(5, "water", "#2b83ba")]
@@ -73,9 +80,9 @@ def test_looks_of_a_layer(qgis_app):
         )
     ]
     layer.setRenderer(QgsCategorizedSymbolRenderer('"class"', categories))
-    assert vector_looks(layer, "class") == {
+    assert vector_symbology(layer, "class") == {
         1: Look("roof", "#ff0000"), 2: Look("lawn"), 3: Look("pond", "#00ff00"),
         4: Look("", "#0000ff"), 5: Look("", "#0000ff"),
     }  # fmt: skip
     layer.setRenderer(QgsCategorizedSymbolRenderer("other", categories))
-    assert vector_looks(layer, "class") == {1: Look("roof"), 2: Look("lawn")}
+    assert vector_symbology(layer, "class") == {1: Look("roof"), 2: Look("lawn")}

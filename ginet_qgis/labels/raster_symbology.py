@@ -11,15 +11,15 @@ from qgis.PyQt.QtGui import QColor
 from ginet_qgis.core.wire.attributes import find_columns, values_between
 from ginet_qgis.labels.classes import Look, key_of
 from ginet_qgis.layers.layer_files import own_data
-from ginet_qgis.layers.legend import original_class_name
+from ginet_qgis.layers.styling import original_class_name
 
 MOST_NAMES = 1000
 """More are left to the engine, which reads what the file has by itself."""
 
 
-def raster_looks(layer: QgsRasterLayer) -> dict[int | str, Look]:
+def raster_symbology(layer: QgsRasterLayer) -> dict[int | str, Look]:
     """Names and colours from the file's tables; those that the layer's palette has come before."""
-    looks, renderer = _file_looks(layer), layer.renderer()
+    looks, renderer = _file_symbology(layer), layer.renderer()
     for shown in renderer.classes() if isinstance(renderer, QgsPalettedRasterRenderer) else ():
         key, label = key_of(shown.value), shown.label.strip()
         # QGIS labels an entry with its value where neither the file nor the user names it.
@@ -32,13 +32,13 @@ def class_names(layer: QgsRasterLayer) -> dict[str, str]:
     """Names of a layer's classes by id, as a job has them; GINet's own as its files have them."""
     names = {
         str(key): original_class_name(look.name)
-        for key, look in raster_looks(layer).items()
+        for key, look in raster_symbology(layer).items()
         if isinstance(key, int) and look.name
     }
     return names if len(names) <= MOST_NAMES else {}
 
 
-def _file_looks(layer: QgsRasterLayer) -> dict[int | str, Look]:
+def _file_symbology(layer: QgsRasterLayer) -> dict[int | str, Look]:
     """What the file's category names, colour table and raster attribute table say."""
     path = own_data(layer)
     try:

@@ -23,7 +23,7 @@ from qgis.PyQt.QtGui import QColor
 
 from ginet_qgis.compat import LINEAR, Box3D
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers.figures import is_result, keep_figures
+from ginet_qgis.layers.stored_result import is_result, store_result
 from ginet_qgis.layers.style_file import style_taken
 
 CONFIDENCE_COLOURS = {
@@ -207,7 +207,7 @@ def descriptions(
 
     def describe_classes(layer: QgsRasterLayer) -> None:
         style_classes(layer, classes)
-        keep_figures(layer, figures)
+        store_result(layer, figures)
 
     names = ", ".join(class_name(each["name"]) for each in classes)
     return {

@@ -20,7 +20,7 @@ from ginet_qgis.labels.prepared import DEFAULT_FIELD, PolygonLabels, PreparedLab
 from ginet_qgis.layers.layer_files import LayerError
 
 
-class Learner(QObject):
+class LabelSender(QObject):
     """Sends labels; those that come while others are on their way are sent after these.
 
     Attributes:

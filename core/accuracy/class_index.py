@@ -1,4 +1,4 @@
-"""Legend: the classes found in a map and its reference, each with an index."""
+"""ClassIndex: the classes found in a map and its reference, each with an index."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Entry:
     known: bool
 
 
-class Legend:
+class ClassIndex:
     """Gives classes indices in the order in which they are met.
 
     Args:

@@ -14,7 +14,7 @@ LOW_CONFIDENCE = 50
 """Per cent: below it the class is less likely than all others together."""
 
 
-def keep_figures(layer: QgsMapLayer, figures: dict[str, Any]) -> None:
+def store_result(layer: QgsMapLayer, figures: dict[str, Any]) -> None:
     """Put them into the layer's own properties.
 
     Args:
@@ -24,7 +24,7 @@ def keep_figures(layer: QgsMapLayer, figures: dict[str, Any]) -> None:
     layer.setCustomProperty(PROPERTY, json.dumps(figures))
 
 
-def figures_of(layer: QgsMapLayer) -> dict[str, Any]:
+def stored_result(layer: QgsMapLayer) -> dict[str, Any]:
     """What a classified layer holds; empty for other layers."""
     return json_object(layer.customProperty(PROPERTY, ""))
 

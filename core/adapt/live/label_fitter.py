@@ -41,7 +41,7 @@ from core.wire.session_job import SessionJob
 
 
 @dataclass(frozen=True)
-class Taught:
+class FittedLabels:
     """Labels, and what they taught.
 
     Attributes:
@@ -99,7 +99,7 @@ class Taught:
         }
 
 
-class Learner:
+class LabelFitter:
     """Fits the labels of one image, anew whenever they change.
 
     Args:
@@ -136,10 +136,10 @@ class Learner:
         self._adaptation = Adaptation(network, spread, precision, seed, clock)
         clock.reach(1.0)
         self._shares = self._adaptation.usual
-        self._taught: Taught | None = None
+        self._taught: FittedLabels | None = None
 
     @property
-    def taught(self) -> Taught:
+    def taught(self) -> FittedLabels:
         """The labels that were learned last.
 
         Raises:
@@ -182,12 +182,12 @@ class Learner:
         check_counts(pixels, table, name, NO_POLYGON)
         lesson = self._adaptation.learn(regions, traced, table, clock)
         outcome = self._adaptation.fit(lesson, self._shares)
-        self._taught = Taught(
+        self._taught = FittedLabels(
             labels, field, labels_name, origins, polygons.used, regions, pixels, lesson, outcome
         )
         return polygons
 
-    def score(self, clock: Clock) -> Taught:
+    def score(self, clock: Clock) -> FittedLabels:
         """The labels with their score on held-out ones, worked out where it is not yet.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Figures: what an assessment reports, and warnings about what its figures cannot show."""
+"""The result of an accuracy assessment, and warnings about what its numbers cannot show."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 
 from core.accuracy import metrics
+from core.accuracy.class_index import Entry
 from core.accuracy.estimates import Estimate, Sample
 from core.accuracy.features import Features
-from core.accuracy.legend import Entry
 from core.accuracy.reference import RasterReference
 from core.accuracy.tally import Tally
 
 
-def figures(
+def accuracy_result(
     tally: Tally, entries: list[Entry], strata: list[Entry], reference: RasterReference | Features
 ) -> dict[str, Any]:
-    """The figures of the ``result`` event.
+    """The fields of the ``result`` event.
 
     Args:
         tally: Counted over the whole map.
