@@ -82,10 +82,15 @@ def fields(bands: Bands, own: Labels) -> Labels:
 
 
 def cities(bands: Bands, own: Labels) -> Labels:
-    """Trees from points and NDVI; the rest is sealed or bare ground or water if NDVI says so."""
+    """Trees from points and NDVI; the rest is sealed or bare ground or water if NDVI says so.
+
+    The set's low vegetation follows NDVI alone and so the shadowed edges of roofs too; only what
+    is wider counts.
+    """
     index = ndvi(bands)
     rest = np.where(index < 0, BUILDING | ROAD | BARE | WATER, ANY & ~TREE)
-    return np.select([own == 1, own == 2, own == 3], [TREE, LOW, rest], 0).astype(np.uint8)
+    low = ndimage.binary_opening(own == 2, np.ones((5, 5), bool))
+    return np.select([own == 1, low, own == 3], [TREE, LOW, rest], 0).astype(np.uint8)
 
 
 @dataclass(frozen=True)
