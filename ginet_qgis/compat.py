@@ -19,6 +19,11 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QMetaType, QVariant
 
+try:  # Qt 6
+    from qgis.PyQt.QtGui import QUndoCommand
+except ImportError:
+    from qgis.PyQt.QtWidgets import QUndoCommand  # noqa: F401
+
 try:  # QGIS 3.34
     from qgis.core import QgsBox3D as Box3D
 except ImportError:

@@ -18,6 +18,7 @@ FIELDS: Mapping[str, tuple[set[str], set[str]]] = {
     "next": ({"extent"}, set()),
     "score": (set(), set()),
     "save": ({"output"}, {"name", "overwrite"}),
+    "cancel": (set(), set()),
     "close": (set(), set()),
 }
 """What each request needs and what it may have."""
@@ -112,7 +113,7 @@ class Requests:
                 self._changed.wait(PAUSE)
             return self._waiting.popleft()
 
-    def waits(self, do: str) -> bool:
-        """Whether a request of a kind waits."""
+    def waits(self, *kinds: str) -> bool:
+        """Whether a request of one of these kinds waits."""
         with self._changed:
-            return any(request.do == do and not request.wrong for request in self._waiting)
+            return any(request.do in kinds and not request.wrong for request in self._waiting)

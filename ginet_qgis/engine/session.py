@@ -61,6 +61,9 @@ class Session(QObject):
         job: The fields of the job ``session``, without version and verb; all paths absolute.
     """
 
+    working = pyqtSignal(str, str, int)
+    """What the engine does: the request (``start`` before it is ready, empty where it waits), its
+    stage, and how much of that is done in per cent, -1 where nobody knows."""
     ready = pyqtSignal()
     """An engine waits for requests. It knows no labels, also where it is the second one."""
     warned = pyqtSignal(str)
@@ -78,7 +81,7 @@ class Session(QObject):
         self._started: Started | None = None
         self._ender: threading.Thread | None = None
         self._folder = Path()
-        self._pending: dict[int, tuple[Answered, Answered]] = {}
+        self._pending: dict[int, tuple[str, Answered, Answered]] = {}
         self._number = 0
         self._last_word = ""
         self.is_ready = self._is_second = False
@@ -108,6 +111,7 @@ class Session(QObject):
             raise
         self._last_word = ""
         self._patience.start()
+        self.working.emit("start", "", -1)
         threading.Thread(target=self._ear.listen, args=(self._started,), daemon=True).start()
 
     def ask(self, request: dict[str, Any], answered: Answered, refused: Answered) -> None:
@@ -121,8 +125,15 @@ class Session(QObject):
         if self._started is None or not self.is_ready:
             return
         self._number += 1
-        self._pending[self._number] = answered, refused
+        self._pending[self._number] = request["do"], answered, refused
         self._send({**request, "request": self._number})
+        if len(self._pending) == 1:
+            self._tell()
+
+    def cancel(self) -> None:
+        """Have all that was asked and not answered skipped."""
+        if self._pending:
+            self.ask({"do": "cancel"}, _ignore, _ignore)
 
     def close(self) -> None:
         """Let the engine go; it ends in the background, by force if need be."""
@@ -130,6 +141,7 @@ class Session(QObject):
         started, self._started = self._started, None
         self.is_ready = False
         self._pending.clear()
+        self._tell()
         if started is not None:
             self._ender = threading.Thread(
                 target=_end, args=(started, self._folder, GRACE_SECONDS), daemon=True
@@ -162,7 +174,10 @@ class Session(QObject):
         elif kind == "ready":
             self._patience.stop()
             self.is_ready = True
+            self._tell()
             self.ready.emit()
+        elif kind == "progress":
+            self._follow(event)
         elif kind == "warning":
             self.warned.emit(in_user_language(str(event.get("message", ""))))
         elif kind == "error":
@@ -174,10 +189,22 @@ class Session(QObject):
                 tr("The engine said something that is no event: {said}").format(said=event["said"])
             )
 
+    def _follow(self, event: dict[str, Any]) -> None:
+        """Pass progress on."""
+        do = self._pending[event["request"]][0] if event.get("request") in self._pending else ""
+        total = event.get("total")
+        percent = 100 * event.get("done", 0) // total if total else -1
+        self.working.emit(do or "start", str(event.get("stage", "")), percent)
+
+    def _tell(self) -> None:
+        """What comes next: requests are answered in their order."""
+        self.working.emit(next(iter(self._pending.values()), ("",))[0], "", -1)
+
     def _pass_on(self, event: dict[str, Any]) -> None:
-        answered, refused = self._pending.pop(event.get("request"), (None, None))
+        _, answered, refused = self._pending.pop(event.get("request"), ("", None, None))
         if answered is None:
             return
+        self._tell()
         if event["event"] == "refused":
             refused({**event, "message": _sentence(event), "hint": ""})
         else:
@@ -206,6 +233,10 @@ class Session(QObject):
     def _fail(self, reason: str) -> None:
         self.close()
         self.ended.emit(reason)
+
+
+def _ignore(_answer: dict[str, Any]) -> None:
+    """An answer that says nothing."""
 
 
 def _parsed(line: bytes) -> dict[str, Any]:

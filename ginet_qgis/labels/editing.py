@@ -126,7 +126,7 @@ def add_label(layer: QgsVectorLayer, field: str, shape: QgsGeometry, value: Any)
         shape.convertGeometryCollectionToSubclass(POLYGON)
     if shape.isEmpty() or shape.area() <= 0:
         raise LayerError(tr("A label without area teaches nothing. Draw around some ground."))
-    _open(layer)
+    open_for_editing(layer)
     index = layer.fields().lookupField(field)
     feature = QgsVectorLayerUtils.createFeature(layer, shape, {index: value})
     layer.beginEditCommand(tr("Label"))
@@ -157,7 +157,7 @@ def erase(layer: QgsVectorLayer, feature: QgsFeature) -> None:
     Raises:
         LayerError: The layer cannot be edited.
     """
-    _open(layer)
+    open_for_editing(layer)
     layer.beginEditCommand(tr("Erase a label"))
     layer.deleteFeature(feature.id())
     layer.endEditCommand()
@@ -170,7 +170,7 @@ def change_class(layer: QgsVectorLayer, field: str, feature: QgsFeature, value: 
     Raises:
         LayerError: The layer cannot be edited.
     """
-    _open(layer)
+    open_for_editing(layer)
     layer.beginEditCommand(tr("Change the class of a label"))
     layer.changeAttributeValue(feature.id(), layer.fields().lookupField(field), value)
     layer.endEditCommand()
@@ -224,7 +224,12 @@ def _stored(layer: QgsVectorLayer, folder: Path) -> str:
     return str(path) if outcome[0] == QgsVectorFileWriter.WriterError.NoError else ""
 
 
-def _open(layer: QgsVectorLayer) -> None:
+def open_for_editing(layer: QgsVectorLayer) -> None:
+    """Start an edit session, unless there is one.
+
+    Raises:
+        LayerError: The layer cannot be edited.
+    """
     if not layer.isEditable() and not layer.startEditing():
         raise LayerError(_cannot_edit(layer))
 

@@ -1758,8 +1758,52 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>请先标注两个类别，然后才有可比较的内容。</translation>
         </message>
         <message>
-            <source>Looking for the place that would teach most…</source>
-            <translation>正在寻找收获最大的地方…</translation>
+            <source>New class</source>
+            <translation>新类别</translation>
+        </message>
+        <message>
+            <source>Name of a new class</source>
+            <translation>新类别的名称</translation>
+        </message>
+        <message>
+            <source>Add class</source>
+            <translation>添加类别</translation>
+        </message>
+        <message>
+            <source>Rename…</source>
+            <translation>重命名…</translation>
+        </message>
+        <message>
+            <source>Change colour…</source>
+            <translation>更改颜色…</translation>
+        </message>
+        <message>
+            <source>Remove…</source>
+            <translation>移除…</translation>
+        </message>
+        <message>
+            <source>Rename, recolour or remove the chosen class</source>
+            <translation>重命名、更改颜色或移除所选类别</translation>
+        </message>
+        <message>
+            <source>{name} offers no list of classes, so none can be added here. Give a polygon the new class in its attribute table.</source>
+            <translation>{name} 没有类别列表，因此无法在此添加。请在属性表中给一个多边形填写新类别。</translation>
+        </message>
+        <message>
+            <source>Rename a class</source>
+            <translation>重命名类别</translation>
+        </message>
+        <message>
+            <source>Name of the class</source>
+            <translation>类别名称</translation>
+        </message>
+        <message>
+            <source>Remove a class</source>
+            <translation>移除类别</translation>
+        </message>
+        <message>
+            <source>Remove {name} and its {count} labels? Undo brings them back.</source>
+            <translation>移除{name}及其 {count} 个标注？可用撤销恢复。</translation>
         </message>
         <message>
             <source>Held-out IoU</source>
@@ -1790,6 +1834,66 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>该类别 {count} 个标注上的 IoU，每个标注都由没有用它的拟合来回答：1 为全对，0 为全错。它只说明与已标注处相似的地方；标注少时只是粗略估计。</translation>
         </message>
         <message>
+            <source>What the engine does</source>
+            <translation>引擎正在做什么</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>End what is being done; labels stay (key Esc).</source>
+            <translation>结束正在进行的工作；标注保留（按键 Esc）。</translation>
+        </message>
+        <message>
+            <source>Fetching the image…</source>
+            <translation>正在获取影像…</translation>
+        </message>
+        <message>
+            <source>Looking at the image…</source>
+            <translation>正在查看影像…</translation>
+        </message>
+        <message>
+            <source>Computing features of the image…</source>
+            <translation>正在计算影像的特征…</translation>
+        </message>
+        <message>
+            <source>Learning…</source>
+            <translation>正在学习…</translation>
+        </message>
+        <message>
+            <source>Reading the image at the labels…</source>
+            <translation>正在读取标注处的影像…</translation>
+        </message>
+        <message>
+            <source>Computing features of the labels…</source>
+            <translation>正在计算标注的特征…</translation>
+        </message>
+        <message>
+            <source>Fitting…</source>
+            <translation>正在拟合…</translation>
+        </message>
+        <message>
+            <source>Asking held-out labels…</source>
+            <translation>正在用留出的标注检验…</translation>
+        </message>
+        <message>
+            <source>Classifying the view…</source>
+            <translation>正在对视图分类…</translation>
+        </message>
+        <message>
+            <source>Computing features of the view…</source>
+            <translation>正在计算视图的特征…</translation>
+        </message>
+        <message>
+            <source>Looking for the place that would teach most…</source>
+            <translation>正在寻找收获最大的地方…</translation>
+        </message>
+        <message>
+            <source>Saving the model…</source>
+            <translation>正在保存模型…</translation>
+        </message>
+        <message>
             <source>There is no label.</source>
             <translation>那里没有标注。</translation>
         </message>
@@ -1800,22 +1904,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>The map shows nothing of {name}. Zoom to the layer.</source>
             <translation>地图没有显示 {name} 的任何部分。请缩放到该图层。</translation>
-        </message>
-        <message>
-            <source>Learning…</source>
-            <translation>正在学习…</translation>
-        </message>
-        <message>
-            <source>New class</source>
-            <translation>新类别</translation>
-        </message>
-        <message>
-            <source>Name of a new class</source>
-            <translation>新类别的名称</translation>
-        </message>
-        <message>
-            <source>Add class</source>
-            <translation>添加类别</translation>
         </message>
         <message>
             <source>Where next?</source>
@@ -1834,10 +1922,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>颜色越深，越没有把握（按键 U）。</translation>
         </message>
         <message>
-            <source>What the engine does</source>
-            <translation>引擎正在做什么</translation>
-        </message>
-        <message>
             <source>What came of the labels</source>
             <translation>标注的结果</translation>
         </message>
@@ -1848,10 +1932,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>Choose a class, or add one.</source>
             <translation>请选择或添加一个类别。</translation>
-        </message>
-        <message>
-            <source>{name} offers no list of classes, so none can be added here. Give a polygon the new class in its attribute table.</source>
-            <translation>{name} 没有类别列表，因此无法在此添加。请在属性表中给一个多边形填写新类别。</translation>
         </message>
         <message>
             <source>Name of the new model</source>
@@ -1894,16 +1974,20 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>还没有学到任何内容。请至少标注两个类别。</translation>
         </message>
         <message>
-            <source>Saving the model…</source>
-            <translation>正在保存模型…</translation>
+            <source>Teaching was cancelled before it began.</source>
+            <translation>教学在开始之前被取消。</translation>
         </message>
         <message>
-            <source>Fetching the image…</source>
-            <translation>正在获取影像…</translation>
+            <source>Cancelled. Your labels are all there; the next one goes on.</source>
+            <translation>已取消。您的标注都在；下一个标注会接着进行。</translation>
         </message>
         <message>
             <source>The engine broke down and is started again; your labels are all there. {reason}</source>
             <translation>引擎崩溃，正在重新启动；您的标注都在。{reason}</translation>
+        </message>
+        <message>
+            <source>{reason} Teaching has ended; your labels are all there.</source>
+            <translation>{reason} 教学已结束；您的标注都在。</translation>
         </message>
         <message>
             <source>Label at least two classes, and the map is classified anew each time.</source>
@@ -1962,8 +2046,12 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation> 像元</translation>
         </message>
         <message>
-            <source>Width of strokes and points, in pixels of the image</source>
-            <translation>笔画和点的宽度，以影像像元计</translation>
+            <source>Width of strokes and points, in pixels of the image (keys [ and ]).</source>
+            <translation>笔画和点的宽度，以影像像元计（按键 [ 和 ]）。</translation>
+        </message>
+        <message>
+            <source>Width of strokes and points</source>
+            <translation>笔画和点的宽度</translation>
         </message>
         <message>
             <source>Undo</source>
@@ -2220,6 +2308,22 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>Choose another Python; GINET_BASE_PYTHON or GINET_ENGINE_PYTHON may name it.</source>
             <translation>请选择另一个 Python；可用 GINET_BASE_PYTHON 或 GINET_ENGINE_PYTHON 指定。</translation>
+        </message>
+        <message>
+            <source>The classes of {name} are numbers. Give them names in the layer's symbology.</source>
+            <translation>{name}的类别是数字。请在图层的符号化中为它们命名。</translation>
+        </message>
+        <message>
+            <source>A class needs a name.</source>
+            <translation>类别需要一个名称。</translation>
+        </message>
+        <message>
+            <source>A class of {name} has a name of at most {most} letters.</source>
+            <translation>{name}的类别名称最多 {most} 个字符。</translation>
+        </message>
+        <message>
+            <source>There is a class {name} already.</source>
+            <translation>已有类别{name}。</translation>
         </message>
         <message>
             <source>{name} has no labels. Give each polygon its class.</source>

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.adapt.classes import Origins, trace_classes
-from core.adapt.clock import Clock
 from core.adapt.fit import Adaptation, Lesson, Outcome
 from core.adapt.labelled import (
+    MOST_REGIONS,
     MOST_SPREAD,
     NO_POLYGON,
     check_counts,
@@ -26,6 +26,7 @@ from core.adapt.labelled import (
     read_labelled,
     read_spread,
 )
+from core.adapt.live.stages import Stages
 from core.adapt.polygons import LabelPolygons
 from core.adapt.regions import Region, RegionReader
 from core.model.card import Card
@@ -109,11 +110,11 @@ class LabelFitter:
         network: Of the base model, on its device.
         precision: To compute in.
         seed: Of everything random.
-        clock: Told of the progress of reading the image.
+        stages: Told of the progress of reading the image.
 
     Raises:
         GinetError: The image cannot be read, or holds no data.
-        Cancelled: The clock said so.
+        Cancelled: ``stages`` said so.
     """
 
     def __init__(
@@ -124,17 +125,17 @@ class LabelFitter:
         network: GINet,
         precision: Precision,
         seed: int,
-        clock: Clock,
+        stages: Stages,
     ) -> None:
         """Look at the image at large, so that labels can be learned at once."""
         self._raster, self._card, self._seed = raster, card, seed
         self._reader = RegionReader(raster, scaling, card, network)
-        spread = read_spread(self._reader, seed, clock, MOST_SPREAD)
+        stages.begin("image", MOST_SPREAD)
+        spread = read_spread(self._reader, seed, stages, MOST_SPREAD)
         if not spread:
             raise NoData(f"{raster.name} holds no data.", "All its pixels are nodata or masked.")
-        clock.reach(0.2)
-        self._adaptation = Adaptation(network, spread, precision, seed, clock)
-        clock.reach(1.0)
+        stages.begin("features", 2 * len(spread))  # for its statistics, and as background
+        self._adaptation = Adaptation(network, spread, precision, seed, stages)
         self._shares = self._adaptation.usual
         self._taught: FittedLabels | None = None
 
@@ -150,7 +151,7 @@ class LabelFitter:
         return self._taught
 
     def learn(
-        self, classes: Any, labels: str, field: str, labels_name: str | None, clock: Clock
+        self, classes: Any, labels: str, field: str, labels_name: str | None, stages: Stages
     ) -> LabelPolygons:
         """Learn labels; those before are forgotten, if these can be learned.
 
@@ -159,14 +160,14 @@ class LabelFitter:
             labels: Path of the labelled polygons.
             field: Of their classes.
             labels_name: What messages and cards call the file.
-            clock: Asked whether to go on.
+            stages: Told of the progress.
 
         Returns:
             The polygons.
 
         Raises:
             GinetError: The classes or labels cannot be used.
-            Cancelled: The clock said so.
+            Cancelled: ``stages`` said so.
         """
         name = labels_name or display_name(labels)
         if isinstance(classes, list) and len(classes) == 1 and isinstance(classes[0], dict):
@@ -174,30 +175,34 @@ class LabelFitter:
         table, origins = parse_table(classes, "classes")
         traced = trace_classes(self._card.classes, table, origins)
         polygons = LabelPolygons(labels, field, name, self._raster, table)
-        counts = polygons.count(clock.check)
+        counts = polygons.count(stages.check)
         check_counts(count_cells(counts, len(table)), table, name, NO_POLYGON)
         known = self._taught.regions if self._taught else ()
-        regions = read_labelled(self._reader, polygons, counts, self._seed, clock, known=known)
+        stages.begin("labels", min(len(counts), MOST_REGIONS))
+        regions = read_labelled(self._reader, polygons, counts, self._seed, stages, known=known)
         pixels = count_pixels(regions, len(table))
         check_counts(pixels, table, name, NO_POLYGON)
-        lesson = self._adaptation.learn(regions, traced, table, clock)
+        stages.begin("features", len(regions))
+        lesson = self._adaptation.learn(regions, traced, table, stages)
+        stages.begin("fit")
         outcome = self._adaptation.fit(lesson, self._shares)
         self._taught = FittedLabels(
             labels, field, labels_name, origins, polygons.used, regions, pixels, lesson, outcome
         )
         return polygons
 
-    def score(self, clock: Clock) -> FittedLabels:
+    def score(self, stages: Stages) -> FittedLabels:
         """The labels with their score on held-out ones, worked out where it is not yet.
 
         Raises:
             JobError: Nothing is labelled yet.
-            Cancelled: The clock said so.
+            Cancelled: ``stages`` said so.
         """
         taught = self.taught
         if not taught.scored:
-            held = self._adaptation.hold_out(taught.lesson, clock)
-            outcome = self._adaptation.conclude(taught.lesson, held, clock)
+            stages.begin("score")
+            held = self._adaptation.hold_out(taught.lesson, stages)
+            outcome = self._adaptation.conclude(taught.lesson, held, stages)
             taught = replace(taught, outcome=outcome, scored=True)
             self._taught, self._shares = taught, outcome.shares
         return taught

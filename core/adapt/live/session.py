@@ -1,8 +1,4 @@
-"""The verb ``session``: a process that stays warm and answers requests about one image.
-
-Labels are fitted as fine-tuning fits them (``core.adapt.fit``); what stays the same between two
-requests is not computed again.
-"""
+"""The verb ``session``: a process that stays warm and answers requests about one image."""
 
 from __future__ import annotations
 
@@ -16,9 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.adapt.clock import Clock
 from core.adapt.live.advice import advise, labelled_places
 from core.adapt.live.label_fitter import LabelFitter
+from core.adapt.live.stages import Stages
 from core.adapt.live.tiles import Tiles
 from core.adapt.live.view import View, classify_view, ground_extent, write_view
 from core.adapt.record import adapted_card
@@ -33,13 +29,10 @@ from core.results.apart import check_apart
 from core.results.writing import check_outputs
 from core.wire.destination import check_destination
 from core.wire.errors import Cancelled, GinetError, JobError, OutOfMemory, shown
-from core.wire.events import Emit, emit_start, silent
+from core.wire.events import Emit, emit_start
 from core.wire.fields import check_extent, check_texts, is_int
 from core.wire.requests import Request, Requests
 from core.wire.session_job import SessionJob
-
-UNLIMITED = 1e6
-"""Seconds."""
 
 MOST_SCREEN = 32_768
 """Pixels of a screen along a side."""
@@ -137,8 +130,9 @@ class Session:
             emit("warning", message=text)
         network = model.network.to(device.kind)
         to_channels_last(network)
+        stages = Stages(emit, stopped)
         self._fitter = LabelFitter(
-            raster, self._scaling, model.card, network, precision, job.seed, self._clock(emit)
+            raster, self._scaling, model.card, network, precision, job.seed, stages
         )
         self._tiles = Tiles(raster, self._scaling, model.card, device)
         emit("ready", seconds=_since(begin))
@@ -179,28 +173,37 @@ class Session:
         )
 
     def _do(self, request: Request) -> Answer:
+        emit = partial(self._emit, request=request.number)
         match request.do:
             case "labels":
-                return self._labels(**request.fields)
+                return self._labels(self._stages(emit), **request.fields)
             case "view":
-                return self._view(**request.fields)
+                return self._view(self._stages(emit, "view"), **request.fields)
             case "next":
-                return self._next(**request.fields)
+                return self._next(self._stages(emit, "next"), **request.fields)
             case "score":
-                return self._score(partial(self._emit, request=request.number))
+                return self._score(self._stages(emit, "labels"))
             case "save":
-                return self._save(partial(self._emit, request=request.number), **request.fields)
+                return self._save(self._stages(emit), **request.fields)
             case _:
                 return {}
 
-    def _labels(self, classes: Any, labels: Any, field: Any, labels_name: Any = None) -> Answer:
+    def _labels(
+        self, stages: Stages, classes: Any, labels: Any, field: Any, labels_name: Any = None
+    ) -> Answer:
         """Learn labels; those before are forgotten, if these can be learned."""
         check_texts(labels=labels, field=field, labels_name=labels_name or "labels")
-        polygons = self._fitter.learn(classes, labels, field, labels_name, self._clock())
+        polygons = self._fitter.learn(classes, labels, field, labels_name, stages)
         return {"label_polygons": polygons.used, "warnings": polygons.warnings}
 
     def _view(
-        self, extent: Any, width: Any, height: Any, classes: Any, confidence: Any = None
+        self,
+        stages: Stages,
+        extent: Any,
+        width: Any,
+        height: Any,
+        classes: Any,
+        confidence: Any = None,
     ) -> Answer:
         """Classify an extent by the current fit, at the resolution of ``View``."""
         check_texts(classes=classes, confidence=confidence or classes)
@@ -214,7 +217,8 @@ class Session:
         self._check_apart(paths.values())
         taught = self._fitter.taught
         view = self._look(extent, (width, height))
-        covered, logits, valid = self._see(view, "view")
+        covered, logits, valid = self._see(view, stages)
+        stages.begin("view")
         table = taught.lesson.classes
         found = classify_view(
             view, covered, logits, valid, table.ids, confidence=confidence is not None
@@ -222,11 +226,11 @@ class Session:
         areas = write_view(view.grid(self._raster.grid), table, found, classes, confidence)
         return {"outputs": paths, "areas": areas, "factor": view.factor}
 
-    def _next(self, extent: Any) -> Answer:
+    def _next(self, stages: Stages, extent: Any) -> Answer:
         """The place in an extent whose label would teach most; see ``advise``."""
         taught = self._fitter.taught
         view = self._look(extent, (MOST_SCREEN, MOST_SCREEN))
-        covered, logits, valid = self._see(view, "next")
+        covered, logits, valid = self._see(view, stages)
         embedding, width = self._tiles.embedding(taught.outcome.features, covered, view.factor)
         units = taught.lesson.samples.units
         advice = advise(
@@ -248,18 +252,20 @@ class Session:
             else f"The place may be {first} or {second}.",
         }
 
-    def _score(self, emit: Emit) -> Answer:
+    def _score(self, stages: Stages) -> Answer:
         """Ask held-out labels; newer labels end it."""
-        taught = self._fitter.score(self._clock(emit, lambda: self._requests.waits("labels")))
-        return taught.gain()
+        return self._fitter.score(stages).gain()
 
-    def _save(self, emit: Emit, output: Any, name: Any = None, overwrite: Any = False) -> Answer:
+    def _save(
+        self, stages: Stages, output: Any, name: Any = None, overwrite: Any = False
+    ) -> Answer:
         """Write the model that fine-tuning would write."""
         check_texts(output=output, name=name or "name")
         job = self._fitter.taught.finetune_job(self._job, output, overwrite=overwrite)
         check_destination(output, overwrite=job.overwrite)
         self._check_apart([output])
-        taught = self._fitter.score(self._clock(emit))
+        taught = self._fitter.score(stages)
+        stages.begin("save")
         outcome = taught.outcome
         card = adapted_card(job, self._model, self._raster, self._scaling, outcome, taught.pixels)
         save_model(Path(output), outcome.build(), replace(card, name=name or card.name))
@@ -273,19 +279,21 @@ class Session:
         check_extent(extent)
         return View.of(self._raster.grid, self._raster.name, tuple(extent), screen)
 
-    def _see(self, view: View, do: str) -> tuple[PixelWindow, Tensor, Tensor]:
-        """Logits of a view, unless one of the same kind waits already."""
+    def _see(self, view: View, stages: Stages) -> tuple[PixelWindow, Tensor, Tensor]:
+        """Logits of a view."""
         outcome = self._fitter.taught.outcome
-        clock = self._clock(silent, lambda: self._requests.waits(do))
         return self._tiles.logits(
-            outcome.features, outcome.linear, view.window, view.factor, clock.check
+            outcome.features, outcome.linear, view.window, view.factor, stages
         )
 
     def _check_apart(self, outputs: Iterable[str]) -> None:
         check_apart(outputs, [self._job.image, str(find_model(self._job.base))])
 
-    def _clock(self, emit: Emit = silent, superseded: Callable[[], bool] = lambda: False) -> Clock:
-        return Clock(UNLIMITED, emit, lambda: self._stopped() or superseded())
+    def _stages(self, emit: Emit, superseded_by: str = "") -> Stages:
+        """What is told and asked on the way: whether to end, or another request makes it idle."""
+        return Stages(
+            emit, lambda: self._stopped() or self._requests.waits("cancel", superseded_by)
+        )
 
 
 def _since(begin: float) -> float:

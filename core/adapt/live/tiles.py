@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from core.adapt.experts import heads
+from core.adapt.live.stages import Stages
 from core.adapt.recent import Recent
 from core.adapt.regions import RegionReader
 from core.adapt.regression import Linear
@@ -87,7 +87,7 @@ class Tiles:
         linear: Linear,
         window: PixelWindow,
         factor: int,
-        check: Callable[[], None],
+        stages: Stages,
     ) -> tuple[PixelWindow, Tensor, Tensor]:
         """Logits of all tiles that a window touches.
 
@@ -96,7 +96,7 @@ class Tiles:
             linear: What is said of them.
             window: In pixels ``factor`` times as wide as the image's.
             factor: A power of two.
-            check: Called before each tile; may raise.
+            stages: Told of each tile.
 
         Returns:
             The window that the tiles cover, its logits (K, h / CELL, w / CELL), and where in it the
@@ -104,6 +104,7 @@ class Tiles:
 
         Raises:
             RasterReadError: The image breaks off there.
+            Cancelled: ``stages`` said so.
         """
         left, top, width, height = window
         columns = range(left // TILE, -(-(left + width) // TILE))
@@ -112,9 +113,10 @@ class Tiles:
         logits = torch.zeros(len(linear.bias), len(rows) * cells, len(columns) * cells)
         valid = torch.zeros(len(rows) * TILE, len(columns) * TILE, dtype=torch.bool)
         parts = heads(network, linear)
+        stages.begin("features", len(rows) * len(columns))
         for y, row in enumerate(rows):
             for x, column in enumerate(columns):
-                check()
+                stages.check()
                 tile = self._tile(network, factor, column, row)
                 if tile is None:
                     continue

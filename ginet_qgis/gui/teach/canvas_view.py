@@ -35,8 +35,6 @@ class CanvasView(QObject):
 
     told = pyqtSignal(str)
     failed = pyqtSignal(str)
-    busy = pyqtSignal(str)
-    """What is being done; empty: nothing."""
     pointed = pyqtSignal(object)
     """A place on the map where a label would teach most."""
 
@@ -103,7 +101,6 @@ class CanvasView(QObject):
         except LayerError as error:
             self.told.emit(str(error))
             return
-        self.busy.emit(tr("Looking for the place that would teach most…"))
         self._session.ask({"do": "next", "extent": list(extent)}, self._point, self._refuse)
 
     @property
@@ -118,7 +115,6 @@ class CanvasView(QObject):
         self._shown.show(outputs["classes"], self._classes, outputs.get("confidence"))
 
     def _point(self, answer: dict[str, Any]) -> None:
-        self.busy.emit("")
         if "skipped" in answer:
             return
         box = answer.get("extent")
@@ -140,5 +136,4 @@ class CanvasView(QObject):
         return text
 
     def _refuse(self, refusal: dict[str, Any]) -> None:
-        self.busy.emit("")
         self.failed.emit(refusal["message"])

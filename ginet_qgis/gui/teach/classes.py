@@ -78,6 +78,7 @@ class ClassList(QTableWidget):
         self._rows: list[TaughtClass] = []
         self._counts: dict[Any, int] = {}
         self._scores: dict[str, float] = {}
+        self._tally: LabelTally | None = None
         self.setHorizontalHeaderLabels([tr("Class"), tr("Labels"), tr("Held-out IoU")])
         self.setAccessibleName(tr("Classes to draw, with their labels and scores"))
         self.setToolTip(tr("Choose the class to draw. Double-click its colour to change it."))
@@ -91,7 +92,9 @@ class ClassList(QTableWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         self.itemSelectionChanged.connect(self.chosen)
-        self.cellDoubleClicked.connect(self._choose_colour)
+        self.cellDoubleClicked.connect(
+            lambda _row, column: self.choose_colour() if column == NAME else None
+        )
 
     def set_layer(self, layer: QgsVectorLayer | None, field: str = "") -> None:
         """Show this layer's classes from now on."""
@@ -104,6 +107,7 @@ class ClassList(QTableWidget):
 
     def show_tally(self, tally: LabelTally | None) -> None:
         """Show what is labelled, and the classes as the layer has them now."""
+        self._tally = tally
         labels = tally.labels if tally else {}
         self._counts = {key: each.polygons or 0 for key, each in labels.items()}
         rows = taught_classes(self._layer, self._field, list(labels))
@@ -115,6 +119,11 @@ class ClassList(QTableWidget):
             self._fill(row, each)
         self.blockSignals(False)  # noqa: FBT003
         self.choose(next((at for at, each in enumerate(rows) if each.value == value), 0))
+
+    def refresh(self) -> None:
+        """Show the classes as the layer has them now; labels were counted before."""
+        if self._layer is not None:
+            self.show_tally(self._tally)
 
     def show_scores(self, scores: dict[str, float]) -> None:
         """Show IoU by class on labels held out in turn."""
@@ -141,6 +150,16 @@ class ClassList(QTableWidget):
         """Choose a class by what the field holds."""
         self.choose(next((at for at, e in enumerate(self._rows) if e.value == key_of(value)), -1))
 
+    def choose_colour(self) -> None:
+        """Let the user choose another colour for the chosen class."""
+        row = self.currentRow()
+        if row < 0 or not isinstance(self._layer.renderer(), QgsCategorizedSymbolRenderer):
+            return
+        each = self._rows[row]
+        chosen = QColorDialog.getColor(QColor(each.colour), self, tr("Colour of the class"))
+        if chosen.isValid() and self._layer is not None:  # teaching may have ended meanwhile
+            recolour(self._layer, each.value, chosen.name())
+
     def _fill(self, row: int, each: TaughtClass) -> None:
         count = self._counts.get(each.value, 0)
         score, explained = score_words(self._scores.get(each.name), count)
@@ -153,14 +172,6 @@ class ClassList(QTableWidget):
         swatch.fill(QColor(each.colour))
         self.item(row, NAME).setData(Qt.ItemDataRole.DecorationRole, swatch)
         self.item(row, SCORE).setToolTip(explained)
-
-    def _choose_colour(self, row: int, column: int) -> None:
-        if column != NAME or not isinstance(self._layer.renderer(), QgsCategorizedSymbolRenderer):
-            return
-        each = self._rows[row]
-        chosen = QColorDialog.getColor(QColor(each.colour), self, tr("Colour of the class"))
-        if chosen.isValid():
-            recolour(self._layer, each.value, chosen.name())
 
 
 def score_words(iou: float | None, count: int) -> tuple[str, str]:

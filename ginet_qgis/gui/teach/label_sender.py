@@ -14,9 +14,10 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ginet_qgis.engine.session import Session
 from ginet_qgis.gui.teach.work import Work
-from ginet_qgis.i18n import tr
+from ginet_qgis.labels.class_changes import origins_of
 from ginet_qgis.labels.classes import base_classes
 from ginet_qgis.labels.prepared import DEFAULT_FIELD, PolygonLabels, PreparedLabels
+from ginet_qgis.labels.table import LabelRow
 from ginet_qgis.layers.layer_files import LayerError
 
 
@@ -34,8 +35,6 @@ class LabelSender(QObject):
         folder: For files; whoever made it removes it.
     """
 
-    busy = pyqtSignal(str)
-    """What is being done; empty: nothing."""
     learned = pyqtSignal(list)
     """The labels as they are now are learned, with these warnings in English."""
     warned = pyqtSignal(str)
@@ -55,7 +54,7 @@ class LabelSender(QObject):
         self._session, self._labels = session, labels
         self._base, self._crs, self._folder = base_classes(base), crs, folder
         self._work: Work | None = None
-        self._is_at_it = self._is_stale = False
+        self._is_at_it = self._is_sent = self._is_stale = False
         self._known: tuple[list[dict[str, Any]], bytes] | None = None
         self._known_file: Path | None = None
         self.classes: list[dict[str, Any]] = []
@@ -67,7 +66,7 @@ class LabelSender(QObject):
 
     def forget(self) -> None:
         """The engine is another and knows nothing yet; nothing is on its way."""
-        self._known, self._is_at_it = None, False
+        self._known, self._is_at_it, self._is_sent = None, False, False
         if self._work is not None:
             self._work.cancel()
 
@@ -83,12 +82,18 @@ class LabelSender(QObject):
             self.refused.emit(str(error))
             return
         self._is_at_it = True
-        self.busy.emit(tr("Learning…"))
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         self._work = Work(self._preparation(labels, folder))
         self._work.done.connect(self._send)
         self._work.failed.connect(self._refuse)
         self._work.start()
+
+    def cancel(self) -> None:
+        """Send nothing before the labels change again; what is sent, the session cancels."""
+        self._is_stale = False
+        if self._work is not None and self._is_at_it:
+            self._work.cancel()
+            self._is_at_it = self._is_sent
 
     def close(self) -> None:
         """Send nothing any more."""
@@ -102,8 +107,14 @@ class LabelSender(QObject):
 
     def _preparation(self, labels: PolygonLabels, folder: Path) -> Callable[..., PreparedLabels]:
         base, crs = self._base, self._crs
+        known = {each.name for each in base}
+        rows = [
+            LabelRow(name, "", "", (first,))
+            for name, first in origins_of(self._labels).items()
+            if first in known
+        ]
         transforms = QgsProject.instance().transformContext()
-        return lambda feedback: labels.prepare(base, (), folder, crs, transforms, feedback)
+        return lambda feedback: labels.prepare(base, rows, folder, crs, transforms, feedback)
 
     def _send(self, prepared: PreparedLabels, warnings: list[str]) -> None:
         for warning in warnings:
@@ -120,12 +131,14 @@ class LabelSender(QObject):
             return
 
         def learned(answer: dict[str, Any]) -> None:
+            if "skipped" in answer:  # the user has cancelled it
+                self._go_on()
+                return
             self._known, self.classes = now, classes
             if self._known_file is not None:
                 shutil.rmtree(self._known_file.parent, ignore_errors=True)
             self._known_file = file
-            self._is_at_it = False
-            self.busy.emit("")
+            self._is_at_it = self._is_sent = False
             self.learned.emit(answer.get("warnings") or [])
             self._go_on()
 
@@ -136,6 +149,7 @@ class LabelSender(QObject):
             "field": prepared.field,
             "labels_name": self._labels.name(),
         }
+        self._is_sent = True
         self._session.ask(request, learned, lambda refusal: self._refuse(refusal["message"]))
 
     def _refuse(self, reason: str) -> None:
@@ -143,7 +157,6 @@ class LabelSender(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        self._is_at_it = False
-        self.busy.emit("")
+        self._is_at_it = self._is_sent = False
         if self._is_stale:
             self.learn()

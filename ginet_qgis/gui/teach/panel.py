@@ -11,9 +11,7 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -22,19 +20,19 @@ from ginet_qgis.engine.process import EngineError
 from ginet_qgis.gui.help_button import HelpButton
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
-from ginet_qgis.gui.new_class import NewClass
+from ginet_qgis.gui.teach.class_tools import ClassTools
 from ginet_qgis.gui.teach.classes import ClassList
+from ginet_qgis.gui.teach.doing import Doing
 from ginet_qgis.gui.teach.on_map import OnMap
 from ginet_qgis.gui.teach.saving import Saving
 from ginet_qgis.gui.teach.teaching import Teaching
-from ginet_qgis.gui.teach.toolbox import KEYS, ToolBox
-from ginet_qgis.gui.teach.tools import DRAW, ERASE
+from ginet_qgis.gui.teach.toolbox import BRUSH_KEYS, KEYS, ToolBox
+from ginet_qgis.gui.teach.tools import DRAW, ERASE, ESCAPE
 from ginet_qgis.gui.teach.undo import UndoButtons
 from ginet_qgis.gui.tree import place_on_top, results_of
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels import editing
 from ginet_qgis.labels.classes import base_classes
-from ginet_qgis.labels.layer import add_class, offers_classes
 from ginet_qgis.labels.prepared import DEFAULT_FIELD
 from ginet_qgis.layers.layer_files import LayerError
 from ginet_qgis.layers.shown_bands import shown_bands
@@ -62,7 +60,7 @@ class TeachPanel(QWidget):
         self._map: OnMap | None = None
         self._then_classify = False
         self.classes = ClassList()
-        self.new_class = NewClass(tr("New class"), tr("Name of a new class"), tr("Add class"))
+        self.class_tools = ClassTools(self.classes)
         self.tools = ToolBox()
         self._undo = UndoButtons()
         self.undo, self.redo = self._undo.undo, self._undo.redo
@@ -71,17 +69,15 @@ class TeachPanel(QWidget):
         self.unsure = QCheckBox(tr("Show what is unsure"))
         self.unsure.setToolTip(tr("The stronger the colour, the less sure (key U)."))
         self.saving = Saving()
-        self.status = QLabel()
-        self.status.setWordWrap(True)
-        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.status.setAccessibleName(tr("What the engine does"))
+        self.doing = Doing()
         self.message = Message(tr("What came of the labels"))
         self._lay_out()
         self.classes.chosen.connect(self._take_colour)
-        self.new_class.named.connect(self._add_class)
+        self.class_tools.failed.connect(self.message.fail)
         self.next.clicked.connect(lambda: self._teaching.view.ask_next())
         self.tools.chosen.connect(self._choose_tool)
         self.unsure.toggled.connect(self._show_unsure)
+        self.doing.cancelled.connect(self._cancel)
         self.saving.save.clicked.connect(lambda: self._save(then_classify=False))
         self.saving.whole.clicked.connect(lambda: self._save(then_classify=True))
         self.hide()
@@ -128,6 +124,7 @@ class TeachPanel(QWidget):
             node.setItemVisibilityChecked(False)
         self._iface.setActiveLayer(labels)
         self.classes.set_layer(labels, DEFAULT_FIELD)
+        self.class_tools.set_layer(labels)
         self.saving.propose()
         teaching.view.shows_unsure = self.unsure.isChecked()
         self._map = OnMap(self._canvas, lambda: teaching.ground.brush(self.tools.brush.value()))
@@ -153,6 +150,7 @@ class TeachPanel(QWidget):
         self._map = None
         self._undo.follow(None)
         self.classes.set_layer(None)
+        self.class_tools.set_layer(None)
         labels = teaching.labels
         is_in_memory = not sip.isdeleted(labels) and labels.providerType() == "memory"
         teaching.end()
@@ -160,7 +158,7 @@ class TeachPanel(QWidget):
             teaching.wait()
         for child in self._body:
             child.setVisible(False)
-        self.status.clear()
+        self.doing.tell("")
         if reason:
             self.message.fail(reason)
         elif is_in_memory and labels.featureCount():
@@ -186,11 +184,11 @@ class TeachPanel(QWidget):
         inner = QVBoxLayout(self._inner)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.classes)
-        inner.addWidget(self.new_class)
+        inner.addWidget(self.class_tools)
         inner.addWidget(self.tools)
         inner.addLayout(steps)
         inner.addWidget(self.unsure)
-        inner.addWidget(self.status)
+        inner.addWidget(self.doing)
         column.addWidget(self._inner)
         column.addWidget(self.message)
         column.addWidget(self.saving)
@@ -200,7 +198,7 @@ class TeachPanel(QWidget):
         teaching.told.connect(self._tell)
         teaching.warned.connect(self.message.warn)
         teaching.failed.connect(self.message.fail)
-        teaching.busy.connect(self.status.setText)
+        teaching.working.connect(self.doing.show_work)
         teaching.counted.connect(self._count)
         teaching.scored.connect(self._score)
         teaching.pointed.connect(self._point)
@@ -239,8 +237,16 @@ class TeachPanel(QWidget):
             self.next.click()
         elif key == "U":
             self.unsure.toggle()
+        elif key in BRUSH_KEYS:
+            self.tools.brush.stepBy(BRUSH_KEYS[key])
+        elif key == ESCAPE:
+            self.doing.cancel.click()
         elif key.isdecimal() and key != "0":
             self.classes.choose(int(key) - 1)
+
+    def _cancel(self) -> None:
+        if self._teaching is not None:
+            self._teaching.cancel()
 
     def _choose_tool(self, kind: str) -> None:
         self.tools.buttons[kind].setChecked(True)
@@ -250,23 +256,6 @@ class TeachPanel(QWidget):
     def _take_colour(self) -> None:
         if self._map is not None:
             self._map.tool.colour = self.classes.colour()
-
-    def _add_class(self, name: str) -> None:
-        if self._teaching is None:
-            return
-        labels = self._teaching.labels
-        if not offers_classes(labels, DEFAULT_FIELD):
-            self.message.fail(
-                tr(
-                    "{name} offers no list of classes, so none can be added here. Give a polygon "
-                    "the new class in its attribute table."
-                ).format(name=labels.name())
-            )
-            return
-        add_class(labels, DEFAULT_FIELD, name)
-        self.new_class.clear()
-        self.classes.show_tally(self._teaching.counter.tally)
-        self.classes.choose_value(name)
 
     def _show_unsure(self, is_on: bool) -> None:
         if self._teaching is not None:

@@ -53,8 +53,8 @@ class Teaching(QObject):
     told = pyqtSignal(str)
     warned = pyqtSignal(str)
     failed = pyqtSignal(str)
-    busy = pyqtSignal(str)
-    """What is being done; empty: nothing."""
+    working = pyqtSignal(str, str, int)
+    """As ``Session.working``; the request is ``fetch`` while the image is fetched."""
     counted = pyqtSignal()
     """Labels were counted, or the layer's classes have changed."""
     scored = pyqtSignal(dict)
@@ -86,7 +86,7 @@ class Teaching(QObject):
         self.view = CanvasView(canvas, image, self._ground, self._folder)
         self._was_editable = labels.isEditable()
         self.counter = LabelCounter()
-        for name in ("told", "failed", "busy", "pointed"):
+        for name in ("told", "failed", "pointed"):
             getattr(self.view, name).connect(getattr(self, name))
         QgsProject.instance().layersWillBeRemoved.connect(self._layers_go)
         self.counter.counted.connect(self._count)
@@ -158,19 +158,23 @@ class Teaching(QObject):
         if not self._classes:
             self.told.emit(tr("Nothing is learned yet. Label at least two classes."))
             return
-        self.busy.emit(tr("Saving the model…"))
         self._session.ask(
             {"do": "save", "output": str(path), "name": path.stem},
-            lambda _answer: self._keep(path),
+            lambda answer: None if "skipped" in answer else self.saved.emit(str(path)),
             self._refuse,
         )
 
-    def _keep(self, path: Path) -> None:
-        self.busy.emit("")
-        self.saved.emit(str(path))
+    def cancel(self) -> None:
+        """End what is being done; where that is to begin, teaching itself. Labels stay."""
+        if self._session is None or not self._session.is_ready:
+            self._stop(tr("Teaching was cancelled before it began."))
+            return
+        self._sender.cancel()
+        self._session.cancel()
+        self.told.emit(tr("Cancelled. Your labels are all there; the next one goes on."))
 
     def _fetch(self) -> None:
-        self.busy.emit(tr("Fetching the image…"))
+        self.working.emit("fetch", "", -1)
         self._work = Work(self._ground.fetch(self._folder))
         self._work.done.connect(self._fetched)
         self._work.failed.connect(self._stop)
@@ -188,16 +192,15 @@ class Teaching(QObject):
 
     def _open(self, path: str) -> None:
         """Start the engine on a file."""
-        self.busy.emit(tr("Starting…"))
         self._session = Session({"image": path, "image_name": self._ground.name, **self._job})
         self._session.ready.connect(self._greet)
         self._session.warned.connect(self.warned)
         self._session.restarted.connect(self._start_over)
-        self._session.ended.connect(self._stop)
+        self._session.ended.connect(self._lose)
+        self._session.working.connect(self.working)
         self._sender = LabelSender(
             self._session, self.labels, self._job["base"], self._ground.crs, self._folder
         )
-        self._sender.busy.connect(self.busy)
         self._sender.warned.connect(self.warned)
         self._sender.refused.connect(self.failed)
         self._sender.learned.connect(self._learned)
@@ -206,7 +209,6 @@ class Teaching(QObject):
 
     def _greet(self) -> None:
         """An engine is there, and knows no labels yet."""
-        self.busy.emit("")
         self._sender.forget()
         self._learn()
 
@@ -215,6 +217,11 @@ class Teaching(QObject):
             tr(
                 "The engine broke down and is started again; your labels are all there. {reason}"
             ).format(reason=reason)
+        )
+
+    def _lose(self, reason: str) -> None:
+        self._stop(
+            tr("{reason} Teaching has ended; your labels are all there.").format(reason=reason)
         )
 
     def _count(self) -> None:
@@ -228,7 +235,8 @@ class Teaching(QObject):
             return
         if sum(each.is_labelled for each in tally.labels.values()) < 2:
             self.told.emit(
-                tr("Label at least two classes, and the map is classified anew each time.")
+                tally.problem
+                or tr("Label at least two classes, and the map is classified anew each time.")
             )
             return
         self._sender.learn()
@@ -252,7 +260,6 @@ class Teaching(QObject):
         self.view.ask()
 
     def _refuse(self, refusal: dict[str, Any]) -> None:
-        self.busy.emit("")
         self.failed.emit(refusal["message"])
 
     def _layers_go(self, ids: list[str]) -> None:

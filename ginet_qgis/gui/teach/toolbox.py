@@ -19,6 +19,7 @@ BRUSH, MOST_BRUSH = 5, 500
 """Width of strokes and points, in pixels of the image."""
 COLUMNS = 2
 """The dock may be narrow."""
+BRUSH_KEYS = {"[": -1, "]": 1}
 KEYS = {"D": DRAW, "B": STROKE, "P": DOT, "E": ERASE, "C": CHANGE}
 
 
@@ -54,6 +55,8 @@ class ToolBox(QWidget):
         self.brush.setRange(1, MOST_BRUSH)
         self.brush.setValue(BRUSH)
         self.brush.setSuffix(tr(" px"))
-        self.brush.setToolTip(tr("Width of strokes and points, in pixels of the image"))
-        self.brush.setAccessibleName(self.brush.toolTip())
+        self.brush.setToolTip(
+            tr("Width of strokes and points, in pixels of the image (keys [ and ]).")
+        )
+        self.brush.setAccessibleName(tr("Width of strokes and points"))
         grid.addWidget(self.brush, len(texts) // COLUMNS, len(texts) % COLUMNS)

@@ -12,6 +12,7 @@ from qgis.PyQt.QtGui import QColor, QKeyEvent
 from ginet_qgis.compat import LINE, POLYGON
 
 DRAW, STROKE, DOT, ERASE, CHANGE = "polygon", "stroke", "point", "erase", "change"
+ESCAPE = "\x1b"
 SHADE = 90
 """Opacity of what is being drawn, of 255."""
 LEAST_CORNERS = 3
@@ -100,8 +101,10 @@ class LabelTool(QgsMapTool):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape and Backspace are for what is half drawn, other keys for the panel."""
-        if event.key() == Qt.Key.Key_Escape:
+        if event.key() == Qt.Key.Key_Escape and self._points:
             self.drop()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.pressed.emit(ESCAPE)
         elif event.key() == Qt.Key.Key_Backspace and self._points and self.kind == DRAW:
             self._points.pop()
             self._show(self._points)

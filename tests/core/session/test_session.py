@@ -304,6 +304,44 @@ def test_an_older_view_is_skipped_for_a_newer_one(asked):
     assert not Path(asked.path("old.tif")).exists()
 
 
+def test_the_way_to_an_answer_is_told(told):
+    here, _ = told
+    stages = [
+        (each.get("request"), each["stage"], each.get("total"))
+        for each in here.heard.all("progress")
+    ]
+    seen = [each[:2] for each in dict.fromkeys(stages)]
+    assert seen[:2] == [(None, "image"), (None, "features")]
+    assert [stage for number, stage in seen if number == 1] == ["labels", "features", "fit"]
+    assert [stage for number, stage in seen if number == 2] == ["features", "view"]
+    assert [stage for number, stage in seen if number == 4] == ["score"]
+    assert [stage for number, stage in seen if number == 5] == ["save"]  # it is scored already
+    assert (2, "features", 4) in stages  # tiles of 256 pixels
+
+
+def test_what_is_cancelled_changes_nothing(asked):
+    first, waiting, heard = asked.labels(), Requests(), Heard()
+    more = [*SQUARES, square(84, 84, 7)]
+    later = asked.labels(more), asked.view(name="no.tif"), asked.ask("score"), asked.ask("cancel")
+    last, close = asked.view(name="yes.tif"), asked.ask("close")
+
+    def emit(event, **fields):
+        heard(event, **fields)
+        if event == "ready":
+            waiting.put(json.dumps(asked.requests[first - 1]).encode())
+        elif event == "answer" and fields["request"] == first:
+            for each in asked.requests[1:]:
+                waiting.put(json.dumps(each).encode())
+
+    session(asked.job(), emit, lambda: False, waiting)
+    answers = {each["request"]: each for each in heard.all("answer")}
+    skipped = [number for number, each in answers.items() if "skipped" in each]
+    assert skipped == list(later[:3])
+    assert {later[3], last, close} < answers.keys()
+    assert not Path(asked.path("no.tif")).exists()
+    assert Path(asked.path("yes.tif")).exists()
+
+
 def test_a_damaged_image_is_told_before_anything_is_asked(asked):
     content = Path(asked.image).read_bytes()
     asked.image = asked.path("torn.tif")

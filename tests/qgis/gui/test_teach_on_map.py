@@ -6,92 +6,21 @@ from pathlib import Path
 
 import pytest
 from osgeo import gdal
-from qgis.core import QgsPointXY, QgsProject, QgsRasterLayer, QgsRectangle
+from qgis.core import QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 
 from ginet_qgis.gui.teach import tools
 from ginet_qgis.gui.teach.classes import LABELS, SCORE, score_words
-from ginet_qgis.gui.teach.shown import LIVE
 from ginet_qgis.models import model_files
 from ginet_qgis.models.card import classes, read_card
 from tests.fixtures import qgis_fields as fields
 from tests.fixtures import qgis_layers
-from tests.fixtures.qgis_window import LEFT, click, drag, until
+from tests.fixtures.qgis_teach import column, draw_two, live_layers, tap, teach_two
+from tests.fixtures.qgis_window import LEFT, click, until
 
 NARROW = 250
 RIGHT, NONE = Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture
-def canvas(window):
-    return window.mapCanvas()
-
-
-@pytest.fixture
-def image(tmp_path, dock, add_layer, window, canvas):
-    """Three stripes of ground, all of it on the map."""
-    window.active = None
-    layer = add_layer(fields.scene(tmp_path / "my fields 田地" / "image 影像.tif"))
-    canvas.setDestinationCrs(layer.crs())
-    canvas.setExtent(layer.extent())
-    return layer
-
-
-@pytest.fixture
-def panel(dock, image):
-    """Teaching has begun."""
-    folder = model_files.user_folder()
-    before = set(folder.glob("*"))
-    click(dock.teach.teach)
-    panel = dock.teach.panel
-    assert panel.is_teaching, dock.message.text.text()
-    yield panel
-    panel.end(wait=True)
-    for path in set(folder.glob("*")) - before:
-        path.unlink()
-
-
-def spot(canvas, column, row):
-    """Where a pixel of the image is on the screen."""
-    place = QgsPointXY(fields.LEFT + column * fields.PIXEL, fields.TOP - row * fields.PIXEL)
-    pixel = canvas.getCoordinateTransform().transform(place)
-    return QPoint(round(pixel.x()), round(pixel.y()))
-
-
-def tap(canvas, column, row, button=LEFT):
-    QTest.mouseClick(canvas.viewport(), button, NONE, spot(canvas, column, row))
-
-
-def live_layers():
-    layers = QgsProject.instance().mapLayers().values()
-    return [each for each in layers if each.customProperty(LIVE)]
-
-
-def column(table, number):
-    return [table.item(row, number).text() for row in range(table.rowCount())]
-
-
-def draw_two(panel, canvas):
-    """Two labels of each of two classes, with three tools."""
-    panel.classes.choose(0)
-    for left in (20, 300):
-        for place in ((left, 30), (left + 40, 30), (left + 40, 70), (left, 70)):
-            tap(canvas, *place)
-        tap(canvas, left, 70, RIGHT)
-    panel.classes.choose(1)
-    click(panel.tools.buttons[tools.STROKE])
-    drag(canvas, spot(canvas, 30, 190), spot(canvas, 90, 195))
-    click(panel.tools.buttons[tools.DOT])
-    tap(canvas, 330, 190)
-    assert panel._teaching.labels.featureCount() == 4, panel.message.text.text()
-
-
-def teach_two(panel, canvas):
-    """Draw, and wait for the layer of the view, which is returned."""
-    draw_two(panel, canvas)
-    until(lambda: live_layers() and panel.status.text() == "")
-    return live_layers()[0]
 
 
 def test_labels_become_a_map_and_a_model(dock, panel, canvas, image, engine_processes):
@@ -142,8 +71,8 @@ def test_every_edit_counts_and_can_be_undone(panel, canvas):
     feature = next(each for each in labels.getFeatures() if each["class"] == "class 2")
     labels.deleteFeature(feature.id())  # as QGIS's own tools do
     until(lambda: column(panel.classes, LABELS) == ["1", "2", "0"])
-    panel.new_class.name.setText("solar panel")
-    click(panel.new_class.add)
+    panel.class_tools.new.name.setText("solar panel")
+    click(panel.class_tools.new.add)
     assert panel.classes.value() == "solar panel"
     until(lambda: len(live_layers()[0].renderer().classes()) == 2)
     click(panel.tools.buttons[tools.DOT])
