@@ -19,10 +19,10 @@ from qgis.core import (
 
 from ginet_qgis.compat import QUndoCommand
 from ginet_qgis.i18n import tr
-from ginet_qgis.labels.classes import key_of, vector_looks
+from ginet_qgis.labels.classes import key_of, vector_symbology
 from ginet_qgis.labels.editing import open_for_editing
 from ginet_qgis.layers.layer_files import LayerError
-from ginet_qgis.layers.legend import class_name, original_class_name
+from ginet_qgis.layers.styling import class_name, original_class_name
 
 ORIGINS = "ginet/origins"
 """Property of a layer: for classes that were renamed, what they were called first, as JSON."""
@@ -124,7 +124,9 @@ def _check_name(layer: QgsVectorLayer, field: str, key: Any, name: str) -> None:
                 name=layer.name(), most=definition.length()
             )
         )
-    there = {key_of(each[field]) for each in layer.getFeatures()} | set(vector_looks(layer, field))
+    there = {key_of(each[field]) for each in layer.getFeatures()} | set(
+        vector_symbology(layer, field)
+    )
     taken = {original_class_name(str(each)).casefold() for each in there - {None, key}}
     if name.casefold() in taken:
         raise LayerError(tr("There is a class {name} already.").format(name=class_name(name)))

@@ -24,7 +24,7 @@ from ginet_qgis.labels.class_changes import labels_of, remove_class, rename_clas
 from ginet_qgis.labels.layer import add_class, offers_classes
 from ginet_qgis.labels.prepared import DEFAULT_FIELD
 from ginet_qgis.layers.layer_files import LayerError
-from ginet_qgis.layers.legend import class_name, original_class_name
+from ginet_qgis.layers.styling import class_name, original_class_name
 
 
 class ClassTools(QWidget):
