@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.wire.spreadsheet import table_text
-from ginet_qgis.installer.environment import default_home
+from ginet_qgis.installer.home import default_home
 from scripts.demo_figure import draw
 from scripts.sample import sample_scene
 

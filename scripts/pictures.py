@@ -16,7 +16,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ginet_qgis.installer.environment import default_home
+from ginet_qgis.installer.home import default_home
 from scripts.sample import sample_scene
 
 ROOT = Path(__file__).resolve().parent.parent
