@@ -3,7 +3,6 @@
 .DELETE_ON_ERROR:
 
 SYSTEM_PYTHON := /usr/bin/python3
-INSTALL := -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
 
 .PHONY: help bench contest demo test test-qgis lint docs pictures package engine-python env lock clean FORCE
 help: ## list the verbs
@@ -68,19 +67,19 @@ clean: ## delete what make made; the engine's environment, outside the checkout,
 	@"$$(cat .stamps/engine-python)" -m venv --clear .venv
 	@PYTHONUTF8=1 "$$(cat .stamps/engine-python)" -c "import sysconfig; print(sysconfig.get_path('platlib'))" \
 		> "$$(.venv/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/engine.pth"
-	@.venv/bin/python $(INSTALL) -r requirements/dev.txt -r requirements/train.txt
+	@scripts/install-packages.sh .venv/bin/python requirements/dev.txt requirements/train.txt
 	@touch $@
 
 .venv-qgis/complete: requirements/qgis-test.txt
 	@scripts/system-packages.sh qgis
 	@echo "Setting up .venv-qgis" >&2
 	@$(SYSTEM_PYTHON) -m venv --clear --system-site-packages .venv-qgis
-	@.venv-qgis/bin/python $(INSTALL) -r requirements/qgis-test.txt
+	@scripts/install-packages.sh .venv-qgis/bin/python requirements/qgis-test.txt
 	@touch $@
 
 .venv-docs/complete: requirements/docs.txt
 	@scripts/system-packages.sh python
 	@echo "Setting up .venv-docs" >&2
 	@$(SYSTEM_PYTHON) -m venv --clear .venv-docs
-	@.venv-docs/bin/python $(INSTALL) -r requirements/docs.txt
+	@scripts/install-packages.sh .venv-docs/bin/python requirements/docs.txt
 	@touch $@
