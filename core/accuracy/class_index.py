@@ -1,4 +1,4 @@
-"""ClassIndex: the classes found in a map and its reference, each with an index."""
+"""Class index: the classes found in a map and its reference, numbered."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Entry:
 
 
 class ClassIndex:
-    """Gives classes indices in the order in which they are met.
+    """Numbers classes in the order in which they are found.
 
     Args:
         names: Of the map's classes, by id.

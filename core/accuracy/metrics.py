@@ -115,5 +115,5 @@ def _ratio(part: NDArray[np.floating] | float, whole: NDArray[np.floating] | flo
 
 
 def number(score: float) -> float | None:
-    """A score as JSON has it: null where nothing can be said."""
+    """A score as a JSON value: NaN becomes null."""
     return None if np.isnan(score) else float(score)

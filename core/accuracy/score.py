@@ -53,7 +53,7 @@ class Protocol:
         return cls(headline, tuple(leave_out))
 
     def check(self, names: Sequence[str]) -> None:
-        """See that it fits classes.
+        """Check that its classes exist.
 
         Args:
             names: Of the classes that are told apart.
@@ -150,7 +150,7 @@ class Score:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as JSON values; what cannot be said is null."""
+        """All scores as JSON values; undefined ones are null."""
         fields: dict[str, Any] = {
             "data": self.name,
             "scenes": len(self.boundary),

@@ -104,7 +104,7 @@ def _table(cells: NDArray[Any]) -> NDArray[Any]:
 
 
 def _distinct(rows: NDArray[np.int64]) -> tuple[list[list[int]], list[int]]:
-    """Rows (n, 4) without repetition, and how often each is there."""
+    """Unique rows (n, 4) and their counts."""
     if not len(rows):
         return [], []
     # One number a row: its parts are small, or there are few of them (units).

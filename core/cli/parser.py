@@ -12,10 +12,10 @@ from core.cli.shared import BAD_INPUT
 
 
 class Parser(argparse.ArgumentParser):
-    """Tells of a mistake in one line."""
+    """Reports a usage error in one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Leave with one line and the status of bad input."""
+        """Print one line and exit with the status of bad input."""
         self.exit(BAD_INPUT, f"{self.prog}: {message}. See {self.prog} --help.\n")
 
 

@@ -23,7 +23,7 @@ AddVerb = Callable[..., Any]
 
 
 def fields_of(options: argparse.Namespace) -> dict[str, Any]:
-    """What was given of a job's fields."""
+    """The fields of a job that were given as arguments."""
     given = {name: value for name, value in vars(options).items() if value is not None}
     return {name: value for name, value in given.items() if name not in ("verb", "json")}
 
@@ -72,11 +72,11 @@ def execute(
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
-    """Where to compute."""
+    """Add the argument ``--device``."""
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--threads", type=int, metavar="N", help="CPU threads (default: all cores)")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
-    """How to tell what happens."""
+    """Add the argument ``--json``."""
     parser.add_argument("--json", action="store_true", help="events as JSON lines on stdout")

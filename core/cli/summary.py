@@ -60,7 +60,7 @@ def _columns(rows: Sequence[Sequence[str]]) -> str:
 
 
 def batch_lines(result: Mapping[str, Any]) -> str:
-    """Lines for what ``run_batch`` returns: a line a scene, then all together."""
+    """Lines for the result of ``run_batch``: one for each scene, then the totals."""
     scenes = result["scenes"]
     width = max([len(scene["name"]) for scene in scenes] + [5])
     lines = [f"{'scene':<{width}}  {'status':<9}{'megapixels':>11}{'seconds':>9}  message"]
@@ -96,7 +96,7 @@ def polygon_lines(result: Mapping[str, Any]) -> str:
 
 
 def accuracy_lines(result: Mapping[str, Any]) -> str:
-    """Lines for what ``assess`` returns: a line a class, then the overall accuracy."""
+    """Lines for the result of ``assess``: one for each class, then the overall accuracy."""
     lines = [f"{'':24}{'users':>14}{'producers':>15}{'area':>14}"]
     for each in result["classes"]:
         users, producers, area = (_share(each[name]) for name in ("users", "producers", "area"))
@@ -113,7 +113,7 @@ def _share(estimate: Mapping[str, Any]) -> str:
 
 
 def sample_lines(result: Mapping[str, Any]) -> str:
-    """Lines for what ``sample`` returns: a line a stratum."""
+    """Lines for the result of ``sample``: one for each stratum."""
     rows = [
         f"{each['name']:<24}{each['pixels']:14d} px{100 * each['share']:8.2f} %"
         f"{each['points']:8d} points"

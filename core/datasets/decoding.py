@@ -16,7 +16,7 @@ Decode = Callable[[NDArray[Any]], NDArray[np.uint8]]
 
 
 class StrayLabel(DatasetError):
-    """A pixel bears what is no label.
+    """A pixel has a value that is not a label.
 
     Args:
         what: The value or colour, and what there may be instead.

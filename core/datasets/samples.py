@@ -238,7 +238,7 @@ def _cut(
 
 
 def _read(scene: LabelledScene, window: PixelWindow | None = None) -> Pixels:
-    """As ``Scene.read``; what holds no data bears no labels."""
+    """As ``Scene.read``; pixels without data are unlabelled."""
     image, allowed, inside = scene.read(window)
     return image, allowed * inside, inside
 

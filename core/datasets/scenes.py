@@ -132,7 +132,7 @@ class LabelledScene:
         return Window(self.window[0] + col, self.window[1] + row, width, height)
 
     def hold(self) -> LabelledScene:
-        """The scene with its pixels in memory.
+        """Read all pixels of the scene into memory.
 
         Raises:
             DatasetError: It cannot be read, or no pixel of it is labelled.
@@ -144,7 +144,7 @@ class LabelledScene:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes to hold."""
+        """Bytes of memory that ``hold`` needs."""
         return self.width * self.height * (self.inputs + self.masks.itemsize + 1)
 
 

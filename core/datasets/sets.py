@@ -20,7 +20,7 @@ SHARED = {"name", "use", "labels", "weight", "reduce", "scale"}
 def open_scenes(
     fields: Mapping[str, Any], data: Path, use: str, classes: ClassTable, inputs: int
 ) -> tuple[LabelledScene, ...]:
-    """Open the scenes that are meant for a use; there may be none.
+    """Open the scenes of a split; there may be none.
 
     Args:
         fields: The TOML's tables, of which ``[labels.*]``, ``[[scene]]`` and ``[[set]]`` are
@@ -50,7 +50,7 @@ def open_scenes(
 
 
 def list_files(fields: Mapping[str, Any], data: Path) -> list[Path]:
-    """The lists and tables that tell of the sets' images.
+    """The list and table files that name the sets' images.
 
     Args:
         fields: The TOML's tables.

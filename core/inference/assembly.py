@@ -38,7 +38,7 @@ class Planes:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Number of planes."""
         return 1 + self.confidence + self.classes * self.probabilities
 
     def of(self, result: Classified) -> list[NDArray[np.uint8]]:

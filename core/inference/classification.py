@@ -34,7 +34,7 @@ from core.wire.report import report_text
 
 @dataclass(frozen=True)
 class Classification:
-    """All that is settled before the work starts.
+    """A job with everything that is decided before work starts.
 
     Attributes:
         job: What was asked for.
@@ -148,7 +148,7 @@ class Classification:
         return {"low_confidence": round(totals.percent_below(self.job.low_confidence), 3)}
 
     def _publish(self, journal: Journal, outputs: OutputSet, result: dict[str, Any]) -> None:
-        """The report first: where the class raster stands, all else does."""
+        """Publish the report first and the class raster last: where that exists, all else does."""
         report = self.job.report
         with replacing(Path(report), "report") if report else nullcontext() as part:
             parts = outputs.parts

@@ -46,7 +46,7 @@ PATIENCE_SECONDS = 60
 
 
 class Engine(WorkerPlugin):  # type: ignore[misc] # has no types
-    """What turns blocks into planes on a worker, one at a time; set up with the first block.
+    """Worker plugin that classifies blocks, one at a time; it opens the raster with the first one.
 
     Args:
         work: The classification; only what workers need of it is sent.
@@ -221,7 +221,7 @@ def _work(
 
 
 def _finished(running: dict[Future, tuple[int, Block]]) -> list[Future]:
-    """Those that are, after ``POLL_SECONDS`` at most."""
+    """The finished ones, after ``POLL_SECONDS`` at most."""
     if not running:  # all blocks that were submitted are in the journal, and no worker is left
         time.sleep(POLL_SECONDS)
         return []

@@ -148,7 +148,7 @@ class Pipeline:
     cancelled: Callable[[], bool]
 
     def __post_init__(self) -> None:
-        """Nothing is told yet, nothing is over."""
+        """Start without results."""
         self._telling, self._over = threading.Lock(), threading.Event()
         self._trim = heap_trimmer()
 

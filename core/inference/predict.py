@@ -90,7 +90,7 @@ class Predictor:
 
     @torch.inference_mode()
     def see(self, scene: ScenePixels) -> Context:
-        """What the global branch tells of a scene; the last one is not worked out again."""
+        """Run the global branch on a scene; the result for the last scene is cached."""
         with self._seeing:
             if self._seen is None or self._seen[0] is not scene:
                 context = self._network.context(

@@ -13,7 +13,7 @@ from core.model.window import sample_window
 
 @dataclass(frozen=True)
 class Modulation:
-    """What one pyramid level of the scenes tells the patches; computed once per scene.
+    """Scale and shift of one pyramid level, computed once per scene.
 
     Attributes:
         maps: (S, 2C, H, W), scale (Gamma) above shift (Beta).

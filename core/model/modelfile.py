@@ -141,7 +141,7 @@ def _opened(path: Path) -> Any:
 
 
 def _check_tensors(path: Path, file: Any, card: Card) -> set[str]:
-    """See that an open file holds just the card's network; names of its 8-bit tensors."""
+    """Check that a file holds exactly the card's network; return the names of its 8-bit tensors."""
     with torch.device("meta"):
         state = build_network(card).state_dict()
     found = {}

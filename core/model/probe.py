@@ -69,7 +69,7 @@ class Probe(nn.Module):
 def stack_features(
     features: Sequence[Tensor], embedding: Tensor, image: Tensor, valid: Tensor
 ) -> Tensor:
-    """All that a probe and its local head's classifier see, side by side at the finest stride.
+    """Concatenate the inputs of a probe and of its local head's classifier at the finest stride.
 
     A linear function of it is what ``Probe`` and ``Head.classify`` work out level by level.
 

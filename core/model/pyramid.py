@@ -73,7 +73,7 @@ class Head(nn.Module):
         return logits
 
     def embedding(self, fused: Tensor) -> Tensor:
-        """What the classifier sees, (B, width, h, w)."""
+        """Input of the classifier, (B, width, h, w)."""
         return functional.relu(self.norm(self.conv(fused)))
 
 

@@ -32,7 +32,7 @@ APART = 0.1
 
 @dataclass(frozen=True)
 class TrialResult:
-    """What a network computed.
+    """The output of a trial.
 
     Attributes:
         logits: (1, classes, h, w) of the network as it was.
@@ -45,7 +45,7 @@ class TrialResult:
 
 @cache
 def fault(kind: str, precision: torch.dtype) -> str:
-    """Why a kind of device is not to be trusted in a precision: "" where it is.
+    """Why a device computes wrongly in a precision; "" where it does not.
 
     Args:
         kind: "cpu", "cuda" or "mps".

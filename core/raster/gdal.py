@@ -78,7 +78,7 @@ def open_dataset(path: str, mode: str = "r", **options: Any) -> Any:
 
 
 def keep_bytes(wanted: int) -> None:
-    """Let GDAL's block cache hold that much from now on, in the whole process.
+    """Set the size of GDAL's block cache, for the whole process.
 
     Args:
         wanted: Where it is more than ``MOST_CACHE_BYTES``, ``LEAST_CACHE_BYTES`` is taken: a cache

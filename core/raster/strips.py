@@ -20,7 +20,7 @@ NESTED = 4
 
 
 def keep_strips(dataset: Any, count: float) -> None:
-    """Let GDAL keep what is unpacked for one block until the others of its row have had it.
+    """Size GDAL's block cache so that a strip is decompressed once for a whole row of blocks.
 
     GDAL's block cache forgets first what was used least recently: where it is smaller than a row of
     blocks, each strip is unpacked anew for each of them.

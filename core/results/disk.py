@@ -20,7 +20,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def check_room(paths: Sequence[str], pixels: int, bands: int) -> None:
-    """See before the work starts that the disks are not full already.
+    """Check the free disk space before work starts.
 
     Args:
         paths: Of the rasters to be written.
@@ -43,7 +43,7 @@ def check_room(paths: Sequence[str], pixels: int, bands: int) -> None:
 
 @contextmanager
 def explained(path: str, need: float = 0) -> Iterator[None]:
-    """Turn what GDAL and the system report while a file is written into one clear sentence.
+    """Translate errors of GDAL and the system while writing into one clear message.
 
     Args:
         path: Final path of what is being written.
@@ -61,7 +61,7 @@ def explained(path: str, need: float = 0) -> Iterator[None]:
 
 
 def size(number: float) -> str:
-    """Bytes as a person reads them."""
+    """Format a number of bytes for people."""
     for unit in ("bytes", "kB", "MB"):
         if number < 1000:
             return f"{number:.3g} {unit}"

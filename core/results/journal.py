@@ -159,7 +159,7 @@ class Journal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Keep what is finished, unless there is nothing to keep or all went well."""
+        """Keep the file after an error, if it holds a finished block."""
         if self._file.closed:
             return
         if error is None or not any(size for _, size in self._blocks.values()):
@@ -174,7 +174,7 @@ class Journal:
             error.hint = f"{error.hint} {kept}".strip()
 
     def _take(self, digest: bytes) -> int:
-        """Learn which blocks are whole, cut off what is not; the end of what is whole."""
+        """Index the complete entries, truncate the rest, and return the end of the last complete one."""
         end = 0
         for number, start, data in _entries(self._file):
             if not end and (number, data) != (JOB, digest):
@@ -234,7 +234,7 @@ def is_own(path: str, marks: Mapping[str, list[int]]) -> bool:
 
 
 def tidy(rasters: Sequence[str]) -> None:
-    """Remove what killed runs have left.
+    """Remove leftovers of killed runs.
 
     That is unfinished rasters of these names, and in their folders journals that nobody went on
     with for ``JOURNAL_DAYS``.

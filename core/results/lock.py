@@ -15,7 +15,7 @@ from core.wire.errors import OutputError
 
 @contextmanager
 def lock_outputs(paths: Sequence[str]) -> Iterator[None]:
-    """OutputLock places against other runs.
+    """Lock output paths against other runs.
 
     Raises:
         OutputError: Another run writes one, or the system refuses.
@@ -29,7 +29,7 @@ def lock_outputs(paths: Sequence[str]) -> Iterator[None]:
 
 
 class OutputLock:
-    """The lock of one output, which the system frees when its holder dies.
+    """An exclusive lock on one output, which the system releases when its process dies.
 
     The lock is on a file of its own: a locked result could on some network drives not be written.
 
@@ -54,7 +54,7 @@ class OutputLock:
             )
 
     def release(self) -> None:
-        """Free the output; may be called again."""
+        """Release the lock; idempotent."""
         if self._file.closed:
             return
         if sys.platform == "win32":  # where what is open cannot be deleted

@@ -54,7 +54,7 @@ class Totals:
 
     @property
     def square_metres(self) -> list[float] | None:
-        """Of each class; None where the raster's place on the Earth is not known."""
+        """Square metres of each class; None without a georeference."""
         return None if self._metres is None else [float(value) for value in self._metres]
 
     def percent_below(self, confidence: int) -> float:

@@ -23,7 +23,7 @@ from core.wire.errors import Cancelled, OutputError
 def check_outputs(
     paths: Sequence[str], overwrite: bool, own: Mapping[str, list[int]] | None = None
 ) -> None:
-    """See before the work starts that rasters can be written.
+    """Check, before work starts, that rasters can be written.
 
     Args:
         paths: Of the rasters.
@@ -159,7 +159,7 @@ class OutputSet:
             part.sidecar.write_bytes(text)
 
     def publish(self) -> None:
-        """Give the final names to what is complete.
+        """Rename the complete files to their final names.
 
         Raises:
             OutputError: A final name is held by another program; the ``.part`` files are kept.

@@ -17,7 +17,7 @@ from core.wire.errors import GinetError, JobError
 
 
 def share(recipe: Recipe, group: Group) -> Sampler:
-    """Draws a process's share of the contexts of each batch; all see together what one alone would.
+    """Draws one process's share of each batch; all processes together draw the whole batch.
 
     Raises:
         JobError: The contexts of a batch cannot be shared evenly.

@@ -23,7 +23,7 @@ NO_STATE = (OSError, RuntimeError, EOFError, pickle.UnpicklingError, LookupError
 
 
 class State:
-    """What a training must remember.
+    """The state of a training.
 
     Attributes:
         step: Steps done.
@@ -48,7 +48,7 @@ class State:
         return round(fmean(self.scores.values()), 4) if self.scores else None
 
     def score(self, scores: dict[str, float]) -> bool:
-        """Take new scores; true where their mean is the best so far."""
+        """Store new scores; return whether their mean is the best so far."""
         self.scores = scores
         if self.mean is None or self.mean <= self.best:
             return False
@@ -56,7 +56,7 @@ class State:
         return True
 
     def save(self, path: Path) -> None:
-        """Write the state; a process killed meanwhile leaves the earlier one.
+        """Write the state atomically.
 
         Raises:
             OutputError: It cannot be written.

@@ -37,11 +37,11 @@ class Group:
 
     @property
     def leads(self) -> bool:
-        """Whether this is the process that writes and tells."""
+        """Whether this process writes files and emits events."""
         return self.rank == 0
 
     def share(self, count: int) -> range:
-        """Which of ``count`` things, a multiple of ``size``, are this process's."""
+        """The slice of ``count`` items, a multiple of ``size``, that belongs to this process."""
         own = count // self.size
         return range(self.rank * own, (self.rank + 1) * own)
 

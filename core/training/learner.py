@@ -66,7 +66,7 @@ class Learner:
 
     @property
     def parts(self) -> dict[str, Any]:
-        """What has a ``state_dict``, by name."""
+        """The parts with a ``state_dict``, by name."""
         return {
             "network": self.network,
             "average": self.average,

@@ -10,7 +10,7 @@ LONGEST_SHOWN = 200
 
 
 def shown(value: object) -> str:
-    """A value from a file, for a message: as Python writes it, cut where it is long."""
+    """The ``repr`` of a value for a message, shortened where it is long."""
     text = repr(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
@@ -64,7 +64,7 @@ class BandError(GinetError, ValueError):
 
 
 class JobError(GinetError, ValueError):
-    """A job or a command line does not say something that can be done."""
+    """A job or a command line is not valid."""
 
 
 class LabelError(GinetError, ValueError):

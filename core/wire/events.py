@@ -24,7 +24,7 @@ Emit = Callable[..., None]
 
 
 def silent(event: str, **fields: Any) -> None:
-    """Tell nobody."""
+    """Discard an event."""
 
 
 class JsonLines:
@@ -48,7 +48,7 @@ class JsonLines:
 
 
 def emit_start(emit: Emit, verb: str, **fields: Any) -> None:
-    """Tell what begins; the first event of each verb.
+    """Emit ``start``, the first event of each verb.
 
     Args:
         emit: Takes the event.
@@ -59,7 +59,7 @@ def emit_start(emit: Emit, verb: str, **fields: Any) -> None:
 
 
 def emit_error(emit: Emit, error: GinetError) -> None:
-    """Tell of an error that the user can do something about."""
+    """Emit ``error`` for an error that the user can mend."""
     emit("error", code=error.code, message=error.message, hint=error.hint)
 
 

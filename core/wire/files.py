@@ -132,7 +132,7 @@ def _place(folder: str) -> str:
 
 @lru_cache(maxsize=64)
 def _ignores_case(folder: str) -> bool:
-    """Whether a folder finds its files by names in other case, by the first of them that tells."""
+    """Whether a folder ignores the case of file names."""
     try:
         with os.scandir(folder) as entries:
             for entry in entries:

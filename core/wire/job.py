@@ -152,7 +152,7 @@ def to_dict(job: Job) -> dict[str, Any]:
 
 
 def redacted(job: Job) -> dict[str, Any]:
-    """The job as a report tells it: of an address only the file's name, for it may hold a key."""
+    """The job for a report: addresses, which may hold a key, are cut to the file's name."""
     fields = to_dict(job)
     for name in INPUTS.intersection(fields):
         fields[name] = fields[name] and display_name(fields[name])

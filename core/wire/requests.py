@@ -1,4 +1,4 @@
-"""Requests: what a session is asked, line by line, while it works."""
+"""Requests of a session, read line by line while it works."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Request:
 
 
 def parse_request(line: bytes) -> Request:
-    """Read a request; what is wrong with it is kept in it."""
+    """Parse a request; an error is stored in ``wrong``."""
     try:
         fields = parse(line.decode())
     except ValueError as error:
@@ -91,7 +91,7 @@ class Requests:
             self._changed.notify()
 
     def close(self) -> None:
-        """No more will come; those that wait are forgotten."""
+        """Accept no more requests and drop those that wait."""
         with self._changed:
             self._closed = True
             self._waiting.clear()

@@ -36,7 +36,7 @@ LAYER_PARAMETERS = (QgsProcessingParameterMapLayer, QgsProcessingParameterRaster
 
 
 class GinetAlgorithm(QgsProcessingAlgorithm):
-    """Icon, group, help and the question whether there is an engine to run on.
+    """Base class: icon, group, help, and checks before a run.
 
     A subclass defines ``name``, ``displayName``, ``about``, ``initAlgorithm`` and ``execute``.
     """
@@ -104,7 +104,7 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
         return layer
 
     def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
-        """Take from layers what a worker thread needs; this runs in the layers' own thread.
+        """Copy from layers what a worker thread needs; called in the layers' own thread.
 
         Raises:
             QgsProcessingException: A layer cannot be used.
@@ -135,7 +135,7 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
         return True
 
     def _check_apart(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
-        """See that nothing that is read is written over.
+        """Refuse destinations that would overwrite an input.
 
         Raises:
             QgsProcessingException: A destination is a layer or model that the run reads, by
@@ -171,7 +171,7 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
-        """Execute; an error keeps nothing of what it was about."""
+        """Execute, and raise errors without references to layers."""
         try:
             return self.execute(parameters, context, feedback)
         except (engine.EngineError, LayerError, QgsProcessingException) as error:
@@ -231,7 +231,7 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
         return paths
 
     def check_named(self, parameters: dict[str, Any], name: str) -> None:
-        """Whether a destination is named, which the Python console and models may forget.
+        """Require a destination, which scripts and models may leave out.
 
         Raises:
             QgsProcessingException: It is not.
@@ -242,7 +242,7 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
             )
 
     def write_page(self, path: Path, page: str, feedback: QgsProcessingFeedback) -> bool:
-        """Write a report; whether it could be, for the results are whole without it."""
+        """Write a report; return False with a warning where it cannot be written."""
         try:
             path.write_text(page, "utf-8")
         except OSError as error:

@@ -66,7 +66,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         add_parameters(self)
 
     def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
-        """Whether there is an image."""
+        """Check that there is an image."""
         self.image(parameters, context)
 
     def prepareAlgorithm(
@@ -91,7 +91,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
-        """Export the layer if need be, run the engine, describe what it made."""
+        """Export the layer if necessary, run the engine, style and describe the results."""
         try:
             rasters = ("OUTPUT", "CONFIDENCE", "PROBABILITIES")
             paths = self.destinations(
@@ -179,7 +179,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
         }
 
     def _tell(self, result: dict[str, Any], feedback: QgsProcessingFeedback) -> None:
-        """Areas, confidence and speed, in the log."""
+        """Log areas, confidence and speed."""
         areas = result["areas"]
         for each, text in zip(areas, area_texts(areas)):
             feedback.pushInfo(f"{class_name(each['name'])}: {each['percent']:.1f} %, {text}")
@@ -199,7 +199,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
 
 
 def _forget_temporary(output: str) -> None:
-    """Remove what a run has done of a temporary output: no other run will have its name."""
+    """Remove the journal of a temporary output, from which no other run can resume."""
     if Path(QgsProcessingUtils.tempFolder()) in Path(output).parents:
         with contextlib.suppress(OSError):
             Path(f"{output}{engine.JOURNAL}").unlink()

@@ -49,7 +49,7 @@ def check_destinations(
 
 
 def _check_styles(rasters: Mapping[str, str], image: str | None) -> None:
-    """QGIS looks for a raster's style under its name without the ending: one raster a name.
+    """Refuse rasters that would share a style file, which QGIS names after the raster's stem.
 
     Raises:
         QgsProcessingException: Two would have the same.
@@ -74,7 +74,7 @@ def _style(path: str) -> str:
 
 
 def _check_writable(path: Path) -> None:
-    """Try it, for permissions do not tell all; a file that is there stays as it is.
+    """Try to open the file, since permissions alone do not tell; an existing file stays as it is.
 
     Raises:
         QgsProcessingException: The file cannot be written.

@@ -69,7 +69,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
         add_parameters(self)
 
     def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
-        """The labels' field and look, where they can be used."""
+        """Read the labels' field and symbology."""
         self.image(parameters, context)
         labels = self.parameterAsLayer(parameters, "LABELS", context)
         try:
@@ -104,7 +104,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
-        """Export what is no file, run the engine, write the report."""
+        """Export layers that are not files, run the engine, write the report."""
         try:
             paths = self._destinations(parameters, context)
             result = self._finetune(parameters, context, feedback, paths)
@@ -188,7 +188,7 @@ class FinetuneAlgorithm(GinetAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> str:
-        """A file of what a layer that is none shows around the labels."""
+        """Export the extent of the labels from a layer that is not a file."""
         if isinstance(self._labels, RasterLabels):
             raise LayerError(
                 tr("{name} is no file, so its labels must be polygons.").format(
@@ -233,6 +233,6 @@ class FinetuneAlgorithm(GinetAlgorithm):
 
 
 def _tell(labels: PreparedLabels, feedback: QgsProcessingFeedback) -> None:
-    """Which classes the labels have been found to be."""
+    """Log the classes of the labels."""
     names = ", ".join(f"{each.id} {class_name(each.name)}" for each in labels.classes)
     feedback.pushInfo(tr("Classes: {names}").format(names=names))

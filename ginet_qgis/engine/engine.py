@@ -100,7 +100,7 @@ def with_settings(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[
 
 
 class _Conversation:
-    """What is said between a running engine and the user."""
+    """Passes an engine's events to the user, and the user's wishes to the engine."""
 
     def __init__(
         self,
@@ -154,7 +154,7 @@ class _Conversation:
         self._lines.put(None)
 
     def _listen(self) -> dict[str, Any]:
-        """The engine's last word: a ``result`` or ``error`` event, or nothing."""
+        """Read events until ``result`` or ``error``; empty where neither came."""
         deadline = time.monotonic() + STARTUP_SECONDS
         while not self._feedback.isCanceled():
             self._pass_on_enough()
@@ -182,7 +182,7 @@ class _Conversation:
         raise EngineCancelled
 
     def _pass_on_enough(self) -> None:
-        """Ask the engine once, where the user does, to end with what it has."""
+        """Pass on, once, the user's wish to finish early."""
         if self._is_stopping or not getattr(self._feedback, "is_enough", False):
             return
         self._is_stopping = True
@@ -219,7 +219,7 @@ class _Conversation:
         return True
 
     def _stop(self) -> bool:
-        """End the engine, kindly at first; whether force was needed."""
+        """Stop the engine, by force if necessary; return whether it was."""
         with contextlib.suppress(OSError):  # the pipe is broken where the engine is gone already
             self._process.stdin.close()
         if self._wait(GRACE_SECONDS):

@@ -37,7 +37,7 @@ Answered = Callable[[dict[str, Any]], None]
 
 
 class _Ear(QObject):
-    """What a thread says to the main thread; a thread may be the last to know it."""
+    """Signals from a reader thread to the main thread."""
 
     heard = pyqtSignal(object, object)
     gone = pyqtSignal(object)
@@ -136,7 +136,7 @@ class Session(QObject):
             self.ask({"do": "cancel"}, _ignore, _ignore)
 
     def close(self) -> None:
-        """Let the engine go; it ends in the background, by force if need be."""
+        """Stop the engine in the background, by force if necessary."""
         self._patience.stop()
         started, self._started = self._started, None
         self.is_ready = False
@@ -213,7 +213,7 @@ class Session(QObject):
             answered(event)
 
     def _lose(self, started: Started) -> None:
-        """The engine has ended by itself."""
+        """Handle an engine that ended by itself."""
         if started is not self._started:
             return
         reason = self._last_word or _reason(started)

@@ -33,7 +33,7 @@ class Spare:
         self._unwanted = 0
 
     def prepare(self) -> None:
-        """See to it that there is one; where it cannot be had, a run only takes longer."""
+        """Start one unless there is one; failure only makes the next run slower."""
         with self._lock, contextlib.suppress(EngineError, OSError):
             python = find_python()
             if self._unwanted or self._serves(python):
@@ -43,7 +43,7 @@ class Spare:
             self._held = start(python, "-")
 
     def take(self, python: Path, job_file: Path) -> Started | None:
-        """The engine, which has been given the job; None where there is none that serves."""
+        """Give the job to the spare engine and return it; None where none fits."""
         with self._lock:
             if not self._serves(python):
                 self._drop()
@@ -58,13 +58,13 @@ class Spare:
             return held
 
     def dismiss(self) -> None:
-        """End it, for when the plugin goes."""
+        """Stop it when the plugin is unloaded."""
         with self._lock:
             self._drop()
 
     @contextlib.contextmanager
     def suspended(self) -> Iterator[None]:
-        """There is none within: the environment changes, and what is in use cannot be removed."""
+        """Run no spare engine within this context, since files in use cannot be removed."""
         with self._lock:
             self._unwanted += 1
             self._drop()

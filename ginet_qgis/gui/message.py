@@ -17,7 +17,7 @@ from ginet_qgis.i18n import tr
 
 
 class Message(QWidget):
-    """Hidden until it has something to say."""
+    """A message with an icon; hidden while empty."""
 
     def __init__(self, name: str) -> None:
         """Make the icon and the text.
@@ -48,15 +48,15 @@ class Message(QWidget):
         self.hide()
 
     def inform(self, text: str) -> None:
-        """Tell of something good or neutral."""
+        """Show information."""
         self._say(text, QStyle.StandardPixmap.SP_MessageBoxInformation, tr("Information"))
 
     def warn(self, text: str) -> None:
-        """Tell of something to look after."""
+        """Show a warning."""
         self._say(text, QStyle.StandardPixmap.SP_MessageBoxWarning, tr("Warning"))
 
     def fail(self, text: str, remedy: str = "") -> None:
-        """Tell of something that stops the work.
+        """Show an error.
 
         Args:
             text: What, and what to change.
@@ -67,7 +67,7 @@ class Message(QWidget):
         self.remedy.setVisible(bool(remedy))
 
     def clear(self) -> None:
-        """Say nothing."""
+        """Hide the message."""
         self.text.clear()
         self.hide()
 

@@ -18,16 +18,16 @@ ALGORITHM = "ginet:classify"
 
 
 class RunFeedback(QgsProcessingFeedback):
-    """Keeps what the user must be told; a worker thread speaks, the main thread listens."""
+    """Collects warnings and errors of a worker thread, and signals its progress."""
 
-    told = pyqtSignal(str)
+    progressed = pyqtSignal(str)
     """What the run is doing: fetching, starting on which device, speed and time left."""
 
     tell_seconds = 1
     """How often the engine module tells speed and time left; it asks for this."""
 
     def __init__(self) -> None:
-        """Nothing is said yet."""
+        """Start empty."""
         super().__init__()
         self.warnings: list[str] = []
         self.errors: list[str] = []
@@ -35,12 +35,12 @@ class RunFeedback(QgsProcessingFeedback):
     def setProgressText(self, text: str) -> None:
         """Pass on speed and time left."""
         super().setProgressText(text)
-        self.told.emit(text)
+        self.progressed.emit(text)
 
     def pushInfo(self, info: str) -> None:
         """Pass on what is being done."""
         super().pushInfo(info)
-        self.told.emit(info)
+        self.progressed.emit(info)
 
     def pushWarning(self, warning: str) -> None:
         """Keep a warning."""

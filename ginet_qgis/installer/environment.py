@@ -172,7 +172,7 @@ class EngineEnvironment(ManagedEnvironment):
         return path
 
     def check_again(self, progress: Progress = quietly, cancelled: Cancelled = never) -> Path:
-        """Try the engine's interpreter, whichever it is, and keep what the trial tells.
+        """Try the current interpreter again and store the result of the trial.
 
         Raises:
             EngineEnvironmentError: There is none, or it does not work.
@@ -235,7 +235,7 @@ class EngineEnvironment(ManagedEnvironment):
             choose(python=None, tried=None, folder=folder)
 
     def _try(self, python: Path, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
-        """What the trial of an interpreter prints."""
+        """Run the trial with an interpreter and return its result."""
         progress(0.0, tr("Trying {python}").format(python=python))
         self.log.write_bytes(b"")
         command = [str(python), "-I", "-c", self.check]
@@ -244,7 +244,7 @@ class EngineEnvironment(ManagedEnvironment):
 
 
 def _works() -> bool:
-    """Whether there is an engine at present."""
+    """Whether an engine is installed or chosen."""
     try:
         EngineEnvironment().find()
     except EngineMissingError:

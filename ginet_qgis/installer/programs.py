@@ -28,7 +28,7 @@ NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would flash a 
 
 
 def output_of(command: list[str], timeout: float = 30) -> bytes | None:
-    """What a short program prints; None where it cannot be run or fails."""
+    """The output of a short program; None where it cannot be run or fails."""
     try:
         done = subprocess.run(  # nosec B603  # interpreters found by name; no shell
             command,
@@ -122,7 +122,7 @@ def _size(folder: Path) -> int:
 
 
 def _steps(output: bytes) -> list[str]:
-    """What pip says it does, without the lines that mean nothing to a user."""
+    """The lines of pip's output that mean something to a user."""
     lines = output.decode("utf-8", "replace").splitlines()
     return [step[1] for step in map(STEP.match, lines) if step]
 

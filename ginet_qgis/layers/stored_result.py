@@ -15,7 +15,7 @@ LOW_CONFIDENCE = 50
 
 
 def store_result(layer: QgsMapLayer, figures: dict[str, Any]) -> None:
-    """Put them into the layer's own properties.
+    """Store a result in the layer's custom properties.
 
     Args:
         layer: The classified layer.
@@ -25,7 +25,7 @@ def store_result(layer: QgsMapLayer, figures: dict[str, Any]) -> None:
 
 
 def stored_result(layer: QgsMapLayer) -> dict[str, Any]:
-    """What a classified layer holds; empty for other layers."""
+    """The result that is stored in a classified layer; empty for other layers."""
     return json_object(layer.customProperty(PROPERTY, ""))
 
 
@@ -38,7 +38,7 @@ def is_result(style: Path) -> bool:
 
 
 def json_object(text: Any) -> dict[str, Any]:
-    """What a text holds; empty where it is no JSON object."""
+    """Parse a JSON object; empty where the text is none."""
     try:
         value = json.loads(text)
     except (TypeError, ValueError):

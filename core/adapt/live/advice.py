@@ -1,4 +1,4 @@
-"""Where next: the place in view whose label would teach most."""
+"""Active learning: the place in view whose label is expected to help most."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Advice:
         window: (column, row, width, height) in pixels of the view's map.
         first: Channel of the likeliest class there.
         second: Of the next one.
-        strange: Whether it is rather unlike all labels than between two of them.
+        strange: Whether the place is unlike all labels, rather than between two classes.
     """
 
     window: PixelWindow
@@ -92,7 +92,7 @@ def advise(
 def labelled_places(
     units: Sequence[Unit], covered: PixelWindow, window: PixelWindow, factor: int
 ) -> NDArray[np.bool_]:
-    """Which places hold labels, or reach out of view.
+    """Which places hold labels already, or extend beyond the view.
 
     Args:
         units: Labelled ones, in pixels of the image.

@@ -1,4 +1,4 @@
-"""The learner: what the engine has learned of an image's labels so far.
+"""The label fitter: fits the labels of one image, anew whenever they change.
 
 Labels are fitted as fine-tuning fits them (``core.adapt.fit``); what stays the same from one set of
 labels to the next is not computed again.
@@ -43,7 +43,7 @@ from core.wire.session_job import SessionJob
 
 @dataclass(frozen=True)
 class FittedLabels:
-    """Labels, and what they taught.
+    """A set of labels and the fit to them.
 
     Attributes:
         path: Of the file of labels.
@@ -91,7 +91,7 @@ class FittedLabels:
         )
 
     def gain(self) -> dict[str, Any]:
-        """What an answer tells of the score."""
+        """The score as the fields of an answer."""
         return {
             "validation": self.outcome.validation,
             "label_polygons": self.used,
@@ -127,7 +127,7 @@ class LabelFitter:
         seed: int,
         stages: Stages,
     ) -> None:
-        """Look at the image at large, so that labels can be learned at once."""
+        """Sample the whole image, so that labels can be fitted without delay."""
         self._raster, self._card, self._seed = raster, card, seed
         self._reader = RegionReader(raster, scaling, card, network)
         stages.begin("image", MOST_SPREAD)
@@ -141,7 +141,7 @@ class LabelFitter:
 
     @property
     def taught(self) -> FittedLabels:
-        """The labels that were learned last.
+        """The labels fitted last.
 
         Raises:
             JobError: There are none yet.
@@ -153,7 +153,7 @@ class LabelFitter:
     def learn(
         self, classes: Any, labels: str, field: str, labels_name: str | None, stages: Stages
     ) -> LabelPolygons:
-        """Learn labels; those before are forgotten, if these can be learned.
+        """Fit labels; on success they replace the earlier ones.
 
         Args:
             classes: The classes as a job has them, see ``parse_table``.
@@ -192,7 +192,7 @@ class LabelFitter:
         return polygons
 
     def score(self, stages: Stages) -> FittedLabels:
-        """The labels with their score on held-out ones, worked out where it is not yet.
+        """The labels with their cross-validated score, which is computed once.
 
         Raises:
             JobError: Nothing is labelled yet.

@@ -109,7 +109,7 @@ class Session:
         stopped: Callable[[], bool],
         requests: Requests,
     ) -> None:
-        """Look at the image at large, so that labels can be learned at once."""
+        """Sample the whole image, so that labels can be fitted without delay."""
         begin = time.monotonic()
         self._job, self._model, self._raster = job, model, raster
         self._emit, self._stopped, self._requests = emit, stopped, requests
@@ -138,7 +138,7 @@ class Session:
         emit("ready", seconds=_since(begin))
 
     def answer(self, request: Request) -> None:
-        """Do what is asked and tell of it: an event ``answer`` or ``refused``.
+        """Carry out a request and emit an event ``answer`` or ``refused``.
 
         Raises:
             Cancelled: The session is to end.
@@ -227,7 +227,7 @@ class Session:
         return {"outputs": paths, "areas": areas, "factor": view.factor}
 
     def _next(self, stages: Stages, extent: Any) -> Answer:
-        """The place in an extent whose label would teach most; see ``advise``."""
+        """The place in an extent whose label is expected to help most; see ``advise``."""
         taught = self._fitter.taught
         view = self._look(extent, (MOST_SCREEN, MOST_SCREEN))
         covered, logits, valid = self._see(view, stages)
@@ -253,7 +253,7 @@ class Session:
         }
 
     def _score(self, stages: Stages) -> Answer:
-        """Ask held-out labels; newer labels end it."""
+        """Cross-validate the current fit; newer labels interrupt it."""
         return self._fitter.score(stages).gain()
 
     def _save(

@@ -1,4 +1,4 @@
-"""Tiles: what the network sees of the image, piece by piece, remembered while labels change."""
+"""Tiles: cached features of the image, which stay valid while labels change."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MOST_BYTES = 400_000_000
 
 @dataclass(frozen=True, eq=False)
 class Tile:
-    """What the network sees of a tile and its margin.
+    """Features of a tile and its margin.
 
     Attributes:
         levels: Features of the local encoder, (1, C, h, w) each.
@@ -128,7 +128,7 @@ class Tiles:
         return covered, logits, valid
 
     def embedding(self, network: GINet, covered: PixelWindow, factor: int) -> tuple[Tensor, int]:
-        """What the local head's classifier sees of tiles that were classified just now.
+        """Input of the local head's classifier, for tiles that were classified just before.
 
         Args:
             network: As for ``logits``.

@@ -105,7 +105,7 @@ class GinetDock(QgsDockWidget):
         spare.dismiss()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Tell at once where there is no engine to run on."""
+        """Report a missing engine at once."""
         super().showEvent(event)
         self.check_engine()
 
@@ -167,12 +167,12 @@ class GinetDock(QgsDockWidget):
         self._run = run
         run.ended.connect(self._ended)
         run.feedback.progressChanged.connect(self._show_progress)
-        run.feedback.told.connect(self.speed.setText)
+        run.feedback.progressed.connect(self.speed.setText)
         self._show_running(running=True)
         run.start()
 
     def _classify_anew(self) -> None:
-        """With a model that was just made."""
+        """Classify with a model that was just made."""
         self.setUserVisible(True)
         self.form.spare_output()
         self._remember()
@@ -251,7 +251,7 @@ class GinetDock(QgsDockWidget):
             self._iface.messageBar().pushCritical(self.windowTitle(), text)
 
     def _show_result(self, layer: QgsMapLayer | None) -> None:
-        """Show what a layer says of itself, if it is a result."""
+        """Show the result that is stored in a layer, if there is one."""
         figures = stored_result(layer) if layer is not None else {}
         if figures:
             self._result_id = layer.id()
@@ -282,7 +282,7 @@ class GinetDock(QgsDockWidget):
         self._show_result(QgsProject.instance().mapLayer(state.get("result") or ""))
 
     def _forget(self) -> None:
-        """The project was closed: nothing of it may reach another."""
+        """Reset the form when the project is closed."""
         if self._run is not None:
             self._run.abandon()
         self.message.clear()
@@ -294,6 +294,6 @@ class GinetDock(QgsDockWidget):
 
 
 def _is_kept(run: Run) -> bool:
-    """Whether the same run would go on where this one ended."""
+    """Whether the same run would resume from the finished blocks."""
     output = run.parameters["OUTPUT"].sink.staticValue()
     return Path(f"{output}{engine.JOURNAL}").exists()

@@ -183,7 +183,7 @@ class FinetuneDialog(QDialog):
         self._doing = tr("Reading the labelled places")
         run.ended.connect(self._ended)
         run.feedback.heard.connect(self._hear)
-        run.feedback.told.connect(self._tell)
+        run.feedback.progressed.connect(self._tell)
         self._show_running(running=True)
         run.start()
 
@@ -226,7 +226,7 @@ class FinetuneDialog(QDialog):
         return self._run is None or self._run.is_cancelled or self._run.feedback.is_enough
 
     def _tell(self, text: str) -> None:
-        """What is fetched or started, or the score so far."""
+        """Show what is being done, or the score so far."""
         if self._is_ending():
             return
         if self.progress.maximum():

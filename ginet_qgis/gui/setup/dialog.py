@@ -134,7 +134,7 @@ class SetupDialog(QDialog):
         self._run = run
         run.ended.connect(self._ended)
         run.feedback.progressChanged.connect(self._show_progress)
-        run.feedback.told.connect(self._tell)
+        run.feedback.progressed.connect(self._tell)
         self.progress.setRange(0, 0)  # busy, until there is something to count
         self.step.setText(tr("Starting…"))
         self.show_state()

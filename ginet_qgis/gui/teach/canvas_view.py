@@ -33,7 +33,7 @@ class CanvasView(QObject):
         folder: Takes the rasters of the views.
     """
 
-    told = pyqtSignal(str)
+    informed = pyqtSignal(str)
     failed = pyqtSignal(str)
     pointed = pyqtSignal(object)
     """A place on the map where a label would teach most."""
@@ -71,13 +71,13 @@ class CanvasView(QObject):
         self._shown.clear()
 
     def ask(self) -> None:
-        """Have what the map shows classified, once there is something learned."""
+        """Request a classification of the view, once labels have been fitted."""
         if not self._classes:
             return  # nothing is learned yet
         try:
             view = self._ground.view()
         except LayerError as error:
-            self.told.emit(str(error))
+            self.informed.emit(str(error))
             return
         number = next(self._numbers)
         confidence = str(self._folder / f"unsure_{number}.tif") if self.shows_unsure else None
@@ -92,14 +92,14 @@ class CanvasView(QObject):
         self._session.ask(request, self._show, self._refuse)
 
     def ask_next(self) -> None:
-        """Go where a label would teach most."""
+        """Move the map to the place to label next."""
         if not self._classes:
-            self.told.emit(tr("Label two classes first; then there is something to compare."))
+            self.informed.emit(tr("Label two classes first; then there is something to compare."))
             return
         try:
             extent = self._ground.view().extent
         except LayerError as error:
-            self.told.emit(str(error))
+            self.informed.emit(str(error))
             return
         self._session.ask({"do": "next", "extent": list(extent)}, self._point, self._refuse)
 
@@ -126,7 +126,7 @@ class CanvasView(QObject):
             self.failed.emit(str(error))
             return
         self.pointed.emit(place)
-        self.told.emit(self._with_class_names(in_user_language(str(answer.get("why", "")))))
+        self.informed.emit(self._with_class_names(in_user_language(str(answer.get("why", "")))))
 
     def _with_class_names(self, text: str) -> str:
         """The engine's names of classes in the user's language."""

@@ -1,4 +1,4 @@
-"""From the layer of labels to the engine: what has changed is learned, one state at a time."""
+"""Sends the label layer to the engine, one state at a time."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ class TeachPanel(QWidget):
         self._body = (self._inner, self.saving)
 
     def _listen(self, teaching: Teaching) -> None:
-        teaching.told.connect(self._tell)
+        teaching.informed.connect(self._tell)
         teaching.warned.connect(self.message.warn)
         teaching.failed.connect(self.message.fail)
         teaching.working.connect(self.doing.show_work)

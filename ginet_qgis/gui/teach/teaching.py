@@ -50,7 +50,7 @@ class Teaching(QObject):
         LayerError: Image or labels cannot be used.
     """
 
-    told = pyqtSignal(str)
+    informed = pyqtSignal(str)
     warned = pyqtSignal(str)
     failed = pyqtSignal(str)
     working = pyqtSignal(str, str, int)
@@ -86,7 +86,7 @@ class Teaching(QObject):
         self.view = CanvasView(canvas, image, self._ground, self._folder)
         self._was_editable = labels.isEditable()
         self.counter = LabelCounter()
-        for name in ("told", "failed", "pointed"):
+        for name in ("informed", "failed", "pointed"):
             getattr(self.view, name).connect(getattr(self, name))
         QgsProject.instance().layersWillBeRemoved.connect(self._layers_go)
         self.counter.counted.connect(self._count)
@@ -156,7 +156,7 @@ class Teaching(QObject):
     def save(self, path: Path) -> None:
         """Save what was learned as a model; ``saved`` tells when it is there."""
         if not self._classes:
-            self.told.emit(tr("Nothing is learned yet. Label at least two classes."))
+            self.informed.emit(tr("Nothing is learned yet. Label at least two classes."))
             return
         self._session.ask(
             {"do": "save", "output": str(path), "name": path.stem},
@@ -171,7 +171,7 @@ class Teaching(QObject):
             return
         self._sender.cancel()
         self._session.cancel()
-        self.told.emit(tr("Cancelled. Your labels are all there; the next one goes on."))
+        self.informed.emit(tr("Cancelled. Your labels are all there; the next one goes on."))
 
     def _fetch(self) -> None:
         self.working.emit("fetch", "", -1)
@@ -234,7 +234,7 @@ class Teaching(QObject):
         if self._session is None or not self._session.is_ready or tally is None:
             return
         if sum(each.is_labelled for each in tally.labels.values()) < 2:
-            self.told.emit(
+            self.informed.emit(
                 tally.problem
                 or tr("Label at least two classes, and the map is classified anew each time.")
             )
@@ -245,7 +245,7 @@ class Teaching(QObject):
         if warnings:
             self.warned.emit("\n".join(map(in_user_language, warnings)))
         else:
-            self.told.emit("")
+            self.informed.emit("")
         self.view.ask()
         if not self._sender.is_stale:
             self._session.ask({"do": "score"}, self._score, self._refuse)
@@ -256,7 +256,7 @@ class Teaching(QObject):
             return
         self.scored.emit(answer)
         if warnings := answer.get("warnings"):
-            self.told.emit("\n".join(map(in_user_language, warnings)))
+            self.informed.emit("\n".join(map(in_user_language, warnings)))
         self.view.ask()
 
     def _refuse(self, refusal: dict[str, Any]) -> None:
