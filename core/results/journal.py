@@ -174,7 +174,7 @@ class Journal:
             error.hint = f"{error.hint} {kept}".strip()
 
     def _take(self, digest: bytes) -> int:
-        """Index the complete entries, truncate the rest, and return the end of the last complete one."""
+        """Index the complete entries and truncate the rest; the end of the last complete one."""
         end = 0
         for number, start, data in _entries(self._file):
             if not end and (number, data) != (JOB, digest):
