@@ -27,7 +27,10 @@ SUMMARY = "summary.json"
 
 DONE, SKIPPED, FAILED, CANCELLED = "done", "skipped", "failed", "cancelled"
 
-SAME = ("input", "model", "extent", "bands", "precision", "resample", "confidence", "probabilities")
+SAME = (
+    *("input", "model", "extent", "bands", "precision", "resample"),
+    *("confidence", "probabilities", "minimum_area", "polygons"),
+)
 """Fields of a job that decide what its results are."""
 
 
@@ -66,6 +69,7 @@ class Batch:
         settings: Fields of ``ClassifyJob`` for all of them.
         confidence: Write NAME_confidence.tif too.
         probabilities: Write NAME_probabilities.tif too.
+        polygons: Write NAME_polygons.gpkg too.
         overwrite: Classify again what is there already.
         lists: Files that the scenes were found by.
     """
@@ -75,6 +79,7 @@ class Batch:
     settings: Mapping[str, Any]
     confidence: bool = False
     probabilities: bool = False
+    polygons: bool = False
     overwrite: bool = False
     lists: Sequence[str] = ()
 
@@ -91,6 +96,7 @@ class Batch:
             report=f"{place}.json",
             confidence=f"{place}_confidence.tif" if self.confidence else None,
             probabilities=f"{place}_probabilities.tif" if self.probabilities else None,
+            polygons=f"{place}_polygons.gpkg" if self.polygons else None,
             overwrite=self.overwrite,
             **self.settings,
         )
@@ -206,7 +212,7 @@ def _earlier(job: ClassifyJob, digest: str) -> dict[str, Any] | None:
     try:
         report = json.loads(Path(job.report or "").read_text("utf-8"))
         made, asked = report["job"], json.loads(json.dumps(redacted(job)))
-        same = all(made[name] == asked[name] for name in SAME)
+        same = all(made.get(name) == asked[name] for name in SAME)
         same = same and report["provenance"]["model_sha256"] == digest
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,21 +19,30 @@ from core.inference.identity import identity
 from core.model.card import Card
 from core.model.device import Device, choose_device
 from core.model.modelfile import Model, find_model, load_model
+from core.polygons import polygons
+from core.raster.areas import PixelAreas
 from core.raster.grid import PixelWindow
-from core.raster.reading import Raster
+from core.raster.reading import Raster, grid_of
 from core.raster.scaling import Scaling, choose_scaling
+from core.raster.source import Source
 from core.results.apart import check_apart
 from core.results.disk import check_room
+from core.results.geopackage import check_layer
 from core.results.journal import SUFFIX, Journal, is_own, own_files, tidy
 from core.results.lock import lock_outputs
 from core.results.writing import check_outputs
 from core.wire.destination import check_destination
-from core.wire.errors import Cancelled
+from core.wire.errors import Cancelled, JobError
 from core.wire.events import Emit, emit_start
 from core.wire.job import ClassifyJob
+from core.wire.polygons_job import PolygonsJob
+from core.wire.report import write_report
 
 MOST_RESAMPLING = 64
 """Beyond it, a few model pixels would be a block of the raster that memory could not hold."""
+
+ALL_PATCHES = ".all.tif"
+"""Ending of the raster from which small patches have not gone yet."""
 
 RESOLUTION_TOLERANCE = 2.0
 """How many times coarser or finer than trained at a raster may be without a warning."""
@@ -63,6 +73,8 @@ def classify(
         GinetError: Bad input, told before work starts where it can be seen then.
         Cancelled: ``cancelled`` said so.
     """
+    if job.minimum_area or job.polygons:
+        return _with_polygons(job, emit, cancelled, model)
     rasters = [path for role, path in job.outputs.items() if role != "report"]
     own = {} if job.overwrite else own_files(job.output)
     check_outputs(rasters, job.overwrite, own)
@@ -102,6 +114,101 @@ def classify(
             result = work.write(journal, own, share, begin)
     emit("result", **result)
     return result
+
+
+def _with_polygons(
+    job: ClassifyJob, emit: Emit, cancelled: Callable[[], bool], model: Model | None
+) -> dict[str, Any]:
+    """Classify, then let small patches go and make polygons of the others.
+
+    With a minimum mapping unit, the raster that has all patches lies beside the output until then.
+    """
+    if job.minimum_area:
+        check_outputs([job.output], job.overwrite)
+        _check_measured(job)
+    if job.polygons:
+        check_layer(job.polygons, overwrite=job.overwrite)
+    if job.report:
+        check_destination(job.report, overwrite=job.overwrite)
+    check_apart(job.outputs.values(), [job.input, None if model else str(find_model(job.model))])
+    path = Path(job.output).with_suffix(ALL_PATCHES) if job.minimum_area else Path(job.output)
+    plain = replace(job, output=str(path), minimum_area=None, polygons=None, report=None)
+    begin = time.monotonic()
+    result = classify(plain, _without(emit, "result"), cancelled, model)
+    try:
+        made = polygons(
+            PolygonsJob(
+                input=str(path),
+                output=job.polygons,
+                minimum_area=job.minimum_area,
+                confidence_raster=job.confidence,
+                raster=job.output if job.minimum_area else None,
+                overwrite=job.overwrite,
+            ),
+            _without(emit, "start", "result"),
+            cancelled,
+            result["provenance"],
+        )
+    finally:
+        if job.minimum_area:
+            for suffix in ("", ".aux.xml"):
+                Path(f"{path}{suffix}").unlink(missing_ok=True)
+    result |= {
+        "outputs": job.outputs,
+        "areas": _areas(made["classes"]),
+        "seconds": round(time.monotonic() - begin, 2),
+        "provenance": made["provenance"],
+        **({"features": made["features"], "polygons": made["classes"]} if job.polygons else {}),
+    }
+    if job.report:
+        write_report(job, job.report, result)
+    emit("result", **result)
+    return result
+
+
+def _check_measured(job: ClassifyJob) -> None:
+    """A minimum mapping unit in square metres needs pixels whose size is known.
+
+    Raises:
+        JobError: It is not.
+        RasterReadError: The raster cannot be opened.
+    """
+    source = Source(job.input, 1, (1,), rgb=False)
+    try:
+        grid = grid_of(source.dataset, source.name, [])
+    finally:
+        source.close()
+    areas = PixelAreas(grid.transform, grid.crs, grid.width, grid.height)
+    if areas.ground_resolution is None:
+        raise JobError(
+            f"{source.name} has no coordinate reference system that says how large its pixels "
+            "are, so minimum_area in metres cannot be told.",
+            "Give the raster its coordinate reference system, or leave that out.",
+        )
+
+
+def _without(emit: Emit, *events: str) -> Emit:
+    """Tells of all events but some."""
+
+    def tell(event: str, **fields: Any) -> None:
+        if event not in events:
+            emit(event, **fields)
+
+    return tell
+
+
+def _areas(classes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The table of classes as classifying tells it, of that of their polygons."""
+    name = "pixels" if any(each["area_m2"] is None for each in classes) else "area_m2"
+    whole = sum(each[name] for each in classes) or 1
+    return [
+        {
+            **{key: each[key] for key in ("id", "name", "colour", "pixels")},
+            "area_m2": None if each["area_m2"] is None else round(each["area_m2"], 2),
+            "percent": round(100 * each[name] / whole, 3),
+        }
+        for each in classes
+    ]
 
 
 def _compute_blocks(job: ClassifyJob) -> ComputeBlocks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timezone
 from typing import Any
@@ -21,7 +21,7 @@ from core.raster.lengths import PixelLengths
 from core.results.apart import check_apart
 from core.results.geopackage import check_layer
 from core.results.lock import lock_outputs
-from core.results.patch_layer import PatchLayer
+from core.results.patch_layer import PatchLayer, class_table, raster_sums
 from core.results.writing import OutputSet, check_outputs
 from core.vector.drawing import BuildingTracer, PatchTracer
 from core.vector.outlines import BAND
@@ -41,7 +41,10 @@ PIXELS_OFF = 2
 
 
 def polygons(
-    job: PolygonsJob, emit: Emit, cancelled: Callable[[], bool] = lambda: False
+    job: PolygonsJob,
+    emit: Emit,
+    cancelled: Callable[[], bool] = lambda: False,
+    provenance: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Run a job: count and join the patches, generalise them, trace their outlines.
 
@@ -52,6 +55,7 @@ def polygons(
         job: What to make, and from what.
         emit: Takes the events ``start``, ``warning``, ``progress`` and ``result``.
         cancelled: Asked between strips.
+        provenance: Of the class raster, where it was made just now.
 
     Returns:
         The fields of the ``result`` event.
@@ -71,7 +75,7 @@ def polygons(
     emit_start(emit, "polygons")
     begin = time.monotonic()
     with ExitStack() as opened:
-        work = _Work(job, opened, cancelled)
+        work = _Work(job, opened, cancelled, provenance or {})
         for warning in work.raster.warnings:
             emit("warning", message=warning)
         opened.enter_context(lock_outputs([*layers, *rasters]))
@@ -83,13 +87,13 @@ def polygons(
         for layer in made.values():
             layer.complete()
         if raster is not None:
-            raster.complete(*work.raster_sums(regions), cancelled)
+            raster.complete(*raster_sums(regions, len(work.class_index.entries)), cancelled)
         if cancelled():
             raise Cancelled
         result = {
             "outputs": job.outputs,
             "features": len(regions),
-            "classes": work.table(regions),
+            "classes": class_table(regions, work.class_index.entries),
             **({"footprints": made[job.footprints].features} if job.footprints else {}),
             **({"regular": regular} if job.footprints else {}),
             "seconds": round(time.monotonic() - begin, 2),
@@ -107,7 +111,13 @@ def polygons(
 class _Work:
     """One run's raster, its classes and how it is measured."""
 
-    def __init__(self, job: PolygonsJob, opened: ExitStack, cancelled: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        job: PolygonsJob,
+        opened: ExitStack,
+        cancelled: Callable[[], bool],
+        provenance: Mapping[str, str],
+    ) -> None:
         self.job, self._cancelled = job, cancelled
         names = names_by_id(job.names, "names")
         self.raster = opened.enter_context(ClassRaster(job.input, None, names))
@@ -134,6 +144,7 @@ class _Work:
             "software": f"GINet for QGIS {__version__}",
             "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "input": name,
+            **provenance,
             **({"confidence": self._confidence.name} if self._confidence else {}),
             **{name: f"{value:g}" for name in MEASURES if (value := getattr(job, name))},
         }
@@ -196,7 +207,10 @@ class _Work:
         """
         job, sides = self.job, self.lengths.sides
         size = self.grid.width, self.grid.height
-        tracer = PatchTracer(*size, regions.last_rows, sides, job.simplify or 0, smooth=job.smooth)
+        tracer = None
+        if job.output:
+            last, tolerance = regions.last_rows, job.simplify or 0
+            tracer = PatchTracer(*size, last, sides, tolerance, smooth=job.smooth)
         buildings = None
         if job.footprints:
             chosen = np.append(self._chosen(job.buildings), [False])[regions.classes]
@@ -215,7 +229,8 @@ class _Work:
             if raster is not None:
                 raster.write(window, ids[regions.generalised[places]].astype(np.uint8))
             strip = regions.numbers[places]
-            if (made := tracer.add(strip, window[1])) is not None:
+            made = tracer.add(strip, window[1]) if tracer else None
+            if made is not None and job.output:
                 layers[job.output].add(made, regions)
             made = buildings.add(strip, window[1]) if buildings else None
             if made is not None and job.footprints:
@@ -248,37 +263,6 @@ class _Work:
             self.grid, classes, path, metadata=self.provenance, overwrite=self.job.overwrite
         )
         return opened.enter_context(made)
-
-    def raster_sums(self, regions: Regions) -> tuple[list[int], list[float] | None]:
-        """Pixels and square metres of each class of that raster."""
-        census = regions.census
-        pixels = self._sums(regions.by_patch, census.pixels)
-        return pixels, None if census.areas is None else self._sums(regions.by_patch, census.areas)
-
-    def table(self, regions: Regions) -> list[dict[str, Any]]:
-        """One row a class: its features, and what it was on the map."""
-        census, own = regions.census, regions.classes[1:]
-        areas = None if regions.areas is None else regions.areas[1:]
-        columns = {
-            "features": self._sums(own, np.ones(own.size, np.int64)),
-            "pixels": self._sums(own, regions.pixels[1:]),
-            "area_m2": self._sums(own, areas),
-            "map_pixels": self._sums(census.classes, census.pixels),
-            "map_area_m2": self._sums(census.classes, census.areas),
-        }
-        return [
-            {"id": entry.id, "name": entry.name, "colour": entry.colour}
-            | {name: values[index] for name, values in columns.items()}
-            for index, entry in enumerate(self.class_index.entries)
-        ]
-
-    def _sums(self, classes: NDArray[np.int64], values: NDArray[Any] | None) -> list[Any]:
-        """By class index, without what holds no data."""
-        count = len(self.class_index.entries)
-        if values is None:
-            return [None] * count
-        sums = np.bincount(classes[classes >= 0], values[classes >= 0], count)
-        return list(sums.astype(values.dtype).tolist())
 
 
 def _per_cent(

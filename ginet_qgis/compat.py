@@ -80,6 +80,7 @@ if hasattr(Qgis, "ProcessingSourceType"):  # QGIS 3.36
     ]
     AREA_LAYERS = [Qgis.ProcessingSourceType.Raster, Qgis.ProcessingSourceType.VectorPolygon]
     POINT_LAYERS = Qgis.ProcessingSourceType.VectorPoint
+    POLYGONS = Qgis.ProcessingSourceType.VectorPolygon
 else:
     LABELLED_LAYERS = [
         QgsProcessing.SourceType.TypeRaster,
@@ -91,6 +92,7 @@ else:
         QgsProcessing.SourceType.TypeVectorPolygon,
     ]
     POINT_LAYERS = QgsProcessing.SourceType.TypeVectorPoint
+    POLYGONS = QgsProcessing.SourceType.TypeVectorPolygon
 
 if hasattr(Qgis, "ProcessingNumberParameterType"):  # QGIS 3.36
     INTEGER = Qgis.ProcessingNumberParameterType.Integer

@@ -8,6 +8,7 @@ from qgis.PyQt.QtGui import QIcon
 from ginet_qgis.algorithms.assess import AssessAlgorithm
 from ginet_qgis.algorithms.classify import ClassifyAlgorithm
 from ginet_qgis.algorithms.finetune import FinetuneAlgorithm
+from ginet_qgis.algorithms.polygons import PolygonsAlgorithm
 from ginet_qgis.algorithms.sample import SampleAlgorithm
 from ginet_qgis.algorithms.setup import SetupAlgorithm
 from ginet_qgis.paths import ICON
@@ -37,6 +38,7 @@ class GinetProvider(QgsProcessingProvider):
         kinds = (
             ClassifyAlgorithm,
             FinetuneAlgorithm,
+            PolygonsAlgorithm,
             SampleAlgorithm,
             AssessAlgorithm,
             SetupAlgorithm,

@@ -10,7 +10,7 @@ from core.cli.classify import add_how
 from core.cli.shared import AddVerb, add_json, fields_of
 from core.wire.events import Emit
 
-OWN = ("scenes", "output", "asset", "confidence", "probabilities", "overwrite")
+OWN = ("scenes", "output", "asset", "confidence", "probabilities", "polygons", "overwrite")
 """Arguments that are no fields of each scene's job."""
 
 
@@ -35,6 +35,7 @@ def add_verbs(verb: AddVerb) -> None:
     add_how(parser)
     parser.add_argument("--confidence", action="store_true", help="write per cent rasters too")
     parser.add_argument("--probabilities", action="store_true", help="and a band a class")
+    parser.add_argument("--polygons", action="store_true", help="and a GeoPackage of polygons")
     parser.add_argument(
         "--overwrite", action="store_true", help="classify again what is there already"
     )
@@ -59,6 +60,7 @@ def run(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
             settings=settings,
             confidence=options.confidence,
             probabilities=options.probabilities,
+            polygons=options.polygons,
             overwrite=options.overwrite,
             lists=[source for source in options.scenes if Path(source).is_file()],
         ),

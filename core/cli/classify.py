@@ -25,6 +25,7 @@ def add_verbs(verb: AddVerb) -> None:
     add_how(parser)
     parser.add_argument("--confidence", metavar="FILE", help="GeoTIFF of per cent to write")
     parser.add_argument("--probabilities", metavar="FILE", help="GeoTIFF, a band a class")
+    parser.add_argument("--polygons", metavar="FILE", help="GeoPackage of polygons to write")
     parser.add_argument("--report", metavar="FILE", help="JSON file to write")
     parser.add_argument("--overwrite", action="store_true", help="replace existing outputs")
     add_json(parser)
@@ -40,6 +41,10 @@ def add_how(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resample", action="store_true", help="work at the model's ground resolution"
     )
+    parser.add_argument(
+        "--minimum-area", type=float, metavar="M2", help="minimum mapping unit: smaller patches go "
+        "to the neighbour with the longest common border",
+    )  # fmt: skip
     parser.add_argument(
         "--scheduler",
         metavar="ADDRESS",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.raster.grid import Grid, apply
 from core.raster.lengths import PixelLengths
 from core.results.geopackage import PartialLayer, Value
 from core.vector.rings import Polygons
 from core.vector.survey import Regions
+from core.vector.union import Ids
 
 
 class PatchLayer(PartialLayer):
@@ -68,3 +71,46 @@ class PatchLayer(PartialLayer):
         pixels = regions.pixels[patch].tolist()
         for index, count, *rest in zip(classes, pixels, area, perimeter, confidence, strict=True):
             yield *self._classes[index], count, *rest
+
+
+def class_table(regions: Regions, entries: Sequence[Any]) -> list[dict[str, Any]]:
+    """One row a class: its features, and what it was on the map.
+
+    Args:
+        regions: Of the map.
+        entries: Of its legend, by class index, each with ``id``, ``name`` and ``colour``.
+    """
+    census, own, count = regions.census, regions.classes[1:], len(entries)
+    areas = None if regions.areas is None else regions.areas[1:]
+    columns = {
+        "features": _sums(own, np.ones(own.size, np.int64), count),
+        "pixels": _sums(own, regions.pixels[1:], count),
+        "area_m2": _sums(own, areas, count),
+        "map_pixels": _sums(census.classes, census.pixels, count),
+        "map_area_m2": _sums(census.classes, census.areas, count),
+    }
+    return [
+        {"id": entry.id, "name": entry.name, "colour": entry.colour}
+        | {name: values[index] for name, values in columns.items()}
+        for index, entry in enumerate(entries)
+    ]
+
+
+def raster_sums(regions: Regions, count: int) -> tuple[list[int], list[float] | None]:
+    """Pixels and square metres of each class of the generalised map, whether wanted or not.
+
+    Args:
+        regions: Of the map.
+        count: How many classes there are.
+    """
+    census, classes = regions.census, regions.by_patch
+    areas = None if census.areas is None else _sums(classes, census.areas, count)
+    return _sums(classes, census.pixels, count), areas
+
+
+def _sums(classes: Ids, values: NDArray[Any] | None, count: int) -> list[Any]:
+    """By class index, without what holds no data."""
+    if values is None:
+        return [None] * count
+    sums = np.bincount(classes[classes >= 0], values[classes >= 0], count)
+    return list(sums.astype(values.dtype).tolist())

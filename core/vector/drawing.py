@@ -10,7 +10,6 @@ from core.vector.outlines import Arcs, Tracer
 from core.vector.rings import Lines, Polygons, Sides, assembled
 from core.vector.simplify import simplified, smoothed
 from core.vector.union import Ids
-from core.vector.walls import STEPS
 
 
 class Pool:
@@ -121,7 +120,7 @@ class BuildingTracer:
         """Start above the raster."""
         self._tracer, self._height = Tracer(width, height), height
         self._pools = [Pool(width, height, last_rows) for _ in range(2)]
-        self._sides, self._tolerance = sides, min(tolerance, STEPS * max(sides))
+        self._sides, self._tolerance = sides, tolerance
         self._number = np.where(buildings, np.arange(buildings.size), 0).astype(np.int32)
         self._shared = np.zeros(buildings.size, np.bool_)
         self._footprints = Footprints(tolerance, sides)

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.vector.ring_tests import touch
 from core.vector.rings import Polygons, ring_areas
-from core.vector.walls import Outline
+from core.vector.walls import STEPS, Outline
 
 Floats = NDArray[np.float64]
 
+PARTLY = 0.7
+"""Of the tolerance: what the cutting into walls may take of it."""
 CELL = 32.0
 """Tolerances to the side of the cells in which neighbours are looked for."""
 
@@ -81,23 +84,25 @@ class Footprints:
         return np.asarray(np.stack([made.columns[part], made.rows[part]], axis=1) * self._sides)
 
     def _regular(self, rings: list[Floats], drawn: list[Floats]) -> list[Floats] | None:
-        pixel, found = float(self._sides.max()), []
-        outline = Outline(rings[0], pixel)
-        angle = outline.direction()
-        if angle is None:
-            return None
-        for number, points in enumerate(rings):
-            ring = outline if not number else Outline(points, pixel)
-            walls = ring.regular(angle, self._tolerance)
-            if walls is None and not number:
-                return None
-            found.append(drawn[number] if walls is None else walls)
-        for number, hole in enumerate(found[1:], 1):
-            if any(_cross(hole, other) for other in found[:number]):
-                return None
-            if not _within(hole[:1], found[0])[0]:
-                return None
-        return found
+        """Rings of one building with right angles: in all of its outline, else where it has any."""
+        pixels = STEPS * float(self._sides.max())
+        angle = Outline(rings[0], pixels).direction()
+        for reach, make in (
+            (pixels, Outline.regular),
+            (max(pixels, PARTLY * self._tolerance), Outline.partly_regular),
+        ):
+            found = []
+            for number, points in enumerate(rings):
+                outline = Outline(points, reach)
+                if angle is None:
+                    angle = outline.main_direction()
+                walls = make(outline, angle, self._tolerance)
+                if walls is None and not number:
+                    break
+                found.append(drawn[number] if walls is None else walls)
+            if found and _is_apart(found):
+                return found
+        return None
 
     def ended(self, row: float) -> Polygons | None:
         """Those that no building which is still to come can meet.
@@ -170,6 +175,19 @@ class Footprints:
         for one, other in found:
             if any(self._waiting[each].regular is not None for each in (one, other)):
                 yield one, other
+
+
+def _is_apart(rings: list[Floats]) -> bool:
+    """Whether holes lie within the outline, and off it and each other."""
+    return all(
+        _within(hole[:1], rings[0])[0]
+        and not touch(hole, rings[0])
+        and not any(
+            touch(hole, other) or _within(hole[:1], other)[0] or _within(other[:1], hole)[0]
+            for other in rings[1:number]
+        )
+        for number, hole in enumerate(rings[1:], 1)
+    )
 
 
 def _size(ring: Floats) -> float:

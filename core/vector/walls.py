@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.vector.ring_tests import farthest, is_simple
 from core.vector.union import Ids
 
 Floats = NDArray[np.float64]
@@ -40,12 +41,12 @@ class Outline:
 
     Args:
         points: Corners in metres, (n, 2), the first not again at the end.
-        pixel: Metres of a pixel's longer side.
+        reach: Metres by which the outline may leave a straight wall.
     """
 
-    def __init__(self, points: Floats, pixel: float) -> None:
+    def __init__(self, points: Floats, reach: float) -> None:
         """Cut it into walls, and sum up the sides of each."""
-        kept = _cuts(points, pixel)
+        kept = _cuts(points, reach)
         self.points, self._kept = points, kept
         self._origin = points.mean(axis=0)
         start = points - self._origin
@@ -69,9 +70,7 @@ class Outline:
 
     def direction(self) -> float | None:
         """The angle of the walls, between -45 and 45 degrees; None where most have none."""
-        four = 4 * self._angle
-        weight = self._long**2
-        angle = math.atan2(weight @ np.sin(four), weight @ np.cos(four)) / 4
+        angle = self.main_direction()
         for _ in range(2):
             off = _off(self._angle - angle)
             straight = off <= ASKEW
@@ -79,6 +78,11 @@ class Outline:
                 return None
             angle = self._fitted(angle, straight)
         return angle
+
+    def main_direction(self) -> float:
+        """The mean angle of the walls, right angles aside; the longer ones weigh more."""
+        four, weight = 4 * self._angle, self._long**2
+        return math.atan2(weight @ np.sin(four), weight @ np.cos(four)) / 4
 
     def _fitted(self, angle: float, straight: NDArray[np.bool_]) -> float:
         """The direction from which the pixels' sides lie least far, near to one that is known."""
@@ -120,12 +124,46 @@ class Outline:
             _append(walls, first, float(corners[0, 1 - int(first.along)]), tolerance)
         for share in SHORTEST:
             found = _corners(_without_short(list(walls), share * tolerance))
-            if found is None or not _is_simple(found):
+            if found is None or not is_simple(found):
                 continue
             placed = found @ turn.T + self._origin
             if _signed(placed) * _signed(self.points) > 0 and self._is_near(placed, tolerance):
                 return np.asarray(placed)
         return None
+
+    def partly_regular(self, angle: float, tolerance: float) -> Floats | None:
+        """The outline with those walls along and across a direction that nearly are so already.
+
+        Args:
+            angle: Of the direction.
+            tolerance: Metres that nothing may be off.
+
+        Returns:
+            Its corners in metres, (n, 2); None where no such outline is near enough.
+        """
+        cos, sin = math.cos(angle), math.sin(angle)
+        turn = np.array([[cos, -sin], [sin, cos]])
+        mean = self._runs[:, 1:3] / self._runs[:, :1] @ turn
+        corners = (self.points[self._kept] - self._origin) @ turn
+        along = _is_along(self._angle - angle).astype(int)
+        straight = (_off(self._angle - angle) <= ASKEW) & (self._long >= tolerance)
+        found: list[Floats] = []
+        for number, corner in enumerate(corners):
+            # The wall before the corner, and the one after it.
+            places = [corner.copy()]
+            for wall in (number - 1, number):
+                if straight[wall]:
+                    places[-1][along[wall]] = mean[wall, along[wall]]
+                both = straight[number - 1] and straight[number]
+                if wall == number - 1 and both and along[number - 1] == along[number]:
+                    places.append(corner.copy())
+            found += places
+        placed = np.array(found) @ turn.T + self._origin
+        if len(placed) < 4 or not is_simple(placed):
+            return None
+        if _signed(placed) * _signed(self.points) <= 0 or not self._is_near(placed, tolerance):
+            return None
+        return np.asarray(placed)
 
     def _is_near(self, corners: Floats, tolerance: float) -> bool:
         """Whether no point of either outline is further from the other than that."""
@@ -138,17 +176,8 @@ class Outline:
         return farthest(dense, self.points) <= slack
 
 
-def farthest(points: Floats, ring: Floats) -> float:
-    """The largest distance of points (n, 2) from a ring (m, 2)."""
-    step = np.roll(ring, -1, axis=0) - ring
-    square = np.maximum((step**2).sum(axis=1), np.finfo(float).tiny)
-    away = points[:, None, :] - ring[None]
-    place = np.clip((away * step).sum(axis=2) / square, 0, 1)
-    return float(np.sqrt(((away - place[..., None] * step) ** 2).sum(axis=2).min(axis=1)).max())
-
-
-def _cuts(points: Floats, pixel: float) -> Ids:
-    """The corners without which the outline would be further off than the steps of pixels are."""
+def _cuts(points: Floats, reach: float) -> Ids:
+    """The corners without which the outline would be further from the walls than that."""
     count = len(points)
     middle = points.mean(axis=0)
     first = int(((points - middle) ** 2).sum(axis=1).argmax())
@@ -166,7 +195,7 @@ def _cuts(points: Floats, pixel: float) -> Ids:
         place = np.clip(away @ step / square, 0, 1)
         distance = ((away - place[:, None] * step) ** 2).sum(axis=1)
         worst = int(distance.argmax())
-        if distance[worst] > (STEPS * pixel) ** 2:
+        if distance[worst] > reach**2:
             at = begin + 1 + worst
             kept.add(at)
             left += [(begin, at), (at, end)]
@@ -229,16 +258,3 @@ def _corners(walls: list[_Wall]) -> Floats | None:
 def _signed(ring: Floats) -> float:
     x, y = (ring - ring[0]).T
     return float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
-
-
-def _is_simple(ring: Floats) -> bool:
-    """Whether no two sides of a rectilinear ring meet but neighbours in their corner."""
-    after = np.roll(ring, -1, axis=0)
-    low, high = np.minimum(ring, after), np.maximum(ring, after)
-    if (high - low).max(axis=1).min() <= 0:
-        return False
-    meet = np.all((low[:, None] <= high[None]) & (low[None] <= high[:, None]), axis=2)
-    count = len(ring)
-    at = np.arange(count)
-    meet[at, at] = meet[at, (at + 1) % count] = meet[(at + 1) % count, at] = False
-    return not np.any(meet)

@@ -10,6 +10,8 @@ from core.wire.files import find_clash, named_files
 from core.wire.paths import display_name
 
 MOST_BANDS = 64
+LARGEST = 1e12
+"""Square metres, and metres."""
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
@@ -79,6 +81,18 @@ def check_flags(job: Any, names: tuple[str, ...]) -> None:
     for name in names:
         if not isinstance(getattr(job, name), bool):
             raise JobError(f"{name} must be true or false.")
+
+
+def check_measures(job: Any, names: tuple[str, ...]) -> None:
+    """Demand metres or square metres, or None.
+
+    Raises:
+        JobError: A field is neither.
+    """
+    for name in names:
+        value = getattr(job, name)
+        if value is not None and not (is_finite(value) and 0 <= value <= LARGEST):
+            raise JobError(f"{name} must be a number from 0 up, not {shown(value)}.")
 
 
 def check_bands(bands: Any) -> None:

@@ -18,6 +18,7 @@ from core.wire.fields import (
     check_device,
     check_extent,
     check_flags,
+    check_measures,
     check_paths,
     check_text,
     is_int,
@@ -54,6 +55,9 @@ class ClassifyJob:
         low_confidence: Per cent; the result tells how many of the pixels are below it, with or
             without a confidence raster. None does not count them.
         probabilities: GeoTIFF to write with one band of per cent for each class.
+        minimum_area: Minimum mapping unit of ``output`` in square metres: smaller patches go to the
+            neighbour with the longest common border. None keeps each pixel's own class.
+        polygons: GeoPackage to write with the patches of ``output``.
         report: JSON file to write with areas, settings and provenance.
         resample: Work at the model's ground resolution instead of the raster's own.
         overwrite: Replace outputs that exist.
@@ -76,6 +80,8 @@ class ClassifyJob:
     confidence: str | None = None
     low_confidence: int | None = None
     probabilities: str | None = None
+    minimum_area: float | None = None
+    polygons: str | None = None
     report: str | None = None
     resample: bool = False
     overwrite: bool = False
@@ -90,7 +96,8 @@ class ClassifyJob:
         Raises:
             JobError: A field is of the wrong type or out of range.
         """
-        check_paths(self, ("input", "output", "model"), ("confidence", "probabilities", "report"))
+        optional = ("confidence", "probabilities", "polygons", "report")
+        check_paths(self, ("input", "output", "model"), optional)
         check_text(self, ("input_name", "scheduler"))
         _check_extent_and_bands(self)
         _check_choices(self)
@@ -112,6 +119,7 @@ class ClassifyJob:
             "output": self.output,
             "confidence": self.confidence,
             "probabilities": self.probabilities,
+            "polygons": self.polygons,
             "report": self.report,
         }
         return {role: path for role, path in roles.items() if path}
@@ -135,6 +143,7 @@ def _check_choices(job: ClassifyJob) -> None:
     if job.precision not in PRECISIONS:
         raise JobError(f"precision {shown(job.precision)} is none of {', '.join(PRECISIONS)}.")
     check_flags(job, ("resample", "overwrite"))
+    check_measures(job, ("minimum_area",))
     for name, most in (("batch_size", 1024), ("threads", 1024), ("low_confidence", 100)):
         value = getattr(job, name)
         if value is not None and not (is_int(value) and 1 <= value <= most):

@@ -9,14 +9,12 @@ from typing import ClassVar
 
 from core.wire.accuracy_job import names_by_id
 from core.wire.errors import JobError, shown
-from core.wire.fields import check_flags, check_paths, check_text, is_finite
+from core.wire.fields import check_flags, check_measures, check_paths, check_text
 
 MEASURES = ("minimum_area", "fill_holes", "simplify", "tolerance")
 """Fields that are square metres or metres."""
 IN_METRES = (*MEASURES, "footprints")
 """Fields that ask for a raster whose pixels have a size."""
-LARGEST = 1e12
-"""Square metres, and metres."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +23,8 @@ class PolygonsJob:
 
     Attributes:
         input: Raster of class ids, its first band.
-        output: GeoPackage to write, with one layer of polygons.
+        output: GeoPackage to write, with one layer of polygons; None where only another output is
+            wanted.
         classes: Ids or names of the classes that become features; None is all.
         minimum_area: Minimum mapping unit in square metres: smaller patches go to the neighbour
             with the longest common border. None keeps all.
@@ -50,7 +49,7 @@ class PolygonsJob:
     verb: ClassVar[str] = "polygons"
 
     input: str
-    output: str
+    output: str | None = None
     classes: tuple[str, ...] | None = None
     minimum_area: float | None = None
     fill_holes: float | None = None
@@ -72,15 +71,13 @@ class PolygonsJob:
         Raises:
             JobError: A field is of the wrong type or out of range.
         """
-        check_paths(
-            self, ("input", "output"), ("confidence_raster", "raster", "footprints", "report")
-        )
+        optional = ("output", "confidence_raster", "raster", "footprints", "report")
+        check_paths(self, ("input",), optional)
         check_text(self, ("input_name",))
         check_flags(self, ("smooth", "overwrite"))
-        for name in MEASURES:
-            value = getattr(self, name)
-            if value is not None and not (is_finite(value) and 0 <= value <= LARGEST):
-                raise JobError(f"{name} must be a number from 0 up, not {shown(value)}.")
+        check_measures(self, MEASURES)
+        if not self.outputs:
+            raise JobError("Nothing is to be written.", "Name an output.")
         for name in ("classes", "buildings"):
             value = getattr(self, name)
             if value is not None and not (

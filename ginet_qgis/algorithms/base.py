@@ -230,6 +230,22 @@ class GinetAlgorithm(QgsProcessingAlgorithm):
         check_destinations(paths, rasters, image)
         return paths
 
+    def layer_destinations(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, names: Sequence[str]
+    ) -> dict[str, str]:
+        """The GeoPackages that a run will write, by parameter; left out are those not asked for.
+
+        Raises:
+            QgsProcessingException: One is no GeoPackage of its own.
+        """
+        paths = {name: self.parameterAsOutputLayer(parameters, name, context) for name in names}
+        for path in filter(None, paths.values()):
+            if Path(path).suffix.lower() != ".gpkg" or path.startswith(("ogr:", "postgres:")):
+                raise QgsProcessingException(
+                    tr("{path} is to be a GeoPackage of its own. Name it .gpkg.").format(path=path)
+                )
+        return {name: path for name, path in paths.items() if path}
+
     def check_named(self, parameters: dict[str, Any], name: str) -> None:
         """Require a destination, which scripts and models may leave out.
 

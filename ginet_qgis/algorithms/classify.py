@@ -26,6 +26,7 @@ from ginet_qgis.engine import engine
 from ginet_qgis.engine.event_feedback import TELL_SECONDS, duration
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers.layer_files import LayerError, known_only_to_qgis
+from ginet_qgis.layers.polygon_looks import describe_polygons
 from ginet_qgis.layers.source import LayerSource
 from ginet_qgis.layers.stored_result import LOW_CONFIDENCE
 from ginet_qgis.layers.styling import apply_on_load, class_name, descriptions, land_cover_of
@@ -97,6 +98,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
             paths = self.destinations(
                 parameters, context, rasters, ("REPORT",), image=self._source.file
             )
+            paths.update(self.layer_destinations(parameters, context, ("POLYGONS",)))
             result = self._classify(parameters, context, feedback, paths)
         except (engine.EngineError, LayerError):
             _forget_temporary(paths["OUTPUT"])
@@ -105,6 +107,10 @@ class ClassifyAlgorithm(GinetAlgorithm):
             self._source.close()
         self._tell(result, feedback)
         described = descriptions(result, self._source.name, self._source.crs)
+        if "POLYGONS" in paths:
+            title, crs = land_cover_of(self._source.name), self._source.crs
+            layers = describe_polygons(result["polygons"], result["provenance"], title, crs)
+            described["POLYGONS"] = layers["OUTPUT"]
         for name, description in described.items():
             if name in paths:
                 for warning in description.write_beside(paths[name]):
@@ -170,6 +176,8 @@ class ClassifyAlgorithm(GinetAlgorithm):
             "confidence": absolute("CONFIDENCE"),
             "low_confidence": LOW_CONFIDENCE if is_counted or "CONFIDENCE" in paths else None,
             "probabilities": absolute("PROBABILITIES"),
+            "minimum_area": self.parameterAsDouble(parameters, "MINIMUM_AREA", context) or None,
+            "polygons": absolute("POLYGONS"),
             "model": model_of(self.parameterAsString(parameters, "MODEL", context)),
             "extent": _corners(self._extent) if self._extent is not None else None,
             "bands": self.bands(parameters, context),

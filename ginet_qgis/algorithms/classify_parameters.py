@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterVectorDestination,
 )
 
 from ginet_qgis.algorithms.base import GinetAlgorithm
@@ -21,7 +22,7 @@ from ginet_qgis.algorithms.parameters import (
     model_help,
     model_parameter,
 )
-from ginet_qgis.compat import DOUBLE
+from ginet_qgis.compat import DOUBLE, POLYGONS
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers.stored_result import LOW_CONFIDENCE
 
@@ -61,6 +62,16 @@ def _add_inputs(algorithm: GinetAlgorithm) -> None:
         ),
     )  # fmt: skip
     algorithm.document(device_parameter(), device_help())
+    algorithm.document(
+        QgsProcessingParameterNumber(
+            "MINIMUM_AREA", tr("Minimum mapping unit (square metres)"), type=DOUBLE,
+            optional=True, minValue=0,
+        ),
+        tr(
+            "Smaller patches of a class go to the neighbour with the longest common border, so "
+            "that the map has no specks. Left empty, each pixel keeps its class."
+        ),
+    )  # fmt: skip
 
 
 def _add_advanced_inputs(algorithm: GinetAlgorithm) -> None:
@@ -108,6 +119,12 @@ def _add_destinations(algorithm: GinetAlgorithm) -> None:
     algorithm.document(
         destination("CONFIDENCE", tr("Confidence"), optional=True, createByDefault=False),
         tr("GeoTIFF with the probability of each pixel's class, in per cent."),
+    )
+    algorithm.document(
+        QgsProcessingParameterVectorDestination(
+            "POLYGONS", tr("Polygons"), POLYGONS, optional=True, createByDefault=False
+        ),
+        tr("GeoPackage with a feature for each connected patch of a class."),
     )
     algorithm.document(
         destination("PROBABILITIES", tr("Probabilities"), optional=True, createByDefault=False),

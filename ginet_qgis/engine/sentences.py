@@ -100,6 +100,25 @@ ON_RUNS = (
     noop("The memory does not suffice."),
     noop("{done} of {total} blocks are done and kept in {path}: the same job goes on from there."),
 )
+ON_POLYGONS = (
+    noop("{path} is open in another program."),
+    noop("Remove its layers from the project or close that program, or choose another name."),
+    noop(
+        "{name} has no coordinate reference system that says how large its pixels are, so {fields} "
+        "in metres cannot be told."
+    ),
+    noop("Give the raster its coordinate reference system, or leave that out."),
+    noop("{name} has no class {class}."),
+    noop("Its classes are {classes}."),
+    noop("{name} holds no patch of the classes asked for."),
+    noop("Ask for classes that it holds."),
+    noop("{name} holds no patch of the classes of buildings."),
+    noop("Choose the class of buildings, among the classes asked for."),
+    noop("{name} holds fractions, not class ids."),
+    noop("Choose a classified raster, or round its values first."),
+    noop("{name} holds no whole per cent."),
+    noop("Choose a raster of confidence as classifying writes it."),
+)
 ON_LABELS = (
     noop(
         "Too few places are labelled to hold any out: nothing is known about the adapted "
@@ -162,7 +181,7 @@ def in_user_language(text: str) -> str:
     """
     if kept := KEPT.fullmatch(text):
         return f"{in_user_language(kept[1])} {in_user_language(kept[2])}"
-    for english in (*ON_RASTERS, *ON_RUNS, *ON_LABELS):
+    for english in (*ON_RASTERS, *ON_RUNS, *ON_POLYGONS, *ON_LABELS):
         found = _pattern(english).fullmatch(text)
         if found:
             return translated(english).format(**found.groupdict())

@@ -118,7 +118,7 @@ class Description:
         self,
         title: str,
         abstract: str,
-        style: Callable[[QgsRasterLayer], None] | None,
+        style: Callable[[Any], None] | None,
         provenance: dict[str, Any],
         crs: QgsCoordinateReferenceSystem,
     ) -> None:
@@ -129,7 +129,7 @@ class Description:
         self.provenance = provenance
         self.crs = crs
 
-    def apply(self, layer: QgsRasterLayer) -> None:
+    def apply(self, layer: QgsMapLayer) -> None:
         """Style and describe a layer."""
         if self.crs.isValid():
             layer.setCrs(self.crs)
@@ -138,7 +138,11 @@ class Description:
         layer.setMetadata(self.metadata(layer))
         layer.triggerRepaint()
 
-    def metadata(self, layer: QgsRasterLayer) -> QgsLayerMetadata:
+    def open(self, path: str) -> QgsMapLayer:
+        """The layer of a file."""
+        return QgsRasterLayer(path, self.title)
+
+    def metadata(self, layer: QgsMapLayer) -> QgsLayerMetadata:
         """QGIS's own description of the layer: title, abstract, extent, licence, history."""
         metadata = QgsLayerMetadata()
         metadata.setIdentifier(layer.source())
@@ -166,7 +170,7 @@ class Description:
         Returns:
             What went wrong, if anything; the result itself is whole without them.
         """
-        layer = QgsRasterLayer(path, self.title)
+        layer = self.open(path)
         if not layer.isValid():
             return [tr("QGIS cannot open {path}.").format(path=path)]
         self.apply(layer)

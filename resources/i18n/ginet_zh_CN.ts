@@ -104,6 +104,10 @@
             <translation>{name} 会覆盖 {path}，它就是 {other} 或其一部分，请另选文件。</translation>
         </message>
         <message>
+            <source>{path} is to be a GeoPackage of its own. Name it .gpkg.</source>
+            <translation>{path} 应是单独的 GeoPackage 文件。请以 .gpkg 命名。</translation>
+        </message>
+        <message>
             <source>{name} names no file to write. Choose one.</source>
             <translation>{name} 没有指定要写入的文件，请选择一个。</translation>
         </message>
@@ -180,6 +184,14 @@
             <translation>按模型的输入顺序为每个输入指定一个波段（多数模型为红、绿、蓝）。留空则按颜色解释查找，找不到时取最前面的波段。</translation>
         </message>
         <message>
+            <source>Minimum mapping unit (square metres)</source>
+            <translation>最小制图单元（平方米）</translation>
+        </message>
+        <message>
+            <source>Smaller patches of a class go to the neighbour with the longest common border, so that the map has no specks. Left empty, each pixel keeps its class.</source>
+            <translation>更小的图斑归入公共边界最长的相邻图斑，使地图没有碎斑。留空则每个像元保持自己的类别。</translation>
+        </message>
+        <message>
             <source>Resample to the model's resolution</source>
             <translation>重采样到模型的分辨率</translation>
         </message>
@@ -214,6 +226,14 @@
         <message>
             <source>GeoTIFF with the probability of each pixel's class, in per cent.</source>
             <translation>各像元所属类别概率的 GeoTIFF，以百分比表示。</translation>
+        </message>
+        <message>
+            <source>Polygons</source>
+            <translation>多边形</translation>
+        </message>
+        <message>
+            <source>GeoPackage with a feature for each connected patch of a class.</source>
+            <translation>GeoPackage，每个类别的每个连通图斑一个要素。</translation>
         </message>
         <message>
             <source>Probabilities</source>
@@ -382,6 +402,110 @@
         <message>
             <source>Where to compute: the processor (cpu), an NVIDIA graphics card (cuda) or an Apple one (mps); auto takes the fastest there is.</source>
             <translation>执行计算的设备：处理器（cpu）、NVIDIA 显卡（cuda）或 Apple 显卡（mps）；auto 自动选用最快的设备。</translation>
+        </message>
+        <message>
+            <source>Make polygons</source>
+            <translation>生成多边形</translation>
+        </message>
+        <message>
+            <source>vectorize,polygonize,raster to vector,sieve,minimum mapping unit,generalize,simplify,building footprints,orthogonalize</source>
+            <translation>矢量化,多边形化,栅格转矢量,筛除,最小制图单元,概化,简化,建筑物轮廓,直角化</translation>
+        </message>
+        <message>
+            <source>Makes a feature of each connected patch of a class of a classified raster, with its class, area on the ellipsoid, perimeter and, if you like, mean confidence. Patches under a minimum mapping unit go to the neighbour with the longest common border. Where outlines are simplified or smoothed, neighbours keep their borders in common, without gaps or overlaps. Outlines of buildings can be made regular, with right angles. The raster is read strip by strip, so its size does not matter.</source>
+            <translation>把分类栅格中每个类别的每个连通图斑变成一个要素，带有类别、椭球面积、周长，以及可选的平均置信度。小于最小制图单元的图斑归入公共边界最长的相邻图斑。简化或平滑轮廓时，相邻图斑保持公共边界，没有缝隙，也没有重叠。建筑物的轮廓可以规则化为直角。栅格逐条带读取，因此大小不限。</translation>
+        </message>
+        <message>
+            <source>GeoPackage with a feature for each patch. An existing file is replaced.</source>
+            <translation>GeoPackage，每个图斑一个要素。已有文件会被替换。</translation>
+        </message>
+        <message>
+            <source>Footprints</source>
+            <translation>建筑物轮廓</translation>
+        </message>
+        <message>
+            <source>GeoPackage with the regular outline of each building.</source>
+            <translation>GeoPackage，含每座建筑物的规则轮廓。</translation>
+        </message>
+        <message>
+            <source>Generalised raster</source>
+            <translation>概化后的栅格</translation>
+        </message>
+        <message>
+            <source>GeoTIFF of the classes without the small patches.</source>
+            <translation>去掉小图斑后的类别 GeoTIFF。</translation>
+        </message>
+        <message>
+            <source>Number of polygons</source>
+            <translation>多边形数</translation>
+        </message>
+        <message>
+            <source>A raster file with a class number in each pixel of its first band.</source>
+            <translation>第一波段每个像元为类别编号的栅格文件。</translation>
+        </message>
+        <message>
+            <source>Names or numbers of the classes that become polygons, with commas between them; left empty, all.</source>
+            <translation>要变成多边形的类别的名称或编号，以逗号分隔；留空则为全部。</translation>
+        </message>
+        <message>
+            <source>Smaller patches go to the neighbour with the longest common border, the smallest first. Left empty, all patches stay.</source>
+            <translation>更小的图斑归入公共边界最长的相邻图斑，从最小的开始。留空则保留所有图斑。</translation>
+        </message>
+        <message>
+            <source>Simplify outlines (metres)</source>
+            <translation>简化轮廓（米）</translation>
+        </message>
+        <message>
+            <source>How far outlines may be moved. From one pixel's side on, the steps of pixels go. Left empty, outlines follow the pixels.</source>
+            <translation>轮廓最多可以移动多远。达到一个像元边长时，像元的阶梯就会消失。留空则轮廓沿像元边缘。</translation>
+        </message>
+        <message>
+            <source>Smooth outlines</source>
+            <translation>平滑轮廓</translation>
+        </message>
+        <message>
+            <source>Round off the corners of outlines, after they were simplified.</source>
+            <translation>在简化之后，把轮廓的拐角修圆。</translation>
+        </message>
+        <message>
+            <source>Fill holes (square metres)</source>
+            <translation>填充孔洞（平方米）</translation>
+        </message>
+        <message>
+            <source>Holes in a polygon that are smaller are filled, if what lies in them becomes no polygon: other classes, or no data.</source>
+            <translation>多边形中更小的孔洞会被填充，前提是其中的内容不变成多边形：其他类别或无数据。</translation>
+        </message>
+        <message>
+            <source>Raster of per cent, as classifying writes it; its mean becomes a field.</source>
+            <translation>百分比栅格，如分类时所写；其平均值成为一个字段。</translation>
+        </message>
+        <message>
+            <source>Classes of buildings</source>
+            <translation>建筑物类别</translation>
+        </message>
+        <message>
+            <source>Of which classes footprints are made: names or numbers, with commas.</source>
+            <translation>为哪些类别生成建筑物轮廓：名称或编号，以逗号分隔。</translation>
+        </message>
+        <message>
+            <source>Tolerance of footprints (metres)</source>
+            <translation>建筑物轮廓的容差（米）</translation>
+        </message>
+        <message>
+            <source>No wall is further from the pixels than this. Left empty, twice the side of a pixel; for buildings as a model finds them, about a metre is good.</source>
+            <translation>任何墙线离像元都不会超过此距离。留空则为像元边长的两倍；对模型找到的建筑物，约一米较好。</translation>
+        </message>
+        <message>
+            <source>Footprints are wanted, but not of which class. Name the class of buildings.</source>
+            <translation>需要建筑物轮廓，但没有说明是哪个类别。请指定建筑物类别。</translation>
+        </message>
+        <message>
+            <source>{name}: {count} polygons</source>
+            <translation>{name}：{count} 个多边形</translation>
+        </message>
+        <message>
+            <source>{count} of {all} footprints have right angles.</source>
+            <translation>{all} 个建筑物轮廓中有 {count} 个为直角。</translation>
         </message>
         <message>
             <source>Draw a sample for labelling</source>
@@ -836,6 +960,62 @@
             <translation>{total} 个块中已完成 {done} 个，保存在 {path}：同一作业会从那里继续。</translation>
         </message>
         <message>
+            <source>{path} is open in another program.</source>
+            <translation>{path} 正被另一个程序打开。</translation>
+        </message>
+        <message>
+            <source>Remove its layers from the project or close that program, or choose another name.</source>
+            <translation>请从工程中移除其图层或关闭该程序，或另选名称。</translation>
+        </message>
+        <message>
+            <source>{name} has no coordinate reference system that says how large its pixels are, so {fields} in metres cannot be told.</source>
+            <translation>{name} 没有能说明像元大小的坐标参照系，因此以米计的 {fields} 无法确定。</translation>
+        </message>
+        <message>
+            <source>Give the raster its coordinate reference system, or leave that out.</source>
+            <translation>请为栅格指定坐标参照系，或不使用该选项。</translation>
+        </message>
+        <message>
+            <source>{name} has no class {class}.</source>
+            <translation>{name} 没有类别 {class}。</translation>
+        </message>
+        <message>
+            <source>Its classes are {classes}.</source>
+            <translation>它的类别有 {classes}。</translation>
+        </message>
+        <message>
+            <source>{name} holds no patch of the classes asked for.</source>
+            <translation>{name} 中没有所要类别的图斑。</translation>
+        </message>
+        <message>
+            <source>Ask for classes that it holds.</source>
+            <translation>请选择其中有的类别。</translation>
+        </message>
+        <message>
+            <source>{name} holds no patch of the classes of buildings.</source>
+            <translation>{name} 中没有建筑物类别的图斑。</translation>
+        </message>
+        <message>
+            <source>Choose the class of buildings, among the classes asked for.</source>
+            <translation>请在所要类别中选择建筑物类别。</translation>
+        </message>
+        <message>
+            <source>{name} holds fractions, not class ids.</source>
+            <translation>{name} 含小数，不是类别编号。</translation>
+        </message>
+        <message>
+            <source>Choose a classified raster, or round its values first.</source>
+            <translation>请选择分类栅格，或先对数值取整。</translation>
+        </message>
+        <message>
+            <source>{name} holds no whole per cent.</source>
+            <translation>{name} 不是整数百分比。</translation>
+        </message>
+        <message>
+            <source>Choose a raster of confidence as classifying writes it.</source>
+            <translation>请选择分类时所写的置信度栅格。</translation>
+        </message>
+        <message>
             <source>Too few places are labelled to hold any out: nothing is known about the adapted model's accuracy. Label at least two separate places of each class.</source>
             <translation>标注的地点太少，无法留出任何一处：对微调后模型的精度一无所知。请为每个类别至少标注两处分开的地点。</translation>
         </message>
@@ -1108,6 +1288,26 @@
             <translation>作为第二个图层；如指定了输出文件，则在同一文件夹中保存为“文件名_confidence.tif”。</translation>
         </message>
         <message>
+            <source>Add &amp;polygons too</source>
+            <translation>同时添加多边形(&amp;P)</translation>
+        </message>
+        <message>
+            <source>A layer of the classes' patches; beside an output file it is NAME_polygons.gpkg.</source>
+            <translation>各类别图斑的图层；若指定输出文件，则为其旁的“名称_polygons.gpkg”。</translation>
+        </message>
+        <message>
+            <source> m²</source>
+            <translation> m²</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>无</translation>
+        </message>
+        <message>
+            <source>Smaller patches go to the neighbour with the longest common border.</source>
+            <translation>更小的图斑归入公共边界最长的相邻图斑。</translation>
+        </message>
+        <message>
             <source>&amp;Image</source>
             <translation>影像(&amp;I)</translation>
         </message>
@@ -1126,6 +1326,10 @@
         <message>
             <source>Output &amp;file</source>
             <translation>输出文件(&amp;F)</translation>
+        </message>
+        <message>
+            <source>&amp;Minimum mapping unit</source>
+            <translation>最小制图单元(&amp;M)</translation>
         </message>
         <message>
             <source>There is no image. Add a raster layer to the project: Layer &gt; Add Layer.</source>
@@ -1258,10 +1462,6 @@
         <message>
             <source>Show and hide the result in turn, to compare it with its source</source>
             <translation>交替显示和隐藏结果，以便与原始影像对比</translation>
-        </message>
-        <message>
-            <source>Polygons</source>
-            <translation>多边形</translation>
         </message>
         <message>
             <source>What is short</source>
@@ -2446,8 +2646,20 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>{name} 在 QGIS 中的坐标参考系为 {crs}，在其文件中为 {other}；结果文件及其面积以文件为准。如有误，请用“栅格 &gt; 投影 &gt; 指定投影”设置文件的坐标参考系。</translation>
         </message>
         <message>
-            <source>none</source>
-            <translation>无</translation>
+            <source>Polygons of {name}</source>
+            <translation>{name}的多边形</translation>
+        </message>
+        <message>
+            <source>Connected patches of one class: {classes}.</source>
+            <translation>同一类别的连通图斑：{classes}。</translation>
+        </message>
+        <message>
+            <source>Footprints of {name}</source>
+            <translation>{name}的建筑物轮廓</translation>
+        </message>
+        <message>
+            <source>Outlines of buildings, with right angles where the pixels allow it.</source>
+            <translation>建筑物的轮廓，在像元允许处为直角。</translation>
         </message>
         <message>
             <source>{name} has no limits of its own. Choose an extent.</source>

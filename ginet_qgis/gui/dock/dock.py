@@ -223,8 +223,9 @@ class GinetDock(QgsDockWidget):
         if layer is None:
             self._fail(tr("QGIS cannot open {path}.").format(path=results["OUTPUT"]))
             return
-        if "CONFIDENCE" in results:
-            self._load_confidence(run, layer)
+        for name in ("POLYGONS", "CONFIDENCE"):
+            if name in results:
+                self._load_hidden(run, layer, results[name])
         self._show_result(layer)
         self._remember()
         done = tr("Classified in {time} on {device}.").format(
@@ -237,9 +238,9 @@ class GinetDock(QgsDockWidget):
         if not self.isVisible():
             self._iface.messageBar().pushSuccess(self.windowTitle(), f"{layer.name()}. {done}")
 
-    def _load_confidence(self, run: Run, classified: QgsRasterLayer) -> None:
-        """Add the confidence map, hidden."""
-        place, path = place_above(classified.id()), run.results["CONFIDENCE"]
+    def _load_hidden(self, run: Run, classified: QgsRasterLayer, path: str) -> None:
+        """Add what else a run made, hidden above the land cover."""
+        place = place_above(classified.id())
         layer = load_result(path, run.source_id, place, run.context, run.feedback)
         if layer is not None:
             node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())

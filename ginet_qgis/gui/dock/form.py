@@ -14,7 +14,14 @@ from qgis.core import (
 )
 from qgis.gui import QgsFileWidget, QgsMapCanvas, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QToolButton,
+    QWidget,
+)
 
 from ginet_qgis import settings
 from ginet_qgis.compat import RASTER_LAYERS
@@ -25,6 +32,8 @@ from ginet_qgis.gui.models.chooser import ModelChooser
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers.dataset_files import files_of_project
 from ginet_qgis.layers.shown_bands import shown_bands
+
+MOST_SQUARE_METRES = 1_000_000
 
 
 class InputForm(QWidget):
@@ -63,6 +72,18 @@ class InputForm(QWidget):
         self.confidence.setToolTip(
             tr("A second layer; beside an output file it is NAME_confidence.tif.")
         )
+        self.polygons = QCheckBox(tr("Add &polygons too"))
+        self.polygons.setToolTip(
+            tr("A layer of the classes' patches; beside an output file it is NAME_polygons.gpkg.")
+        )
+        self.minimum = QDoubleSpinBox()
+        self.minimum.setRange(0, MOST_SQUARE_METRES)
+        self.minimum.setDecimals(1)
+        self.minimum.setSuffix(tr(" m²"))
+        self.minimum.setSpecialValueText(tr("none"))
+        self.minimum.setToolTip(
+            tr("Smaller patches go to the neighbour with the longest common border.")
+        )
         fields = QFormLayout(self)
         fields.setContentsMargins(0, 0, 0, 0)
         fields.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
@@ -74,11 +95,15 @@ class InputForm(QWidget):
         fields.addRow(tr("Compute o&n"), self.device)
         fields.addRow(tr("Output &file"), self.output)
         fields.addRow(self.confidence)
+        fields.addRow(self.polygons)
+        fields.addRow(tr("&Minimum mapping unit"), self.minimum)
         self._name_fields(fields)
         self.layer.activated.connect(lambda _row: self.changed.emit())
         self.device.activated.connect(lambda _row: self.changed.emit())
         self.output.fileChanged.connect(lambda _path: self.changed.emit())
         self.confidence.clicked.connect(self.changed.emit)
+        self.polygons.clicked.connect(self.changed.emit)
+        self.minimum.valueChanged.connect(lambda _value: self.changed.emit())
         self.extent.changed.connect(self.changed.emit)
         self.model.changed.connect(self.changed.emit)
 
@@ -109,6 +134,7 @@ class InputForm(QWidget):
             "BANDS": shown_bands(self.source(), model),
             "DEVICE": self.device.currentData(),
             "COUNT_UNSURE": True,
+            "MINIMUM_AREA": self.minimum.value() or None,
             **self._destinations(),
         }
 
@@ -132,6 +158,8 @@ class InputForm(QWidget):
             "device": self.device.currentData(),
             "output": self.output.filePath(),
             "confidence": self.confidence.isChecked(),
+            "polygons": self.polygons.isChecked(),
+            "minimum": self.minimum.value(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -145,17 +173,23 @@ class InputForm(QWidget):
         self.device.setCurrentIndex(max(self.device.findData(device), 0))
         self.output.setFilePath(state.get("output") or "")
         self.confidence.setChecked(bool(state.get("confidence")))
+        self.polygons.setChecked(bool(state.get("polygons")))
+        minimum = state.get("minimum")
+        self.minimum.setValue(minimum if isinstance(minimum, (int, float)) else 0)
 
     def _destinations(self) -> dict[str, Any]:
         """Files to write, and whether they become layers."""
         project, named = QgsProject.instance(), self.output.filePath().strip()
-        output = confidence = QgsProcessing.TEMPORARY_OUTPUT
+        output = confidence = polygons = QgsProcessing.TEMPORARY_OUTPUT
         if named:
             output = named if Path(named).suffix else f"{named}.tif"
             confidence = str(Path(output).with_suffix("")) + "_confidence.tif"
+            polygons = str(Path(output).with_suffix("")) + "_polygons.gpkg"
         wanted = {"OUTPUT": output}
         if self.confidence.isChecked():
             wanted["CONFIDENCE"] = confidence
+        if self.polygons.isChecked():
+            wanted["POLYGONS"] = polygons
         for path in wanted.values():
             _check_unused(path)
         return {
@@ -164,7 +198,7 @@ class InputForm(QWidget):
 
     def _name_fields(self, fields: QFormLayout) -> None:
         """Screen readers read the field in focus, which may be inside the one with the label."""
-        for row in (self.layer, self.extent.modes, self.model.models, self.device):
+        for row in (self.layer, self.extent.modes, self.model.models, self.device, self.minimum):
             field = row
             while fields.labelForField(field) is None:
                 field = field.parentWidget()

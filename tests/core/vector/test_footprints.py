@@ -9,7 +9,8 @@ from core.vector import outlines
 from core.vector.drawing import BuildingTracer
 from core.vector.footprints import Footprints, _Footprint
 from core.vector.patches import label
-from core.vector.walls import Outline, farthest
+from core.vector.ring_tests import farthest, touch
+from core.vector.walls import Outline
 
 SIZE = 90
 
@@ -158,3 +159,13 @@ def test_an_outline_too_small_for_walls():
     outline = Outline(pixel, 1.0)
     assert outline.direction() == pytest.approx(0)
     assert abs(_area(outline.regular(0, 2.0))) == pytest.approx(1)
+
+
+def test_a_court_that_would_touch_its_outline_keeps_the_building_as_it_is():
+    mask = np.zeros((40, 40), np.bool_)
+    mask[5:30, 5:30] = True
+    mask[6:20, 6:20] = False  # a wall of one pixel
+    for tolerance in (0.5, 2.0, 4.0):
+        ((outline, court),), _ = footprints(mask, tolerance)[0].values(), None
+        assert not touch(outline, court)
+        assert _within(court, outline).all()

@@ -11,6 +11,7 @@ DEMANDED = {
     "ginet:assess": ["CLASSIFIED", "REFERENCE"],
     "ginet:classify": ["INPUT", "OUTPUT"],
     "ginet:finetune": ["INPUT", "LABELS"],
+    "ginet:polygons": ["INPUT", "OUTPUT"],
     "ginet:sample": ["INPUT", "OUTPUT"],
     "ginet:setup": [],
 }

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
-from ginet_qgis.engine.sentences import ON_LABELS, ON_RASTERS, ON_RUNS, in_user_language
+from ginet_qgis.engine.sentences import (
+    ON_LABELS,
+    ON_POLYGONS,
+    ON_RASTERS,
+    ON_RUNS,
+    in_user_language,
+)
 from ginet_qgis.paths import TRANSLATIONS
 from tests.fixtures import qgis_layers
 
@@ -42,7 +48,9 @@ def said_by_the_engine():
 def test_they_are_the_engines_own():
     said = set(said_by_the_engine())
     assert [
-        each for each in (*ON_RASTERS, *ON_RUNS, *ON_LABELS) if skeleton(each) not in said
+        each
+        for each in (*ON_RASTERS, *ON_RUNS, *ON_POLYGONS, *ON_LABELS)
+        if skeleton(each) not in said
     ] == []
 
 

@@ -312,7 +312,7 @@ def test_keyboard_and_screen_reader(dock, zoomed):
     dock.results.show()
     order = fields_of(dock)
     ours = [form.layer, form.extent.modes, form.model.models, form.model.browse, form.device]
-    ours += [form.output.lineEdit(), form.confidence, dock.start, dock.cancel]
+    ours += [form.output.lineEdit(), form.confidence, form.polygons, dock.start, dock.cancel]
     ours += [dock.view.opacity, dock.view.blink]
     ours += [dock.results.table, dock.results.copy, dock.results.save]
     assert [each for each in order if each in ours] == ours
@@ -320,7 +320,8 @@ def test_keyboard_and_screen_reader(dock, zoomed):
         assert widget.accessibleName() or widget.text(), widget
     buddies = {label.text(): label.buddy() for label in dock.findChildren(QLabel) if label.buddy()}
     assert set(buddies) == {
-        "&Image", "E&xtent", "&GINet model", "Compute o&n", "Output &file", "Opacit&y"
+        "&Image", "E&xtent", "&GINet model", "Compute o&n", "Output &file", "Opacit&y",
+        "&Minimum mapping unit",
     }  # fmt: skip
     for field in buddies.values():
         field.setFocus()
