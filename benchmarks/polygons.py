@@ -24,7 +24,8 @@ CHECK = """
 import json, sys
 from osgeo import ogr
 from qgis.core import QgsGeometry
-layer = ogr.Open(sys.argv[1]).GetLayer()
+dataset = ogr.Open(sys.argv[1])
+layer = dataset.GetLayer()
 shapes, invalid, points = [], 0, 0
 for feature in layer:
     shape = QgsGeometry()

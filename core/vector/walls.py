@@ -21,11 +21,11 @@ Floats = NDArray[np.float64]
 
 ASKEW = math.radians(25)
 """A wall further from both directions is neither along nor across."""
-MOST_ASKEW = 0.35
+MOST_ASKEW = 0.15
 """Share of such walls in an outline from which on it has no right angles."""
 STEPS = 1.05
 """Pixels: the steps of a straight wall, however it lies, stay within one of its outer corners."""
-SHORTEST = (1.0, 0.5, 0.25)
+SHORTEST = (1.0, 0.5)
 """Tolerances that a wall must be long, tried in turn: the longer, the fewer walls."""
 
 

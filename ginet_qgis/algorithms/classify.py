@@ -26,7 +26,7 @@ from ginet_qgis.engine import engine
 from ginet_qgis.engine.event_feedback import TELL_SECONDS, duration
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers.layer_files import LayerError, known_only_to_qgis
-from ginet_qgis.layers.polygon_looks import describe_polygons
+from ginet_qgis.layers.polygon_styling import describe_polygons
 from ginet_qgis.layers.source import LayerSource
 from ginet_qgis.layers.stored_result import LOW_CONFIDENCE
 from ginet_qgis.layers.styling import apply_on_load, class_name, descriptions, land_cover_of

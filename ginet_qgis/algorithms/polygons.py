@@ -23,10 +23,10 @@ from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.compat import DOUBLE, POLYGONS
 from ginet_qgis.engine import engine
 from ginet_qgis.i18n import tr
-from ginet_qgis.labels.raster_looks import class_names
+from ginet_qgis.labels.raster_symbology import class_names
 from ginet_qgis.labels.reference import raster_path
 from ginet_qgis.layers.layer_files import LayerError
-from ginet_qgis.layers.polygon_looks import describe_polygons
+from ginet_qgis.layers.polygon_styling import describe_polygons
 from ginet_qgis.layers.styling import apply_on_load, class_name, original_class_name
 
 NUMBERS = {
