@@ -4,7 +4,8 @@
 # VERSION is as in in-qgis.sh; without it, or where it is empty, this machine's QGIS. Without
 # ENGINE_PYTHON the dialog installs an engine, which takes gigabytes; else it is told to use that one.
 set -euo pipefail
-export TRY_ZIP=$(realpath "$1") TRY_PYTHON=${3:-}
+TRY_ZIP=$(realpath --canonicalize-existing "$1")
+export TRY_ZIP TRY_PYTHON=${3:-}
 inside=()
 if [ -n "${2:-}" ]; then
     inside=(env GINET_ENGINE_PYTHON="$TRY_PYTHON" scripts/in-qgis.sh "$2")
