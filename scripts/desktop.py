@@ -16,6 +16,8 @@ from qgis.PyQt.QtCore import QRect, QTimer
 from qgis.PyQt.QtWidgets import QApplication, QDialog, QDockWidget, QWidget
 from qgis.utils import iface, loadPlugin, plugins, startPlugin, updateAvailablePlugins
 
+from ginet_qgis.layers.stored_result import stored_result
+
 Wait = float | Callable[[], bool]
 
 SETTLE = 1.0
@@ -88,6 +90,12 @@ def add_image(path: Path, name: str = "") -> QgsRasterLayer:
     layer = QgsRasterLayer(str(path), name or path.stem)
     QgsProject.instance().addMapLayer(layer)
     return layer
+
+
+def result(*earlier: QgsMapLayer) -> QgsMapLayer:
+    """The classified layer that is none of the earlier ones."""
+    layers = QgsProject.instance().mapLayers().values()
+    return next(each for each in layers if stored_result(each) and each not in earlier)
 
 
 def show(layer: QgsMapLayer, *, visible: bool) -> None:

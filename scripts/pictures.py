@@ -1,6 +1,7 @@
 """Take all pictures of docs/pictures anew, in both languages: `make pictures`.
 
-QGIS plays scripts/walkthrough.py in a profile of its own; chromium shows the reports that came out.
+QGIS plays scripts/walkthrough.py and scripts/farmland.py, each in a profile of its own; chromium
+shows the reports that came out, and the farmland's frames become the README's animated picture.
 Needs xvfb, QGIS, chromium and a Chinese font (on Debian and Ubuntu: fonts-wqy-microhei).
 """
 
@@ -17,10 +18,13 @@ from pathlib import Path
 from PIL import Image
 
 from ginet_qgis.installer.home import default_home
-from scripts.sample import sample_scene
+from scripts.animation import animate
+from scripts.sample import farmland_scene, sample_scene
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
+ANIMATION = ROOT / "docs" / "teach.gif"
+STORIES = ("walkthrough", "farmland")
 LOCALES = {"en": "en", "zh": "zh-Hans"}
 """QGIS's, by our languages."""
 COLOURS = 192
@@ -34,18 +38,28 @@ def main() -> None:
     parser.add_argument("--engine", required=True, help="the engine's Python")
     parser.add_argument("--keep", action="store_true", help="keep what QGIS made, and say where")
     parser.add_argument("--languages", nargs="+", choices=LOCALES, default=list(LOCALES))
+    parser.add_argument("--stories", nargs="+", choices=STORIES, default=list(STORIES))
     options = parser.parse_args()
-    scene = sample_scene(default_home() / "samples")
     for language in options.languages:
         work = Path(tempfile.mkdtemp())
         try:
-            taken = play(scene, work, options.engine, LOCALES[language])
-            taken += [show(page, work) for page in sorted(work.glob("*.html"))]
+            scenes = {
+                "walkthrough": sample_scene(default_home() / "samples"),
+                "farmland": farmland_scene(work),
+            }
+            taken = []
+            for story in options.stories:
+                taken += play(story, scenes[story], work / story, options.engine, LOCALES[language])
+                taken += [show(page, work) for page in sorted((work / story).glob("*.html"))]
             folder = PICTURES / language
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            if len(options.stories) == len(STORIES):
+                for old in folder.glob("*.png"):
+                    old.unlink()
             for picture in taken:
                 shrink(picture, folder / picture.name)
+            if "farmland" in options.stories and language == "en":
+                animate(work / "farmland" / "frames", ANIMATION)
         finally:
             if options.keep:
                 print(work)
@@ -55,12 +69,13 @@ def main() -> None:
         print(f"{language}: {len(taken)} pictures, {total / 1e6:.1f} MB")
 
 
-def play(scene: Path, work: Path, engine: str, locale: str) -> list[Path]:
-    """Let QGIS play the walk-through; returns the pictures that it took."""
+def play(story: str, scene: Path, work: Path, engine: str, locale: str) -> list[Path]:
+    """Let QGIS play a story; returns the pictures that it took."""
     variables = {
         "GINET_ENGINE_PYTHON": engine,
         "GINET_IMAGE": str(scene),
         "GINET_PICTURES": str(work / "taken"),
+        "GINET_FRAMES": str(work / "frames"),
         "GINET_WORK": str(work),
         "QGIS_CUSTOM_CONFIG_PATH": str(work / "profile"),
         "QGIS_PLUGINPATH": str(ROOT),
@@ -70,12 +85,11 @@ def play(scene: Path, work: Path, engine: str, locale: str) -> list[Path]:
     settings.write_text(f"[locale]\noverrideFlag=true\nuserLocale={locale}\n")
     screen = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24"]
     qgis = shutil.which("qgis.bin") or "qgis"  # Debian's wrapper starts qgis.bin
-    story = ROOT / "scripts" / "walkthrough.py"
     quiet = ["--noversioncheck", "--nologo"]
-    command = [*screen, qgis, *quiet, "--code", str(story)]
+    command = [*screen, qgis, *quiet, "--code", str(ROOT / "scripts" / f"{story}.py")]
     done = subprocess.run(command, env={**os.environ, **variables}, cwd=ROOT, timeout=PATIENCE)
     if done.returncode:
-        sys.exit("error: QGIS did not play the walk-through to its end; it says why above.")
+        sys.exit(f"error: QGIS did not play {story} to its end; it says why above.")
     return sorted((work / "taken").glob("*.png"))
 
 

@@ -1,7 +1,7 @@
 """The pictures of docs/*/walkthrough.md, from QGIS on its desktop; `make pictures` runs this.
 
-Classify the sample scene, label a few polygons, fine-tune, classify again, assess. The polygons
-were drawn by hand on the image.
+Classify the sample scene, teach it on the map, classify again, assess; then the dialogs. The
+polygons were drawn by hand on the image. The farmland is scripts/farmland.py.
 """
 
 import os
@@ -13,21 +13,17 @@ import processing
 from qgis.core import (
     QgsFeature,
     QgsGeometry,
-    QgsMapLayer,
     QgsPointXY,
     QgsProject,
     QgsRasterLayer,
     QgsVectorLayer,
 )
 from qgis.gui import QgsAttributeDialog
-from qgis.PyQt.QtWidgets import QDockWidget, QLineEdit, QScrollArea, QWidget
+from qgis.PyQt.QtWidgets import QDockWidget, QLineEdit
 from qgis.utils import iface, plugins
 
 from ginet_qgis.gui.settings_page import SettingsFactory
-from ginet_qgis.gui.teach.classes import SCORE
-from ginet_qgis.gui.teach.shown import LIVE
 from ginet_qgis.i18n import tr
-from ginet_qgis.layers.stored_result import stored_result
 from scripts.desktop import (
     Wait,
     add_image,
@@ -35,11 +31,13 @@ from scripts.desktop import (
     expand,
     ginet_dock,
     play,
+    result,
     show,
     start_plugin,
     take,
     take_window,
 )
+from scripts.teaching import Teacher, scroll_to
 
 PICTURES = Path(os.environ["GINET_PICTURES"])
 WORK = Path(os.environ["GINET_WORK"])
@@ -74,6 +72,8 @@ LABELS: list[Polygon] = [
     (TREE, [(214, 110), (221, 108), (223, 116), (215, 118)]),
 ]
 """Shadows go with their trees."""
+FIRST = [LABELS[0], LABELS[1], LABELS[8], LABELS[9]]
+"""Two of each."""
 REFERENCE = (
     "MTTMMTTMMTMTMMTMMMMMMTMTTTTTMTTTMMMMTMTTMTTMMMTTTT"
     "TMMMTMMTMMMMTTMTMTMTMMTMTMMMMTMMTMMTMMMMTTTTMMTMMT"
@@ -84,16 +84,6 @@ REFERENCE = (
 def at(image: QgsRasterLayer, x: float, y: float) -> QgsPointXY:
     """A point of the scene from metres rightwards and down."""
     return QgsPointXY(image.extent().xMinimum() + x, image.extent().yMaximum() - y)
-
-
-def draw(layer: QgsVectorLayer, image: QgsRasterLayer, polygons: list[Polygon]) -> None:
-    """Add the polygons as a user would have drawn them."""
-    for name, corners in polygons:
-        feature = QgsFeature(layer.fields())
-        points = [at(image, x, y) for x, y in (*corners, corners[0])]
-        feature.setGeometry(QgsGeometry.fromPolygonXY([points]))
-        feature.setAttribute(0, name)
-        layer.addFeature(feature)
 
 
 def form_of(layer: QgsVectorLayer) -> QgsAttributeDialog:
@@ -107,20 +97,6 @@ def form_of(layer: QgsVectorLayer) -> QgsAttributeDialog:
 def runs_out() -> bool:
     """Whether the dock's run has ended."""
     return ginet_dock().start.isEnabled()
-
-
-def taught(panel: QWidget) -> bool:
-    """Whether the view is classified, and each class that is labelled has its score."""
-    scores = [panel.classes.item(row, SCORE).text() for row in range(panel.classes.rowCount())]
-    layers = QgsProject.instance().mapLayers().values()
-    is_shown = any(each.customProperty(LIVE) for each in layers)
-    return is_shown and any(scores) and tr("not known") not in scores
-
-
-def result(*earlier: QgsMapLayer) -> QgsMapLayer:
-    """The classified layer that is none of the earlier ones."""
-    layers = QgsProject.instance().mapLayers().values()
-    return next(each for each in layers if stored_result(each) and each not in earlier)
 
 
 def reference_points(image: QgsRasterLayer) -> QgsVectorLayer:
@@ -157,48 +133,58 @@ def story() -> Iterator[Wait]:
     yield drawn
     take_window(PICTURES / "2_classified.png")
 
-    # labels
+    # taught on the map
     show(first, visible=False)
-    dock.teach.draw.click()
-    labels = iface.activeLayer()
-    draw(labels, image, LABELS)
-    expand(labels)
-    yield drawn
-    take_window(PICTURES / "3_labels.png")
-    form = form_of(labels)
-    yield 1.0
-    take(form, PICTURES / "3_form.png")
-    form.close()
-    labels.commitChanges()
-
-    # the same labels, taught on the map
-    dock.teach.teach.click()
-    panel = dock.teach.panel
-    yield lambda: taught(panel)
     expand()
-    dock.findChild(QScrollArea).ensureWidgetVisible(panel.saving)
+    dock.teach.teach.click()
+    yield 1.0
+    scroll_to(lambda panel: panel.saving)
+    yield drawn
+    teacher = Teacher(image)
+    for name, corners in FIRST:
+        teacher.polygon(name, *corners)
+    yield teacher.view_is_new
+    yield drawn
+    take_window(PICTURES / "3_first.png")
+    panel = teacher.panel
+    panel.unsure.click()
+    panel.next.click()
+    yield 1.0
+    yield lambda: not panel.doing.text.text()
+    yield drawn
+    take_window(PICTURES / "3_next.png")
+    panel.unsure.click()
+    iface.mapCanvas().zoomToFullExtent()
+    yield drawn
+    for name, corners in LABELS:
+        if (name, corners) not in FIRST:
+            teacher.polygon(name, *corners)
+    yield teacher.is_scored
     yield drawn
     take_window(PICTURES / "teach.png")
-    dock.teach.teach.click()
+    labels = iface.activeLayer()
+    panel.saving.name.setText("yellowstone")
+    panel.saving.whole.click()
+    yield lambda: not panel.is_teaching
+    yield runs_out
+    second = result(first)
+    show(labels, visible=False)
+    expand(second)
+    yield drawn
+    take_window(PICTURES / "5_again.png")
 
-    # fine-tuning, and again
+    # the same labels, in the dialog
+    iface.setActiveLayer(labels)
+    show(second, visible=False)
     dock.teach.finetune.click()
     dialog = dock.teach.dialog
     dialog.form.minutes.setValue(MINUTES)
-    dialog.form.name.setText("yellowstone")
+    dialog.form.name.setText("yellowstone_2")
     yield lambda: dialog.labels.counter.tally is not None
     dialog.start.click()
     yield lambda: not dialog.is_running
     take(dialog, PICTURES / "4_finetune.png")
-    show(labels, visible=False)
-    iface.setActiveLayer(image)
-    dialog.result.classify.click()
     dialog.close()
-    yield runs_out
-    second = result(first)
-    expand(second)
-    yield drawn
-    take_window(PICTURES / "5_again.png")
 
     # assessment
     points = processing.run(

@@ -25,6 +25,8 @@ from ginet_qgis.models.card import ground_resolution
 
 LONGEST = 1024
 """Most pixels a side of a view."""
+AROUND = 8
+"""What is shown of the map around a place, in widths of the place."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,8 @@ class Ground:
     def go_to(self, point: QgsPointXY, extent: QgsRectangle | None) -> QgsPointXY:
         """Move the map to a place of the image, given in its CRS; that place on the map.
 
+        Ground around the place is shown too, or nobody could tell what it is.
+
         Raises:
             QgsCsException: It has no place on the map.
         """
@@ -154,7 +158,10 @@ class Ground:
         )
         place = to_map.transform(point)
         if extent is not None and not extent.isEmpty():
-            self._canvas.setExtent(to_map.transformBoundingBox(extent))
+            around = to_map.transformBoundingBox(extent)
+            around.scale(AROUND)
+            if around.width() < self._canvas.extent().width():
+                self._canvas.setExtent(around)
         self._canvas.setCenter(place)
         self._canvas.refresh()
         return place

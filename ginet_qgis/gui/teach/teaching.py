@@ -82,6 +82,8 @@ class Teaching(QObject):
         self._session: Session | None = None
         self._work: Work | None = None
         self._sender: LabelSender | None = None
+        self._warnings: list[str] = []
+        """Of the labels as they are."""
         self._is_over = False
         self.view = CanvasView(canvas, image, self._ground, self._folder)
         self._was_editable = labels.isEditable()
@@ -242,8 +244,9 @@ class Teaching(QObject):
         self._sender.learn()
 
     def _learned(self, warnings: list[str]) -> None:
+        self._warnings = [in_user_language(each) for each in warnings]
         if warnings:
-            self.warned.emit("\n".join(map(in_user_language, warnings)))
+            self.warned.emit("\n".join(self._warnings))
         else:
             self.informed.emit("")
         self.view.ask()
@@ -256,7 +259,8 @@ class Teaching(QObject):
             return
         self.scored.emit(answer)
         if warnings := answer.get("warnings"):
-            self.informed.emit("\n".join(map(in_user_language, warnings)))
+            tell = self.warned if self._warnings else self.informed
+            tell.emit("\n".join([*self._warnings, *map(in_user_language, warnings)]))
         self.view.ask()
 
     def _refuse(self, refusal: dict[str, Any]) -> None:

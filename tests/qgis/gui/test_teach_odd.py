@@ -35,7 +35,7 @@ def test_labels_that_teach_nothing_are_told_of_and_stay(panel, canvas):
     labels.rollBack()
     says(panel, "Label at least two classes")
     teach_two(panel, canvas)
-    add(labels, "class 1", 25, 35)  # upon a label of class 0
+    add(labels, "class 1", 50, 40)  # upon a part of a label of class 0
     says(panel, "lie in polygons of different classes and are left out")
     add(labels, "class 1", 5000, 5000)
     says(panel, "1 of 6 polygons of Labels of image hold no pixel of the image")
