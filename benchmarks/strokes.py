@@ -60,9 +60,12 @@ class Strokes:
 
     def run(self) -> None:
         """Draw them all, and print."""
-        self.wait(lambda: not self.canvas.isDrawing())
+        self.pause(2)  # the window takes its size
         self.canvas.setDestinationCrs(self.image.crs())
         self.canvas.setExtent(self.image.extent())
+        self.canvas.refresh()
+        self.pause(1)
+        self.wait(lambda: not self.canvas.isDrawing())
         iface.setActiveLayer(self.image)
         if model := os.environ.get("MODEL"):
             self.dock.form.model.choose(model)
