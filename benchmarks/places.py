@@ -4,12 +4,10 @@
         [--changes TOML] [--name NAME] [--threads 1]
     python -m benchmarks.places RECIPE --data DIR --results FILE --model MODEL [--name NAME]
     python -m benchmarks.places RECIPE --data DIR --results FILE --table
-    python -m benchmarks.places RECIPE --data DIR --results FILE --models FOLDER --average OUTPUT
 
 The places are the scenes of the recipe's sets in ``places/``; those of a set fall into three folds
 in turn, the sets of ``TOGETHER`` as a whole into one. A fold's training sees all scenes but the
-fold's. With a model instead, nothing is trained and all places are scored. The average of the
-folds' weights is a model to train on from: each has seen what another has not.
+fold's. With a model instead, nothing is trained and all places are scored.
 
 FILE (JSON) gets one entry a run: its name, fold and CPU seconds, and for each place how many pixels
 of each label, the set of classes that a pixel may have, were given each class. From these come, for
@@ -37,7 +35,7 @@ import torch
 from benchmarks.ablation import change
 from core.classify import classify
 from core.datasets.scenes import LabelledScene
-from core.model.modelfile import Model, load_model, save_model
+from core.model.modelfile import Model, load_model
 from core.train import train
 from core.training.recipe import load_recipe, read_recipe
 from core.wire.destination import replacing
@@ -62,16 +60,11 @@ def main() -> None:
     parser.add_argument("--name", default="recipe")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--table", action="store_true")
-    parser.add_argument("--average", type=Path, help="writes the mean of the folds' weights")
     options = parser.parse_args()
     warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
     torch.set_num_threads(options.threads)
     if options.table:
         print(table(read(options.results)))
-        return
-    if options.average:
-        models = [options.models / f"{options.name}_{fold}.safetensors" for fold in options.folds]
-        average(models, options.average)
         return
     recipe = load_recipe(options.recipe, options.data)
     if options.changes:
@@ -96,18 +89,6 @@ def main() -> None:
         add(options.results, {**run, "places": score(load_model(str(output)), held_out)})
         if not options.models:
             output.unlink()
-
-
-def average(models: list[Path], output: Path) -> None:
-    """Write a model whose weights are the mean of those of models of one recipe."""
-    first, *others = (load_model(str(path)) for path in models)
-    states = [model.network.state_dict() for model in (first, *others)]
-    mean = {
-        name: torch.stack([state[name].float() for state in states]).mean(0).to(tensor.dtype)
-        for name, tensor in states[0].items()
-    }
-    first.network.load_state_dict(mean)
-    save_model(output, first.network, first.card)
 
 
 def show(event: str, **fields: Any) -> None:
