@@ -2,11 +2,12 @@
 
 Units of labels are dealt into folds, and each fold is classified by experts that were fitted
 without it. From what they say there come their shares, the calibration, the scores that are told,
-and the choice: the base model is kept where it is at least as good.
+and the choice: the base model is kept where it is likely to be the better one.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,26 +18,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.accuracy.metrics import confusion_matrix, intersection_over_union, mean
-from core.adapt.experts import BASE, FITTED, fit_experts
 from core.adapt.folds import Fold
-from core.adapt.regression import mix, weigh_samples
+from core.adapt.regression import Linear, mix, weigh_samples
 from core.adapt.samples import Samples
 from core.wire.classes import ClassTable
 
-PRIOR = 0.03
-"""How much equal shares are preferred; see ``regression.mix``."""
+CAUTION = 3.0
+"""How much the usual shares are preferred, over the units that are held out; see
+``regression.mix``."""
 
-USUAL = dict.fromkeys(FITTED, 0.4)
-"""Shares where nothing is held out: about the mean of what the tuning set chose."""
-
-DRAWS, SURE = 200, 0.95
+DRAWS, LIKELY = 200, 0.8
 """Draws of the labels, and the share of them in which an adapted model must be the better one."""
 
 LOSS = 0.8
 """Share of the held-out score that must be left when the classes' shares are counted."""
 
-KNOWN = 0.2
-"""IoU of each labelled class from which on a base model may be right about a place."""
+TRUSTED = 0.5
+"""Share of the labels, each class counting the same, above which the base model is believed."""
 
 BINS = 10
 """Of the calibration error."""
@@ -60,11 +58,17 @@ class HeldOut:
     index: Tensor
     folds: int
 
-    def shares(self, names: Sequence[str]) -> tuple[float, ...]:
-        """Shares of experts; see ``regression.mix``."""
-        classes = next(iter(self.logits.values())).shape[1]
-        weight = weigh_samples(self.labels, self.unit, classes)
-        return mix([self.logits[name] for name in names], self.labels, weight, PRIOR)
+    def choose_shares(self, usual: Mapping[str, float]) -> dict[str, float]:
+        """In which shares experts are to be added up.
+
+        Args:
+            usual: Of each one that counts, before anything is known.
+        """
+        logits = [self.logits[name] for name in usual]
+        weight = weigh_samples(self.labels, self.unit, logits[0].shape[1])
+        prior = CAUTION / int(torch.bincount(self.unit).count_nonzero())
+        found = mix(logits, self.labels, weight, list(usual.values()), prior)
+        return dict(zip(usual, found, strict=True))
 
     def added_up(self, shares: Mapping[str, float]) -> Tensor:
         """Logits (n, K) of experts in given shares."""
@@ -74,7 +78,7 @@ class HeldOut:
 def hold_out(
     samples: Samples,
     folds: Sequence[Fold],
-    columns: Mapping[str, Tensor],
+    fit: Callable[[Tensor], Mapping[str, Linear]],
     classes: int,
     told: Callable[[HeldOut], bool],
 ) -> HeldOut | None:
@@ -83,14 +87,14 @@ def hold_out(
     Args:
         samples: All.
         folds: Units by their part in each.
-        columns: From ``experts.expert_columns``.
+        fit: Fits each expert to chosen samples.
         classes: Number of classes.
         told: Hears of all folds so far after each; true ends it.
 
     Returns:
         What was said; None without folds.
     """
-    logits: dict[str, list[Tensor]] = {name: [] for name in columns}
+    logits: dict[str, list[Tensor]] = defaultdict(list)
     indices = []
     found = None
     for done, fold in enumerate(folds, 1):
@@ -100,7 +104,7 @@ def hold_out(
         )
         taught = torch.bincount(samples.labels[trained], minlength=classes) > 0
         held = held[taught[samples.labels[held]]]
-        for name, expert in fit_experts(samples, trained, columns, classes).items():
+        for name, expert in fit(trained).items():
             logits[name].append(expert(samples.features[held]))
         indices.append(held)
         index = torch.cat(indices)
@@ -181,24 +185,6 @@ def _by_name(names: Sequence[str], matrix: NDArray[np.int64]) -> dict[str, float
     }
 
 
-def choose_shares(held: HeldOut) -> dict[str, float]:
-    """Which experts are to be added up, and in which shares.
-
-    The base model's opinion is one of them where that is better on held-out labels.
-    """
-    best: dict[str, float] = {}
-    most = -1.0
-    for names in (FITTED, (*FITTED, BASE)):
-        if not held.logits.keys() >= set(names):
-            continue
-        shares = dict(zip(names, held.shares(names), strict=True))
-        logits = held.added_up(shares)
-        found = score(confusion(logits.argmax(1), held.labels, logits.shape[1]))
-        if found > most:
-            best, most = shares, found
-    return best
-
-
 def choose_power(logits: Tensor, common: Tensor, labels: Tensor) -> float:
     """How far the classes' shares on the image are to count: 1, a half, or not at all.
 
@@ -237,12 +223,26 @@ def expected_score(matrix: NDArray[np.int64], shares: Tensor) -> float:
     return float((right / np.maximum(union, 1e-12)).mean())
 
 
-def is_kept(before: Tensor, after: Tensor, held: HeldOut, shares: Tensor, seed: int) -> bool:
-    """Whether the base model stays: unless ``after`` is better in nearly all draws of the labels.
+def is_trusted(shown: Tensor, labels: Tensor, classes: int) -> bool:
+    """Whether the base model is right about more than half of the labels, class by class.
 
-    A bootstrap (Efron 1979) over units of labels: a few polygons say little about an image, and the
-    base model learned from more. But one that hardly finds some class that is labelled does not
-    know the place, and goes in any case.
+    It has not learned from them, so all count, also where none is held out.
+
+    Args:
+        shown: (n,) class that its map shows, negative where it is none of them.
+        labels: (n,).
+        classes: Number of classes.
+    """
+    matrix = confusion(shown, labels, classes)
+    there = np.flatnonzero(matrix.sum(1))
+    recall = matrix[there, there] / matrix[there].sum(1)
+    return bool(recall.mean() > TRUSTED)
+
+
+def is_kept(before: Tensor, after: Tensor, held: HeldOut, shares: Tensor, seed: int) -> bool:
+    """Whether a base model that is trusted stays: ``after`` is better in too few draws of labels.
+
+    A bootstrap (Efron 1979) over units of labels.
 
     Args:
         before: (n,) class that the base model's own map shows, negative where it is none of them.
@@ -252,9 +252,6 @@ def is_kept(before: Tensor, after: Tensor, held: HeldOut, shares: Tensor, seed: 
         seed: Of the draws.
     """
     classes = len(shares)
-    matrix = confusion(before, held.labels, classes)
-    if intersection_over_union(matrix)[matrix.sum(1) > 0].min() < KNOWN:
-        return False
     of_units = [_confusion_of_units(found, held, classes) for found in (before, after)]
     rng = np.random.default_rng((seed, 4))
     count = len(of_units[0])
@@ -262,7 +259,7 @@ def is_kept(before: Tensor, after: Tensor, held: HeldOut, shares: Tensor, seed: 
     for weight in rng.multinomial(count, np.full(count, 1 / count), DRAWS):
         scores = [expected_score(np.tensordot(weight, own, 1), shares) for own in of_units]
         better += scores[1] > scores[0]
-    return better < SURE * DRAWS
+    return better < LIKELY * DRAWS
 
 
 def _confusion_of_units(found: Tensor, held: HeldOut, classes: int) -> NDArray[np.int64]:

@@ -9,19 +9,25 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.adapt.regression import Linear, fit_logistic, weigh_samples
+from core.adapt.regression import Linear, Scale, fit_logistic, weigh_samples
 from core.adapt.samples import Samples
 from core.model.ginet import GINet
 from core.model.probe import Probe, texture_channels
 
 NETWORK, TEXTURE, BASE = "network", "texture", "base model"
-FITTED = (NETWORK, TEXTURE)
 
-PENALTIES = {NETWORK: 1e-2, TEXTURE: 1e-3}
-"""Of each expert that is fitted; chosen on places of ``benchmarks.contest``'s tuning set."""
+PENALTIES = {NETWORK: 3e-2, TEXTURE: 1e-3}
+"""Of each expert that is fitted; chosen, as are the shares, on places of ``benchmarks.contest``'s
+tuning set."""
 
 REGROUPING = 1e-5
 """Penalty where the base model's classes become others: it is to be as it was."""
+
+ALONE, BESIDE_BASE = 0.4, 0.25
+"""Usual share of each fitted expert, without the base model and beside it."""
+
+BASE_OF_UNITS = 10
+"""Units of labels at which the base model has twice the share that it has with very many."""
 
 EMBEDDING, TEXTURES, LEVELS = "embedding", "texture", "level"
 
@@ -56,8 +62,24 @@ def expert_columns(network: GINet) -> dict[str, Tensor]:
     return {NETWORK: indices(EMBEDDING, LEVELS), TEXTURE: indices(TEXTURES)}
 
 
+def usual_shares(units: int, *, trusted: bool) -> dict[str, float]:
+    """Shares of the experts before held-out labels have told better ones.
+
+    Args:
+        units: Number of labelled units: the fewer, the more the base model has to say.
+        trusted: Whether the base model is one of the experts.
+    """
+    if not trusted:
+        return {NETWORK: ALONE, TEXTURE: ALONE}
+    return {NETWORK: BESIDE_BASE, TEXTURE: BESIDE_BASE, BASE: 1 + BASE_OF_UNITS / units}
+
+
 def fit_experts(
-    samples: Samples, chosen: Tensor, columns: Mapping[str, Tensor], classes: int
+    samples: Samples,
+    chosen: Tensor,
+    columns: Mapping[str, Tensor],
+    scale: Scale,
+    classes: int,
 ) -> dict[str, Linear]:
     """Fit each expert to chosen samples; the result takes all features.
 
@@ -65,6 +87,7 @@ def fit_experts(
         samples: All.
         chosen: (n,) which of them to learn from.
         columns: From ``expert_columns``.
+        scale: Of all features on the image.
         classes: Number of classes.
     """
     labels = samples.labels[chosen]
@@ -73,7 +96,7 @@ def fit_experts(
     features = samples.features[chosen]
     found = {}
     for name, own in columns.items():
-        fitted = fit_logistic(features[:, own], targets, weight, PENALTIES[name])
+        fitted = fit_logistic(features[:, own], targets, weight, scale[own], PENALTIES[name])
         full = torch.zeros(features.shape[1], classes)
         full[own] = fitted.weight
         found[name] = Linear(full, fitted.bias)
@@ -121,7 +144,8 @@ def regroup(base: Linear, traced: Sequence[Sequence[int]], features: Tensor) -> 
     wanted = group_probabilities(base(features), traced)
     wanted = wanted / wanted.sum(1, keepdim=True).clamp_min(1e-6)
     even = torch.full((len(features),), 1 / len(features))
-    fitted = fit_logistic(features[:, seen], wanted, even, REGROUPING)
+    used = features[:, seen]
+    fitted = fit_logistic(used, wanted, even, Scale.of(used), REGROUPING)
     weight = torch.zeros(features.shape[1], len(traced))
     weight[seen] = fitted.weight
     return Linear(weight, fitted.bias)

@@ -1,13 +1,15 @@
 """Adapting a network to labelled regions of an image: a fit on frozen features.
 
 The encoder stays, but for its statistics. Two experts see its features and plain colour and
-texture; held-out labels tell how much each is to say, and whether they are needed at all.
+texture, and the base model is a third where it is right about most labels; held-out labels tell how
+much each is to say, and whether the fitted ones are needed at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,13 +18,12 @@ from torch import Tensor
 from core.adapt.classes import knows_all
 from core.adapt.clock import Clock
 from core.adapt.crossvalidation import (
-    USUAL,
     HeldOut,
     choose_power,
-    choose_shares,
     confusion,
     hold_out,
     is_kept,
+    is_trusted,
     report,
     score,
 )
@@ -36,10 +37,11 @@ from core.adapt.experts import (
     group_probabilities,
     read_base,
     regroup,
+    usual_shares,
 )
 from core.adapt.folds import find_folds
 from core.adapt.regions import Region
-from core.adapt.regression import Linear
+from core.adapt.regression import Linear, Scale
 from core.adapt.samples import (
     MOST_OF_UNIT,
     Samples,
@@ -160,13 +162,13 @@ class Adaptation:
         self._adapted = with_statistics_of(network, spread, precision, clock)
         clock.reach(0.3)
         self._background = take_background(self._adapted, spread, precision, seed, clock)
-        self._columns = expert_columns(network)
+        self._columns, self._scale = expert_columns(network), Scale.of(self._background)
         self._seen: dict[Any, _Seen] = {}
 
     @property
     def usual(self) -> Shares:
         """Shares of the experts before labels have told better ones."""
-        return USUAL
+        return usual_shares(1, trusted=False)
 
     def learn(
         self,
@@ -254,7 +256,7 @@ class Adaptation:
             )
             return clock.left == 0
 
-        return hold_out(lesson.samples, folds, self._columns, count, told)
+        return hold_out(lesson.samples, folds, partial(self._fitted, lesson), count, told)
 
     def conclude(self, lesson: Lesson, held: HeldOut | None, clock: Clock) -> Outcome:
         """Add the experts up as held-out labels recommend, or keep the base model.
@@ -267,22 +269,27 @@ class Adaptation:
         Raises:
             Cancelled: The user wants to stop.
         """
-        experts = self._experts(lesson, torch.arange(len(lesson.samples.labels)))
+        samples, count = lesson.samples, len(lesson.classes)
+        experts = self._experts(lesson, torch.arange(len(samples.labels)))
         clock.check()
+        plain = self._plain(lesson, clock)
+        shown = decide_of_base(plain, lesson.traced)
+        trusted = BASE in experts and is_trusted(shown, samples.labels, count)
+        usual = usual_shares(len(samples.units), trusted=trusted)
         if held is None:
-            return self._with_common(add_up(experts, USUAL), USUAL)
-        if BASE in experts:
-            said = experts[BASE](lesson.samples.features[held.index])
+            return self._with_common(add_up(experts, usual), usual)
+        plain, shown = plain[held.index], shown[held.index]
+        if trusted:
+            said = experts[BASE](samples.features[held.index])
             held = replace(held, logits={**held.logits, BASE: said})
-        shares = choose_shares(held)
+        shares = held.choose_shares(usual)
         fitted = add_up(experts, shares)
         on_image, said_of_held = self._shares_of_classes(fitted), held.added_up(shares)
-        power = choose_power(said_of_held, on_image.log(), held.labels)
-        after = said_of_held + power * on_image.log()
-        plain = self._plain(lesson, clock)[held.index]
-        shown = decide_of_base(plain, lesson.traced)
-        before = confusion(shown, held.labels, len(lesson.classes))
-        if BASE in experts and is_kept(shown, after.argmax(1), held, on_image, self._seed):
+        common = _share_of_fitted(shares) * on_image.log()
+        power = choose_power(said_of_held, common, held.labels)
+        after = said_of_held + power * common
+        before = confusion(shown, held.labels, count)
+        if trusted and is_kept(shown, after.argmax(1), held, on_image, self._seed):
             confident = group_probabilities(plain, lesson.traced).clamp_min(1e-6).log()
             validation = report(before, confident, held, lesson.classes)
             linear = self._regrouped(lesson.traced, clock)
@@ -292,24 +299,30 @@ class Adaptation:
 
     def _experts(self, lesson: Lesson, chosen: Tensor) -> dict[str, Linear]:
         """The experts, fitted to chosen samples, and the base model where it knows all classes."""
-        experts = fit_experts(lesson.samples, chosen, self._columns, len(lesson.classes))
+        experts = self._fitted(lesson, chosen)
         if knows_all(lesson.traced):
             experts[BASE] = regroup(read_base(self._adapted), lesson.traced, self._background)
         return experts
 
+    def _fitted(self, lesson: Lesson, chosen: Tensor) -> dict[str, Linear]:
+        """The experts but for the base model, fitted to chosen samples."""
+        classes = len(lesson.classes)
+        return fit_experts(lesson.samples, chosen, self._columns, self._scale, classes)
+
     def _with_common(self, fitted: Linear, shares: Shares, power: float = 0.5) -> Outcome:
         """The outcome of experts that are added up, with the classes' shares on the image."""
-        linear = Linear(fitted.weight, fitted.bias + power * self._common(fitted))
+        linear = Linear(fitted.weight, fitted.bias + power * self._common(fitted, shares))
         return Outcome(self._adapted, linear, shares)
 
-    def _common(self, fitted: Linear) -> Tensor:
+    def _common(self, fitted: Linear, shares: Shares) -> Tensor:
         """What the classes' shares on the image add to their logits, (K,).
 
-        Labels are drawn class by class and weigh the same, the ground does not. The shares are the
+        Labels are drawn class by class and weigh the same, the ground does not; the base model has
+        learned from ground, so it counts only for what is fitted. The classes' shares are the
         first step of Saerens, Latinne and Decaestecker 2002 (Neural Computation 14(1), equation
         2.9); further ones run away where the probabilities are not exact.
         """
-        return self._shares_of_classes(fitted).log()
+        return _share_of_fitted(shares) * self._shares_of_classes(fitted).log()
 
     def _shares_of_classes(self, fitted: Linear) -> Tensor:
         """Mean probability of each class on the image, (K,)."""
@@ -342,6 +355,11 @@ class Adaptation:
         if any(len(parts) > 1 for parts in traced):
             features = take_background(self._base, self._spread, self._precision, self._seed, clock)
         return regroup(base, traced, features)
+
+
+def _share_of_fitted(shares: Shares) -> float:
+    """Which part, 0..1, of all that is added up was fitted to the labels."""
+    return 1 - shares.get(BASE, 0.0) / sum(shares.values())
 
 
 def _first(seen: _Seen, most: int) -> Tensor:

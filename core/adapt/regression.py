@@ -32,6 +32,28 @@ class Linear:
         return features @ self.weight + self.bias
 
 
+@dataclass(frozen=True)
+class Scale:
+    """How features are distributed on an image.
+
+    Attributes:
+        mean: (F,).
+        spread: (F,) standard deviations, above 0.
+    """
+
+    mean: Tensor
+    spread: Tensor
+
+    @classmethod
+    def of(cls, features: Tensor) -> Scale:
+        """Of features (n, F) from all over the image: a few polygons show little of it."""
+        return cls(features.mean(0), features.std(0, correction=0) + 1e-3)
+
+    def __getitem__(self, columns: Tensor) -> Scale:
+        """Of some features."""
+        return Scale(self.mean[columns], self.spread[columns])
+
+
 def weigh_samples(labels: Tensor, groups: Tensor, classes: int) -> Tensor:
     """Weights (n,) that sum to 1: equal for all classes, large polygons by the root of their size.
 
@@ -47,18 +69,19 @@ def weigh_samples(labels: Tensor, groups: Tensor, classes: int) -> Tensor:
     return weight / weight.sum()
 
 
-def fit_logistic(features: Tensor, targets: Tensor, weight: Tensor, penalty: float) -> Linear:
+def fit_logistic(
+    features: Tensor, targets: Tensor, weight: Tensor, scale: Scale, penalty: float
+) -> Linear:
     """Fit by L-BFGS; convex, so the same whatever it begins with.
 
     Args:
-        features: (n, F); they are standardised for the fit, and the result is for them as given.
+        features: (n, F); the result is for them as given.
         targets: (n, K) wanted probability of each class.
         weight: (n,), sums to 1.
+        scale: By which features are standardised for the fit.
         penalty: Of the squared weights of standardised features, against the mean log-loss.
     """
-    mean = (weight[:, None] * features).sum(0)
-    spread = (weight[:, None] * (features - mean).square()).sum(0).sqrt() + 1e-3
-    x = ((features - mean) / spread).clamp_(-REACH, REACH)
+    x = ((features - scale.mean) / scale.spread).clamp_(-REACH, REACH)
     coefficients = torch.zeros(features.shape[1], targets.shape[1], requires_grad=True)
     bias = torch.zeros(targets.shape[1], requires_grad=True)
 
@@ -68,12 +91,16 @@ def fit_logistic(features: Tensor, targets: Tensor, weight: Tensor, penalty: flo
         return fit + penalty / 2 * coefficients.square().sum()
 
     _minimise(loss, [coefficients, bias], ITERATIONS)
-    own = coefficients.detach() / spread[:, None]
-    return Linear(own, bias.detach() - mean @ own)
+    own = coefficients.detach() / scale.spread[:, None]
+    return Linear(own, bias.detach() - scale.mean @ own)
 
 
 def mix(
-    logits: Sequence[Tensor], labels: Tensor, weight: Tensor, prior: float
+    logits: Sequence[Tensor],
+    labels: Tensor,
+    weight: Tensor,
+    usual: Sequence[float],
+    prior: float,
 ) -> tuple[float, ...]:
     """Shares in which several experts' logits are added up: those with the least log-loss.
 
@@ -85,16 +112,21 @@ def mix(
         logits: Of each expert (n, K).
         labels: (n,).
         weight: (n,), sums to 1.
-        prior: How much equal shares are preferred: few samples must not decide all.
+        usual: Shares before anything is known, above 0.
+        prior: How much they are preferred: few samples must not decide all. Ten times less so where
+            all shares rise or fall together.
     """
     experts = torch.stack([own.log_softmax(1) for own in logits])
-    raw = torch.zeros(len(experts), requires_grad=True)
+    start = torch.tensor(usual).log()
+    raw = start.clone().requires_grad_()
 
     def loss() -> Tensor:
         share = raw.exp()
         log = torch.einsum("e,enk->nk", share, experts).log_softmax(1)
         fit = -(weight * log.gather(1, labels[:, None])[:, 0]).sum()
-        return fit + prior * (raw - raw.mean()).square().sum() + prior / 10 * raw.square().sum()
+        change = raw - start
+        apart = (change - change.mean()).square().sum()
+        return fit + prior * (apart + change.square().sum() / 10)
 
     _minimise(loss, [raw], 30)
     return tuple(raw.detach().exp().tolist())

@@ -8,12 +8,24 @@ from hypothesis import strategies as st
 
 from core.adapt.classes import knows_all
 from core.adapt.clock import Clock
-from core.adapt.crossvalidation import calibration_error, choose_power, expected_score
-from core.adapt.experts import build, decide_of_base, read_base, regroup
+from core.adapt.crossvalidation import (
+    calibration_error,
+    choose_power,
+    expected_score,
+    is_trusted,
+)
+from core.adapt.experts import (
+    BASE,
+    build,
+    decide_of_base,
+    read_base,
+    regroup,
+    usual_shares,
+)
 from core.adapt.fit import Adaptation
 from core.adapt.folds import NEVER, deal, find_folds
 from core.adapt.regions import Region
-from core.adapt.regression import Linear, fit_logistic, mix, weigh_samples
+from core.adapt.regression import Linear, Scale, fit_logistic, mix, weigh_samples
 from core.adapt.samples import Unit, find_spots
 from core.model.ginet import GINet
 from core.model.precision import Precision
@@ -98,9 +110,8 @@ def test_logistic_regression_is_at_its_optimum():
     features = torch.randn(300, 4) * torch.tensor([1.0, 10, 0.1, 3]) + 5
     labels = (features[:, 0] > 5).long() + (features[:, 1] > 5).long()
     weight = weigh_samples(labels, torch.arange(300) // 10, 3)
-    fitted = fit_logistic(features, torch.eye(3)[labels], weight, 1e-2)
-    mean = (weight[:, None] * features).sum(0)
-    spread = (weight[:, None] * (features - mean).square()).sum(0).sqrt() + 1e-3
+    mean, spread = features[:100].mean(0), features[:100].std(0)
+    fitted = fit_logistic(features, torch.eye(3)[labels], weight, Scale(mean, spread), 1e-2)
     residual = weight[:, None] * (fitted(features).softmax(1) - torch.eye(3)[labels])
     gradient = ((features - mean) / spread).T @ residual + 1e-2 * fitted.weight * spread[:, None]
     assert gradient.abs().max() < 2e-3
@@ -118,8 +129,26 @@ def test_an_expert_that_knows_nothing_has_no_share():
     torch.manual_seed(0)
     labels = torch.arange(400) % 4
     good = 3 * torch.eye(4)[labels] + torch.randn(400, 4)
-    shares = mix([good, torch.randn(400, 4) * 3], labels, torch.full((400,), 1 / 400), 1e-4)
+    told = [good, torch.randn(400, 4) * 3], labels, torch.full((400,), 1 / 400), (0.4, 0.4)
+    shares = mix(*told, 1e-4)
     assert shares[0] > 5 * shares[1]
+    assert mix(*told, 1e3) == pytest.approx((0.4, 0.4), rel=0.01)  # few samples decide little
+
+
+@pytest.mark.parametrize(("right", "trusted"), [((20, 1, 9), True), ((100, 1, 0), False)])
+def test_the_base_model_is_trusted_if_right_class_by_class(right, trusted):
+    """Of 100, 2 and 10 labels, which in the mean is 0.53 of each, and 0.5."""
+    labels = torch.tensor([0] * 100 + [1] * 2 + [2] * 10)
+    shown = torch.full_like(labels, -1)
+    for channel, (count, begin) in enumerate(zip(right, (0, 100, 102), strict=True)):
+        shown[begin : begin + count] = channel
+    assert is_trusted(shown, labels, 4) == trusted
+
+
+def test_fewer_labels_leave_more_to_a_trusted_base_model():
+    few, many = (usual_shares(units, trusted=True) for units in (5, 50))
+    assert few[BASE] > many[BASE] > 1
+    assert BASE not in usual_shares(5, trusted=False)
 
 
 def test_the_score_that_is_expected_on_the_image():
