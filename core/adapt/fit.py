@@ -7,8 +7,8 @@ much each is to say, and whether the fitted ones are needed at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -30,7 +30,6 @@ from core.adapt.crossvalidation import (
 from core.adapt.experts import (
     BASE,
     add_up,
-    build,
     decide_of_base,
     expert_columns,
     fit_experts,
@@ -40,11 +39,12 @@ from core.adapt.experts import (
     usual_shares,
 )
 from core.adapt.folds import find_folds
+from core.adapt.lesson import Lesson, Seen
+from core.adapt.outcome import Outcome, Shares
 from core.adapt.regions import Region
 from core.adapt.regression import Linear, Scale
 from core.adapt.samples import (
     MOST_OF_UNIT,
-    Samples,
     Spots,
     features_at,
     find_spots,
@@ -57,80 +57,8 @@ from core.model.ginet import GINet
 from core.model.precision import Precision
 from core.wire.classes import ClassTable
 
-NOT_VALIDATED = (
-    "Too few places are labelled to hold any out: nothing is known about the adapted model's "
-    "accuracy. Label at least two separate places of each class."
-)
-NO_GAIN = (
-    "The adapted model was not better than the base model on the held-out labels, so the base "
-    "model is kept as it is. Check the labels, or add more where the map is wrong."
-)
-
 QUICK = 100
 """Pixels of each unit to which a fit at once is made: a third of the time, and nearly the same."""
-
-Shares = Mapping[str, float]
-"""Of the experts by name."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What labels taught.
-
-    Attributes:
-        features: The network whose features count.
-        linear: What is said of them.
-        shares: Of the experts in it, where it is not the base model.
-        validation: Scores on held-out labels ``before`` and ``after``; None without any.
-        kept: Whether it is the base model as it was, which was at least as good.
-    """
-
-    features: GINet
-    linear: Linear
-    shares: Shares
-    validation: dict[str, Any] | None = None
-    kept: bool = False
-
-    @property
-    def warnings(self) -> list[str]:
-        """What the user should know."""
-        if self.validation is None:
-            return [NOT_VALIDATED]
-        return [NO_GAIN] if self.kept else []
-
-    def build(self) -> GINet:
-        """The network with the new classes."""
-        return build(self.features, self.linear)
-
-
-@dataclass
-class _Seen:
-    """What is known of a labelled region; features are of ``most`` pixels of each unit."""
-
-    region: Region
-    spots: Spots
-    most: int
-    features: Tensor
-    base: Tensor | None = None
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """Labels and what is seen of them.
-
-    Attributes:
-        samples: Of all regions.
-        classes: Of the labels.
-        traced: For each class its base channels, see ``trace_classes``.
-        seen: Of the regions.
-        most: Pixels taken of each unit.
-    """
-
-    samples: Samples
-    classes: ClassTable
-    traced: Sequence[Sequence[int]]
-    seen: Sequence[_Seen]
-    most: int
 
 
 class Adaptation:
@@ -163,7 +91,7 @@ class Adaptation:
         clock.reach(0.3)
         self._background = take_background(self._adapted, spread, precision, seed, clock)
         self._columns, self._scale = expert_columns(network), Scale.of(self._background)
-        self._seen: dict[Any, _Seen] = {}
+        self._seen: dict[Any, Seen] = {}
 
     @property
     def usual(self) -> Shares:
@@ -197,7 +125,7 @@ class Adaptation:
         }
         most = share_of_unit(sum(len(own.units) for own in spots.values()))
         taken = _halved(most)  # so that one more polygon does not change it for all others
-        found: dict[Any, _Seen] = {}
+        found: dict[Any, Seen] = {}
         for region in regions:
             key = region.key
             there = known.get(key)
@@ -207,7 +135,7 @@ class Adaptation:
             clock.check()
         self._seen = found
         seen = list(found.values())
-        features = [each.features[_first(each, most)] for each in seen]
+        features = [each.features[each.first(most)] for each in seen]
         own = [each.spots.first(most) for each in seen]
         samples = join_samples([each.region for each in seen], own, features)
         return Lesson(samples, classes, traced, seen, most)
@@ -328,9 +256,9 @@ class Adaptation:
         """Mean probability of each class on the image, (K,)."""
         return fitted(self._background).softmax(1).mean(0).clamp_min(1e-6)
 
-    def _see(self, region: Region, spots: Spots, most: int) -> _Seen:
+    def _see(self, region: Region, spots: Spots, most: int) -> Seen:
         features = self._features(self._adapted, region, spots.first(most))
-        return _Seen(region, spots, most, features)
+        return Seen(region, spots, most, features)
 
     def _features(self, network: GINet, region: Region, spots: Spots) -> Tensor:
         return features_at(network, region, spots.rows, spots.columns, self._precision)
@@ -345,7 +273,7 @@ class Adaptation:
                     self._features(self._base, each.region, each.spots.first(each.most))
                 )
                 clock.check()
-            logits.append(each.base[_first(each, lesson.most)])
+            logits.append(each.base[each.first(lesson.most)])
         return torch.cat(logits)
 
     def _regrouped(self, traced: Sequence[Sequence[int]], clock: Clock) -> Linear:
@@ -360,11 +288,6 @@ class Adaptation:
 def _share_of_fitted(shares: Shares) -> float:
     """Which part, 0..1, of all that is added up was fitted to the labels."""
     return 1 - shares.get(BASE, 0.0) / sum(shares.values())
-
-
-def _first(seen: _Seen, most: int) -> Tensor:
-    """Which of a region's features are of the first so many pixels of each unit."""
-    return torch.from_numpy(seen.spots.first(seen.most).rank < most)
 
 
 def _halved(most: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.adapt.fit import Outcome
+from core.adapt.outcome import Outcome
 from core.model.card import Card
 from core.model.modelfile import Model
 from core.raster.reading import Raster

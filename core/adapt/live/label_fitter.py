@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.adapt.classes import Origins, trace_classes
-from core.adapt.fit import Adaptation, Lesson, Outcome
+from core.adapt.fit import Adaptation
 from core.adapt.labelled import (
     MOST_REGIONS,
     MOST_SPREAD,
@@ -26,7 +26,9 @@ from core.adapt.labelled import (
     read_labelled,
     read_spread,
 )
+from core.adapt.lesson import Lesson
 from core.adapt.live.stages import Stages
+from core.adapt.outcome import Outcome
 from core.adapt.polygons import LabelPolygons
 from core.adapt.regions import Region, RegionReader
 from core.model.card import Card

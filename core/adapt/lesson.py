@@ -1,0 +1,55 @@
+"""Lesson: labels, and what is seen of the pixels that bear them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.adapt.regions import Region
+from core.adapt.samples import Samples, Spots
+from core.wire.classes import ClassTable
+
+
+@dataclass
+class Seen:
+    """What is known of a labelled region.
+
+    Attributes:
+        region: Itself.
+        spots: Its labelled pixels.
+        most: How many of each unit the features are of.
+        features: (n, features) of these pixels.
+        base: (n, base classes) logits of the base model there, once they are asked for.
+    """
+
+    region: Region
+    spots: Spots
+    most: int
+    features: Tensor
+    base: Tensor | None = None
+
+    def first(self, most: int) -> Tensor:
+        """Which of the features are of the first so many pixels of each unit."""
+        return torch.from_numpy(self.spots.first(self.most).rank < most)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Labels and what is seen of them.
+
+    Attributes:
+        samples: Of all regions.
+        classes: Of the labels.
+        traced: For each class its base channels, see ``trace_classes``.
+        seen: Of the regions.
+        most: Pixels taken of each unit.
+    """
+
+    samples: Samples
+    classes: ClassTable
+    traced: Sequence[Sequence[int]]
+    seen: Sequence[Seen]
+    most: int

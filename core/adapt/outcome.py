@@ -1,0 +1,53 @@
+"""Outcome: what labels taught a network, and what the user should know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.adapt.experts import build
+from core.adapt.regression import Linear
+from core.model.ginet import GINet
+
+NOT_VALIDATED = (
+    "Too few places are labelled to hold any out: nothing is known about the adapted model's "
+    "accuracy. Label at least two separate places of each class."
+)
+NO_GAIN = (
+    "The adapted model was not better than the base model on the held-out labels, so the base "
+    "model is kept as it is. Check the labels, or add more where the map is wrong."
+)
+
+Shares = Mapping[str, float]
+"""Of the experts by name."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What labels taught.
+
+    Attributes:
+        features: The network whose features count.
+        linear: What is said of them.
+        shares: Of the experts in it, where it is not the base model.
+        validation: Scores on held-out labels ``before`` and ``after``; None without any.
+        kept: Whether it is the base model as it was, which was at least as good.
+    """
+
+    features: GINet
+    linear: Linear
+    shares: Shares
+    validation: dict[str, Any] | None = None
+    kept: bool = False
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know."""
+        if self.validation is None:
+            return [NOT_VALIDATED]
+        return [NO_GAIN] if self.kept else []
+
+    def build(self) -> GINet:
+        """The network with the new classes."""
+        return build(self.features, self.linear)
