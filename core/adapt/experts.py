@@ -27,7 +27,7 @@ ALONE, BESIDE_BASE = 0.4, 0.25
 """Usual share of each fitted expert, without the base model and beside it."""
 
 BASE_OF_UNITS = 10
-"""Units of labels at which the base model has twice the share that it has with very many."""
+"""Usual share of the base model, times the labelled units: it gives way to many labels."""
 
 EMBEDDING, TEXTURES, LEVELS = "embedding", "texture", "level"
 
@@ -71,7 +71,7 @@ def usual_shares(units: int, *, trusted: bool) -> dict[str, float]:
     """
     if not trusted:
         return {NETWORK: ALONE, TEXTURE: ALONE}
-    return {NETWORK: BESIDE_BASE, TEXTURE: BESIDE_BASE, BASE: 1 + BASE_OF_UNITS / units}
+    return {NETWORK: BESIDE_BASE, TEXTURE: BESIDE_BASE, BASE: BASE_OF_UNITS / units}
 
 
 def fit_experts(
