@@ -1,8 +1,10 @@
 """The scenes of the contest, with their labels and what the base model calls the classes.
 
-None of TUNE and REPORT is of a place that the bundled model was trained on. TUNE is for choosing
-settings, REPORT for reporting, and nothing is ever chosen on it. KNOWN are other scenes of places
-(Dubai, Florence) that the model was trained on: there, what an adaptation may lose is the question.
+None of REPORT is of a place that the bundled model was trained on; TUNE is for choosing settings,
+and nothing is ever chosen on REPORT. The model has learned from Chesapeake's places and the trees'
+cities since they were chosen for TUNE; of these, settings are chosen with a model of a fold that
+leaves the place out (``benchmarks/places.py``). KNOWN are other scenes of places (Dubai, Florence)
+that the model was trained on: there, what an adaptation may lose is the question.
 
 In PARTIAL much of the ground has no label, or several classes are one. Labels of ``tree_*`` and
 ``desert`` come from near infrared, which no method sees, those of ``neon_*`` from LiDAR; those of
