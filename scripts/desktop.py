@@ -62,7 +62,9 @@ def _settled(condition: Callable[[], bool]) -> Callable[[], bool]:
     def ask() -> bool:
         if time.monotonic() > begin + PATIENCE:
             raise TimeoutError(f"{condition} did not come true")
-        if condition():
+        if not condition():
+            held.clear()
+        elif not held:
             held.append(time.monotonic())
         return bool(held) and time.monotonic() > held[0] + SETTLE
 

@@ -87,7 +87,7 @@ def story() -> Iterator[Wait]:
         teacher.choose(name)
         recolour(iface.activeLayer(), name, COLOURS[name])
         teacher.stroke(name, *places)
-    yield teacher.view_is_new
+    yield teacher.is_done
     yield drawn
     teacher.show(iface.mapCanvas(), milliseconds=1500)
     take_window(PICTURES / "farm_2_first.png")
@@ -114,7 +114,7 @@ def story() -> Iterator[Wait]:
         teacher.stroke(name, *places)
         yield teacher.view_is_new
         yield drawn
-    yield lambda: not teacher.panel.doing.text.text()
+    yield teacher.is_done
     yield drawn
     teacher.show(iface.mapCanvas(), milliseconds=1200)
     take_window(PICTURES / "farm_4_taught.png")

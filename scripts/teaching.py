@@ -13,7 +13,7 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QScrollArea, QWidget
 from qgis.utils import iface
 
-from ginet_qgis.gui.teach.classes import SCORE
+from ginet_qgis.gui.teach.classes import LABELS, SCORE
 from ginet_qgis.gui.teach.shown import LIVE
 from ginet_qgis.gui.teach.tools import DRAW, STROKE
 from ginet_qgis.i18n import tr
@@ -110,14 +110,21 @@ class Teacher:
             self._film.take(widget.mapTo(iface.mainWindow(), at), milliseconds)
 
     def view_is_new(self) -> bool:
-        """Whether labels drawn last are in the view, and the engine waits."""
-        return self._live() != self._source and not self.panel.doing.text.text()
+        """Whether labels drawn last are in the view."""
+        return self._live() != self._source
+
+    def is_done(self) -> bool:
+        """Whether they are, held-out labels are asked, and the engine waits."""
+        table = self.panel.classes
+        counted = sum(int(table.item(row, LABELS).text()) for row in range(table.rowCount()))
+        is_counted = counted == iface.activeLayer().featureCount()
+        return is_counted and self.view_is_new() and not self.panel.doing.text.text()
 
     def is_scored(self) -> bool:
         """Whether each class that is labelled has its score."""
         table = self.panel.classes
         scores = [table.item(row, SCORE).text() for row in range(table.rowCount())]
-        return self.view_is_new() and any(scores) and tr("not known") not in scores
+        return self.is_done() and any(scores) and tr("not known") not in scores
 
     def _begin(self, name: str, tool: str) -> None:
         self.choose(name)

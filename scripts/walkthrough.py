@@ -143,7 +143,7 @@ def story() -> Iterator[Wait]:
     teacher = Teacher(image)
     for name, corners in FIRST:
         teacher.polygon(name, *corners)
-    yield teacher.view_is_new
+    yield teacher.is_done
     yield drawn
     take_window(PICTURES / "3_first.png")
     panel = teacher.panel
