@@ -42,7 +42,7 @@ def _palette(frames: list[Image.Image]) -> Image.Image:
     mixed = Image.new("RGB", (frames[0].width, height))
     for at, each in enumerate(frames):
         mixed.paste(each, (0, at * each.height))
-    return mixed.quantize(COLOURS, dither=Image.Dither.NONE)
+    return mixed.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
 def _frame(path: Path, x: int, y: int) -> Image.Image:

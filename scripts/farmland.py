@@ -96,7 +96,7 @@ def story() -> Iterator[Wait]:
         teacher.stroke(name, *places)
         yield teacher.view_is_new
         yield drawn
-        teacher.show(iface.mapCanvas(), milliseconds=600)
+        teacher.show(iface.mapCanvas(), milliseconds=400)
     teacher.show(iface.mapCanvas(), milliseconds=1200)
     teacher.panel.unsure.click()
     teacher.panel.next.click()

@@ -27,7 +27,7 @@ ANIMATION = ROOT / "docs" / "teach.gif"
 STORIES = ("walkthrough", "farmland")
 LOCALES = {"en": "en", "zh": "zh-Hans"}
 """QGIS's, by our languages."""
-COLOURS = 192
+COLOURS = 256
 PATIENCE = 3600
 """Seconds; QGIS stays open where a script is wrong from the start."""
 
@@ -106,7 +106,12 @@ def show(page: Path, work: Path) -> Path:
 def shrink(picture: Path, target: Path) -> None:
     """Few colours make a small file, and are hardly seen in a window."""
     with Image.open(picture) as image:
-        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+        few = image.convert("RGB").quantize(
+            COLOURS,
+            method=Image.Quantize.FASTOCTREE,  # keeps colours of small things, as in legends
+            dither=Image.Dither.NONE,
+        )
+        few.save(target, optimize=True)
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ class Teacher:
                 at = begin + (end - begin) * step / STEPS
                 QTest.mouseMove(viewport, at)
                 if step % 3 == 0:
-                    self.show(viewport, at, 90)
+                    self.show(viewport, at, 60)
         QTest.mouseRelease(viewport, LEFT, NONE, points[-1])
         self.show(viewport, points[-1])
 
@@ -103,7 +103,7 @@ class Teacher:
             QTest.mouseClick(viewport, LEFT, NONE, self._pixel(place))
         QTest.mouseClick(viewport, RIGHT, NONE, self._pixel(places[-1]))
 
-    def show(self, widget: QWidget, place: QPoint | None = None, milliseconds: int = 350) -> None:
+    def show(self, widget: QWidget, place: QPoint | None = None, milliseconds: int = 220) -> None:
         """Have a frame taken with the pointer on a widget."""
         if self._film is not None:
             at = widget.rect().center() if place is None else place

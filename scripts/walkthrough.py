@@ -176,6 +176,7 @@ def story() -> Iterator[Wait]:
     # the same labels, in the dialog
     iface.setActiveLayer(labels)
     show(second, visible=False)
+    dock.form.model.choose("landcover")
     dock.teach.finetune.click()
     dialog = dock.teach.dialog
     dialog.form.minutes.setValue(MINUTES)

@@ -15,6 +15,7 @@ from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
 from ginet_qgis.gui.teach.panel import TeachPanel
 from ginet_qgis.i18n import tr
+from ginet_qgis.labels.editing import labels_for
 
 
 class TeachButtons(QWidget):
@@ -120,7 +121,9 @@ class TeachButtons(QWidget):
             self.dialog.made.connect(lambda _model: self._form.model.list_models())
             self.dialog.classify.connect(self._classify)
             self.dialog.form.draw.pressed.connect(self.about_to_draw)
-        labels = QgsProject.instance().mapLayer(self._labels_id)
+        labels = QgsProject.instance().mapLayer(self._labels_id) or labels_for(
+            image, self._iface.activeLayer()
+        )
         self.dialog.open_for(image, model, self._form.device.currentData(), labels)
 
     def _classify(self, model: str, image_id: str) -> None:

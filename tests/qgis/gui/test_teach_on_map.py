@@ -49,6 +49,9 @@ def test_labels_become_a_map_and_a_model(dock, panel, canvas, image, engine_proc
     assert [name for name, _ in classes(read_card(str(path)))] == names
     assert not labels.isEditable()
     assert labels.featureCount() == 4
+    click(dock.teach.finetune)
+    assert dock.teach.dialog.form.parameters()["LABELS"] == labels.id()
+    dock.teach.shut_down()
     until(lambda: engine_processes() == [], seconds=20)
 
 
