@@ -16,6 +16,8 @@ from core.adapt.crossvalidation import (
 )
 from core.adapt.experts import (
     BASE,
+    NETWORK,
+    TEXTURE,
     build,
     decide_of_base,
     read_base,
@@ -147,7 +149,8 @@ def test_the_base_model_is_trusted_if_right_class_by_class(right, trusted):
 
 def test_fewer_labels_leave_more_to_a_trusted_base_model():
     few, many = (usual_shares(units, trusted=True) for units in (5, 50))
-    assert few[BASE] > many[BASE] > 1
+    assert few[BASE] > few[NETWORK] + few[TEXTURE]
+    assert many[BASE] < many[NETWORK]
     assert BASE not in usual_shares(5, trusted=False)
 
 
