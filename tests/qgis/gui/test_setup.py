@@ -20,7 +20,7 @@ from qgis.PyQt.QtNetwork import QNetworkProxy
 from qgis.PyQt.QtWidgets import QMessageBox
 
 from ginet_qgis.engine import engine
-from ginet_qgis.installer import environment
+from ginet_qgis.installer import environment, managed
 from ginet_qgis.installer.environment import EngineEnvironment
 from tests.fixtures.qgis_window import click, until
 from tests.fixtures.tiny_index import write_locks
@@ -44,7 +44,7 @@ def no_engine(monkeypatch, tmp_path):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", (tmp_path / "wheels").as_uri())
     locks = write_locks(tmp_path / "locks", tmp_path / "wheels")
-    monkeypatch.setattr(environment, "LOCKS", locks)
+    monkeypatch.setattr(managed, "LOCKS", locks)
     monkeypatch.setattr(environment, "CHECK", telling())
     return tmp_path
 
