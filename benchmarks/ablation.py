@@ -26,6 +26,7 @@ from typing import Any
 import rasterio
 import torch
 
+from benchmarks.runs import add_run, read_runs
 from benchmarks.variants import PREDICTIONS, VARIANTS, OtherScene
 from core.datasets.samples import Sampler
 from core.datasets.scenes import LabelledScene
@@ -34,7 +35,6 @@ from core.inference.blocks import Geometry
 from core.model.modelfile import Model, load_model
 from core.train import train
 from core.training.recipe import Recipe, load_recipe, load_scenes, read_recipe
-from core.wire.destination import replacing
 from core.wire.events import silent
 
 
@@ -64,11 +64,11 @@ def main() -> None:
     }
     for seed in options.seeds:
         for name in options.variants:
-            if not any(run["variant"] == name and run["seed"] == seed for run in read(options)):
+            if not any(
+                run["variant"] == name and run["seed"] == seed for run in read_runs(options.results)
+            ):
                 run = train_and_score(recipe, uses, name, seed, options.results)
-                runs = [*read(options), run]
-                with replacing(options.results, "results") as part:
-                    part.write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
+                add_run(options.results, run)
                 print(json.dumps(run), flush=True)
 
 
@@ -84,10 +84,6 @@ def change(
         sample=replace(recipe.sample, **sample),
         schedule=replace(recipe.schedule, **schedule),
     )
-
-
-def read(options: argparse.Namespace) -> list[dict]:
-    return json.loads(options.results.read_text("utf-8")) if options.results.exists() else []
 
 
 def train_and_score(

@@ -23,12 +23,12 @@ import rasterio
 import torch
 
 from benchmarks.ablation import change
+from benchmarks.runs import add_run, read_runs
 from core.datasets.scenes import LabelledScene, label_groups
 from core.evaluate import evaluate_scenes
 from core.model.modelfile import load_model
 from core.train import train
 from core.training.recipe import Recipe, load_recipe, read_recipe
-from core.wire.destination import replacing
 from core.wire.events import silent
 
 
@@ -49,13 +49,12 @@ def main() -> None:
         recipe = change(recipe, **read_recipe(options.changes))
     for seed in options.seeds:
         for place in options.places or dict.fromkeys(place_of(scene) for scene in recipe.train):
-            runs = json.loads(options.results.read_text()) if options.results.exists() else []
+            runs = read_runs(options.results)
             if any(run["place"] == place and run["seed"] == seed for run in runs):
                 continue
-            runs.append(train_without(recipe, place, seed, options.results))
-            with replacing(options.results, "results") as part:
-                part.write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
-            print(json.dumps(runs[-1]), flush=True)
+            run = train_without(recipe, place, seed, options.results)
+            add_run(options.results, run)
+            print(json.dumps(run), flush=True)
 
 
 def place_of(scene: LabelledScene) -> str:

@@ -33,12 +33,12 @@ import rasterio
 import torch
 
 from benchmarks.ablation import change
+from benchmarks.runs import add_run, read_runs
 from core.classify import classify
 from core.datasets.scenes import LabelledScene
 from core.model.modelfile import Model, load_model
 from core.train import train
 from core.training.recipe import load_recipe, read_recipe
-from core.wire.destination import replacing
 from core.wire.events import silent
 from core.wire.job import ClassifyJob
 
@@ -64,7 +64,7 @@ def main() -> None:
     warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
     torch.set_num_threads(options.threads)
     if options.table:
-        print(table(read(options.results)))
+        print(table(read_runs(options.results)))
         return
     recipe = load_recipe(options.recipe, options.data)
     if options.changes:
@@ -75,7 +75,9 @@ def main() -> None:
         add(options.results, {"name": options.name, "fold": None, "places": scores})
         return
     for fold in options.folds:
-        if any((run["name"], run["fold"]) == (options.name, fold) for run in read(options.results)):
+        if any(
+            (run["name"], run["fold"]) == (options.name, fold) for run in read_runs(options.results)
+        ):
             continue
         held_out = [scene for scene in recipe.train if folds.get(scene.name) == fold]
         seen = tuple(scene for scene in recipe.train if folds.get(scene.name) != fold)
@@ -92,7 +94,7 @@ def main() -> None:
 
 
 def show(event: str, **fields: Any) -> None:
-    """Print every hundredth step and all warnings."""
+    """Print every fiftieth step and all warnings."""
     if event == "warning" or (event == "metrics" and fields.get("step", 0) % 50 == 0):
         print(event, fields, flush=True)
 
@@ -172,14 +174,8 @@ def table(runs: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def read(results: Path) -> list[dict[str, Any]]:
-    return json.loads(results.read_text("utf-8")) if results.exists() else []
-
-
 def add(results: Path, run: dict[str, Any]) -> None:
-    runs = [*read(results), run]
-    with replacing(results, "results") as part:
-        part.write_text(json.dumps(runs) + "\n", "utf-8")
+    add_run(results, run)
     print(json.dumps({key: run[key] for key in run if key != "places"}), flush=True)
 
 

@@ -19,7 +19,7 @@ from core.inference.identity import identity
 from core.model.card import Card
 from core.model.device import Device, choose_device
 from core.model.modelfile import Model, find_model, load_model
-from core.polygons import polygons
+from core.polygons import polygons, unmeasured
 from core.raster.areas import PixelAreas
 from core.raster.grid import PixelWindow
 from core.raster.reading import Raster, grid_of
@@ -32,7 +32,7 @@ from core.results.journal import SUFFIX, Journal, is_own, own_files, tidy
 from core.results.lock import lock_outputs
 from core.results.writing import check_outputs
 from core.wire.destination import check_destination
-from core.wire.errors import Cancelled, JobError
+from core.wire.errors import Cancelled
 from core.wire.events import Emit, emit_start
 from core.wire.job import ClassifyJob
 from core.wire.polygons_job import PolygonsJob
@@ -180,11 +180,7 @@ def _check_measured(job: ClassifyJob) -> None:
         source.close()
     areas = PixelAreas(grid.transform, grid.crs, grid.width, grid.height)
     if areas.ground_resolution is None:
-        raise JobError(
-            f"{source.name} has no coordinate reference system that says how large its pixels "
-            "are, so minimum_area in metres cannot be told.",
-            "Give the raster its coordinate reference system, or leave that out.",
-        )
+        raise unmeasured(source.name, ["minimum_area"])
 
 
 def _without(emit: Emit, *events: str) -> Emit:

@@ -108,6 +108,15 @@ def polygons(
     return result
 
 
+def unmeasured(name: str, asked: Sequence[str]) -> JobError:
+    """The error of a raster whose pixels have no known size, where settings in metres are asked."""
+    return JobError(
+        f"{name} has no coordinate reference system that says how large its pixels are, so "
+        f"{' and '.join(asked)} in metres cannot be told.",
+        "Give the raster its coordinate reference system, or leave that out.",
+    )
+
+
 class _Work:
     """One run's raster, its classes and how it is measured."""
 
@@ -131,11 +140,7 @@ class _Work:
         self.lengths = PixelLengths(self._areas, grid.width, grid.height)
         asked = [name for name in IN_METRES if getattr(job, name)]
         if asked and not self.lengths.known:
-            raise JobError(
-                f"{self.raster.name} has no coordinate reference system that says how large its "
-                f"pixels are, so {' and '.join(asked)} in metres cannot be told.",
-                "Give the raster its coordinate reference system, or leave that out.",
-            )
+            raise unmeasured(self.raster.name, asked)
         self.windows = list(_strips(grid.width, grid.height))
         keep_bytes(self.raster.row_bytes)
         name = job.input_name or self.raster.name

@@ -107,10 +107,7 @@ class Outline:
         Returns:
             Its corners in metres, (n, 2); None where no such outline is near enough.
         """
-        cos, sin = math.cos(angle), math.sin(angle)
-        turn = np.array([[cos, -sin], [sin, cos]])
-        mean = self._runs[:, 1:3] / self._runs[:, :1] @ turn
-        corners = (self.points[self._kept] - self._origin) @ turn
+        turn, mean, corners = self._turned(angle)
         along = _is_along(self._angle - angle)
         walls: list[_Wall] = []
         for number, is_along in enumerate(along.tolist()):
@@ -127,7 +124,7 @@ class Outline:
             if found is None or not is_simple(found):
                 continue
             placed = found @ turn.T + self._origin
-            if _signed(placed) * _signed(self.points) > 0 and self._is_near(placed, tolerance):
+            if self._is_right(placed, tolerance):
                 return np.asarray(placed)
         return None
 
@@ -141,10 +138,7 @@ class Outline:
         Returns:
             Its corners in metres, (n, 2); None where no such outline is near enough.
         """
-        cos, sin = math.cos(angle), math.sin(angle)
-        turn = np.array([[cos, -sin], [sin, cos]])
-        mean = self._runs[:, 1:3] / self._runs[:, :1] @ turn
-        corners = (self.points[self._kept] - self._origin) @ turn
+        turn, mean, corners = self._turned(angle)
         along = _is_along(self._angle - angle).astype(int)
         straight = (_off(self._angle - angle) <= ASKEW) & (self._long >= tolerance)
         found: list[Floats] = []
@@ -159,11 +153,21 @@ class Outline:
                     places.append(corner.copy())
             found += places
         placed = np.array(found) @ turn.T + self._origin
-        if len(placed) < 4 or not is_simple(placed):
-            return None
-        if _signed(placed) * _signed(self.points) <= 0 or not self._is_near(placed, tolerance):
+        if len(placed) < 4 or not is_simple(placed) or not self._is_right(placed, tolerance):
             return None
         return np.asarray(placed)
+
+    def _turned(self, angle: float) -> tuple[Floats, Floats, Floats]:
+        """What turns coordinates into a direction; the runs' means and the corners so turned."""
+        cos, sin = math.cos(angle), math.sin(angle)
+        turn = np.array([[cos, -sin], [sin, cos]])
+        mean = self._runs[:, 1:3] / self._runs[:, :1] @ turn
+        return turn, mean, (self.points[self._kept] - self._origin) @ turn
+
+    def _is_right(self, corners: Floats, tolerance: float) -> bool:
+        """Whether an outline goes round as this one does, and is near to it."""
+        same_way = _signed(corners) * _signed(self.points) > 0
+        return same_way and self._is_near(corners, tolerance)
 
     def _is_near(self, corners: Floats, tolerance: float) -> bool:
         """Whether no point of either outline is further from the other than that."""
