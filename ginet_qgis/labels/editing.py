@@ -68,16 +68,15 @@ def labels_for(image: QgsMapLayer, active: Any) -> QgsVectorLayer | None:
         image: What is taught.
         active: The layer that the user has chosen in the layer tree, of any kind.
     """
-    layers = [active, *QgsProject.instance().mapLayers().values()]
     labels = [
         each
-        for each in layers
+        for each in QgsProject.instance().mapLayers().values()
         if isinstance(each, QgsVectorLayer)
         and each.geometryType() == POLYGON
         and each.fields().lookupField(DEFAULT_FIELD) >= 0
     ]
     own = [each for each in labels if each.customProperty(LABELS_OF) == image.id()]
-    if active in labels and not active.customProperty(LABELS_OF):
+    if active in own or (active in labels and not active.customProperty(LABELS_OF)):
         return active
     return next(iter(own), None)
 
