@@ -25,8 +25,10 @@ from qgis.PyQt.QtCore import QCoreApplication, QEvent, QEventLoop
 from qgis.PyQt.QtGui import QCursor
 
 from ginet_qgis.installer.environment import EngineEnvironment
+from ginet_qgis.installer.variables import engine_environment
 from tests.fixtures import qgis_layers
 from tests.fixtures.qgis_window import Window, choose, click, until
+from tests.fixtures.warm_engine import warm_engine
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,7 +71,24 @@ def engine_processes():
 
 @pytest.fixture(scope="session")
 def engine_python():
+    """The engine's Python, which starts an engine from nothing."""
     return EngineEnvironment().find()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm(engine_python, tmp_path_factory):
+    """Let engines start at once."""
+    folder = tmp_path_factory.mktemp("warm")
+    with warm_engine(engine_python, engine_environment(), folder) as program:
+        os.environ["GINET_ENGINE_PYTHON"] = str(program)
+        yield
+    os.environ["GINET_ENGINE_PYTHON"] = str(engine_python)
+
+
+@pytest.fixture
+def cold_engine(engine_python, monkeypatch):
+    """Let engines start from nothing, as users' do."""
+    monkeypatch.setenv("GINET_ENGINE_PYTHON", str(engine_python))
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from qgis.core import QgsProcessingException
 from ginet_qgis.engine import engine
 from ginet_qgis.installer.variables import engine_environment
 
+pytestmark = pytest.mark.usefixtures("cold_engine")
+
 
 def stand_in(folder, monkeypatch, text):
     """Set a program that behaves as no engine should; the real one never does."""

@@ -8,6 +8,8 @@ from qgis.PyQt.QtCore import QCoreApplication, QEvent
 
 from ginet_qgis.engine.spare import spare
 
+pytestmark = pytest.mark.usefixtures("cold_engine")
+
 
 @pytest.fixture(autouse=True)
 def none_is_left():

@@ -26,8 +26,8 @@ def page(plugin, window):
     page.setParent(None)
 
 
-def test_page_shows_the_engine_and_opens_the_dialogs(page, plugin, engine_python):
-    assert str(engine_python) in page.state.text()
+def test_page_shows_the_engine_and_opens_the_dialogs(page, plugin):
+    assert str(EngineEnvironment().find()) in page.state.text()
     page.set_up.click()
     assert plugin.windows.setup.isVisible()
     page.models.click()
