@@ -2098,14 +2098,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>那里没有标注。</translation>
         </message>
         <message>
-            <source>The map shows nothing of what was fetched of {name}. Go back, or stop teaching and start it here.</source>
-            <translation>地图没有显示 {name} 中已获取的部分。请返回原处，或停止教学后在此处重新开始。</translation>
-        </message>
-        <message>
-            <source>The map shows nothing of {name}. Zoom to the layer.</source>
-            <translation>地图没有显示 {name} 的任何部分。请缩放到该图层。</translation>
-        </message>
-        <message>
             <source>Where next?</source>
             <translation>接下来标哪里？</translation>
         </message>
@@ -2160,6 +2152,14 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>There is a model {name} already.</source>
             <translation>已有名为 {name} 的模型。</translation>
+        </message>
+        <message>
+            <source>The map shows nothing of what was fetched of {name}. Go back, or stop teaching and start it here.</source>
+            <translation>地图没有显示 {name} 中已获取的部分。请返回原处，或停止教学后在此处重新开始。</translation>
+        </message>
+        <message>
+            <source>The map shows nothing of {name}. Zoom to the layer.</source>
+            <translation>地图没有显示 {name} 的任何部分。请缩放到该图层。</translation>
         </message>
         <message>
             <source>Live land cover of {name}</source>

@@ -12,8 +12,8 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ginet_qgis.engine.sentences import in_user_language
 from ginet_qgis.engine.session import Session
-from ginet_qgis.gui.teach.ground import Ground
 from ginet_qgis.gui.teach.label_sender import LabelSender
+from ginet_qgis.gui.teach.session_image import SessionImage
 from ginet_qgis.gui.teach.shown import ShownView
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers.layer_files import LayerError
@@ -29,7 +29,7 @@ class CanvasView(QObject):
     Args:
         canvas: The map.
         image: What is classified.
-        ground: What of it is in view.
+        session_image: What of it is in view.
         folder: Takes the rasters of the views.
     """
 
@@ -39,12 +39,16 @@ class CanvasView(QObject):
     """A place on the map where a label would teach most."""
 
     def __init__(
-        self, canvas: QgsMapCanvas, image: QgsRasterLayer, ground: Ground, folder: Path
+        self,
+        canvas: QgsMapCanvas,
+        image: QgsRasterLayer,
+        session_image: SessionImage,
+        folder: Path,
     ) -> None:
         """Nothing is shown before ``follow``."""
         super().__init__()
-        self._canvas, self._ground, self._folder = canvas, ground, folder
-        self._shown = ShownView(image, ground.name)
+        self._canvas, self._session_image, self._folder = canvas, session_image, folder
+        self._shown = ShownView(image, session_image.name)
         self._numbers = count(1)
         self._session: Session | None = None
         self._sender: LabelSender | None = None
@@ -75,7 +79,7 @@ class CanvasView(QObject):
         if not self._classes:
             return  # nothing is learned yet
         try:
-            view = self._ground.view()
+            view = self._session_image.view()
         except LayerError as error:
             self.informed.emit(str(error))
             return
@@ -97,7 +101,7 @@ class CanvasView(QObject):
             self.informed.emit(tr("Label two classes first; then there is something to compare."))
             return
         try:
-            extent = self._ground.view().extent
+            extent = self._session_image.view().extent
         except LayerError as error:
             self.informed.emit(str(error))
             return
@@ -119,7 +123,7 @@ class CanvasView(QObject):
             return
         box = answer.get("extent")
         try:
-            place = self._ground.go_to(
+            place = self._session_image.go_to(
                 QgsPointXY(*answer["point"]), QgsRectangle(*box) if box else None
             )
         except QgsCsException as error:

@@ -6,7 +6,7 @@ from typing import Any
 
 from qgis.core import QgsGeometry, QgsProject, QgsVectorLayer
 
-from ginet_qgis.gui.teach.ground import Ground
+from ginet_qgis.gui.teach.session_image import SessionImage
 from ginet_qgis.gui.teach.tools import CHANGE, DOT, ERASE, STROKE
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels import editing
@@ -15,13 +15,18 @@ from ginet_qgis.layers.layer_files import LayerError
 
 
 def put(
-    labels: QgsVectorLayer, ground: Ground, kind: str, shape: QgsGeometry, value: Any, pixels: int
+    labels: QgsVectorLayer,
+    image: SessionImage,
+    kind: str,
+    shape: QgsGeometry,
+    value: Any,
+    pixels: int,
 ) -> None:
     """Do with the labels what the tool says.
 
     Args:
         labels: With their classes in the field ``class``.
-        ground: That is labelled.
+        image: That is labelled.
         kind: As ``LabelTool`` has it.
         shape: In the map's CRS.
         value: Of the chosen class.
@@ -31,12 +36,12 @@ def put(
         LayerError: It makes no label, there is none, or the layer cannot be edited.
         QgsCsException: The place is outside what the CRS of image or labels can tell.
     """
-    place, width = ground.from_map(shape), pixels * ground.pixel
+    place, width = image.from_map(shape), pixels * image.pixel
     if kind == STROKE:
         place = editing.stroke(place, width)
     elif kind == DOT:
         place = editing.dab(place.asPoint(), width)
-    place = editing.into(place, ground.crs, labels.crs(), QgsProject.instance().transformContext())
+    place = editing.into(place, image.crs, labels.crs(), QgsProject.instance().transformContext())
     if kind not in (ERASE, CHANGE):
         editing.add_label(labels, DEFAULT_FIELD, place, value)
         return

@@ -127,7 +127,9 @@ class TeachPanel(QWidget):
         self.class_tools.set_layer(labels)
         self.saving.propose()
         teaching.view.shows_unsure = self.unsure.isChecked()
-        self._map = OnMap(self._canvas, lambda: teaching.ground.brush(self.tools.brush.value()))
+        self._map = OnMap(
+            self._canvas, lambda: teaching.session_image.brush(self.tools.brush.value())
+        )
         self._map.tool.drawn.connect(self._put)
         self._map.tool.pressed.connect(self._press)
         self._choose_tool(DRAW)

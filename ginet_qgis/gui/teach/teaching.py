@@ -28,8 +28,8 @@ from ginet_qgis.engine.session import Session
 from ginet_qgis.gui.finetune.counter import LabelCounter
 from ginet_qgis.gui.teach.canvas_view import CanvasView
 from ginet_qgis.gui.teach.drawing import put
-from ginet_qgis.gui.teach.ground import Ground
 from ginet_qgis.gui.teach.label_sender import LabelSender
+from ginet_qgis.gui.teach.session_image import SessionImage
 from ginet_qgis.gui.teach.work import Work
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels import editing
@@ -77,7 +77,7 @@ class Teaching(QObject):
         super().__init__()
         PolygonLabels(labels, DEFAULT_FIELD)  # or it refuses them
         self._image, self.labels, self._job = image, labels, job
-        self._ground = Ground(image, canvas, job["base"])
+        self._session_image = SessionImage(image, canvas, job["base"])
         self._folder = Path(tempfile.mkdtemp(prefix="ginet_"))
         self._session: Session | None = None
         self._work: Work | None = None
@@ -85,7 +85,7 @@ class Teaching(QObject):
         self._warnings: list[str] = []
         """Of the labels as they are."""
         self._is_over = False
-        self.view = CanvasView(canvas, image, self._ground, self._folder)
+        self.view = CanvasView(canvas, image, self._session_image, self._folder)
         self._was_editable = labels.isEditable()
         self.counter = LabelCounter()
         for name in ("informed", "failed", "pointed"):
@@ -101,8 +101,8 @@ class Teaching(QObject):
         Raises:
             EngineError: There is no engine.
         """
-        if self._ground.path:
-            self._open(self._ground.path)
+        if self._session_image.path:
+            self._open(self._session_image.path)
         else:
             find_python()  # before anything is fetched
             self._fetch()
@@ -118,9 +118,9 @@ class Teaching(QObject):
         return self._sender.classes if self._sender else []
 
     @property
-    def ground(self) -> Ground:
+    def session_image(self) -> SessionImage:
         """What is looked at."""
-        return self._ground
+        return self._session_image
 
     def end(self) -> None:
         """Let go of everything but the labels, which are saved where the layer is a file."""
@@ -135,7 +135,7 @@ class Teaching(QObject):
         if self._session is not None:
             self._sender.close()
             self._session.close()
-        self._ground.close()
+        self._session_image.close()
         self._commit()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -151,7 +151,7 @@ class Teaching(QObject):
     def put(self, kind: str, shape: QgsGeometry, value: Any, pixels: int) -> None:
         """Do with the labels what the map's tool says, as ``drawing.put``."""
         try:
-            put(self.labels, self._ground, kind, shape, value, pixels)
+            put(self.labels, self._session_image, kind, shape, value, pixels)
         except (LayerError, QgsCsException) as error:
             self.failed.emit(str(error))
 
@@ -177,7 +177,7 @@ class Teaching(QObject):
 
     def _fetch(self) -> None:
         self.working.emit("fetch", "", -1)
-        self._work = Work(self._ground.fetch(self._folder))
+        self._work = Work(self._session_image.fetch(self._folder))
         self._work.done.connect(self._fetched)
         self._work.failed.connect(self._stop)
         self._work.start()
@@ -194,14 +194,16 @@ class Teaching(QObject):
 
     def _open(self, path: str) -> None:
         """Start the engine on a file."""
-        self._session = Session({"image": path, "image_name": self._ground.name, **self._job})
+        self._session = Session(
+            {"image": path, "image_name": self._session_image.name, **self._job}
+        )
         self._session.ready.connect(self._greet)
         self._session.warned.connect(self.warned)
         self._session.restarted.connect(self._start_over)
         self._session.ended.connect(self._lose)
         self._session.working.connect(self.working)
         self._sender = LabelSender(
-            self._session, self.labels, self._job["base"], self._ground.crs, self._folder
+            self._session, self.labels, self._job["base"], self._session_image.crs, self._folder
         )
         self._sender.warned.connect(self.warned)
         self._sender.refused.connect(self.failed)
@@ -280,7 +282,7 @@ class Teaching(QObject):
         elif self._image.id() in ids:
             self._stop(
                 tr("The layer {name} was removed, so teaching has ended.").format(
-                    name=self._ground.name
+                    name=self._session_image.name
                 )
             )
 

@@ -226,8 +226,7 @@ def test_web_map_is_fetched_for_what_the_map_shows(dock, canvas, window, web_map
     click(dock.teach.teach)
     panel = dock.teach.panel
     assert panel.is_teaching, dock.message.text.text()
-    ground = panel._teaching.ground
-    assert ground.is_fetched
+    assert panel._teaching.session_image.is_fetched
     x, y = canvas.width() / 2, canvas.height() / 2
     for row, place in ((0, (x - 100, y)), (1, (x + 100, y)), (0, (x, y - 100)), (1, (x, y + 100))):
         panel.classes.choose(row)

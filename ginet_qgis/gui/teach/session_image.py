@@ -1,4 +1,4 @@
-"""What the session looks at: the image as a file, and the part of it that the map shows."""
+"""A session's image: as the file that the engine opens, and the part of it that the map shows."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class MapExtent:
     height: int
 
 
-class Ground:
+class SessionImage:
     """An image and the map that shows it.
 
     Make it in the main thread.
