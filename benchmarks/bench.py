@@ -2,9 +2,9 @@
 
     python -m benchmarks.bench [--scene FILE] [--runs N] [--large SIDE] [--only NAME ...]
 
-Each run is a process of its own. What a peer needs and is not there (the packages onnx,
-onnxruntime, geodeep; GLNET=DIR for GLNet) is told, and the peer skipped. Figures go to
-docs/bench.json, as a table to the terminal.
+Each run is a process of its own. A peer that lacks what it needs (the packages onnx,
+onnxruntime, geodeep; GLNET=DIR for GLNet) is skipped with a message. Figures are written to
+docs/bench.json and printed as a table.
 """
 
 from __future__ import annotations

@@ -60,11 +60,11 @@ class Stopwatch:
             self.first = passed
         if len(QgsProject.instance().mapLayers()) > self.layers or passed > 120:
             self.timer.stop()
-            told = {
+            figures = {
                 "first_block_s": self.first and round(self.first, 2),
                 "layer_s": round(passed, 2),
             }
-            sys.stderr.write(json.dumps(told) + "\n")
+            sys.stderr.write(json.dumps(figures) + "\n")
             self.runs += 1
             if self.runs == RUNS:
                 os._exit(0)

@@ -13,8 +13,8 @@ scored by the mIoU of the classes present on all labelled pixels outside the pol
 
 Methods: "colour" and "texture", random forests on pixels; "object", one on superpixels; "base", the
 bundled model as it is, a class of it counted as what the scene calls it; "finetune", the product:
-``core.finetune``, the saved model file, and the streaming inference. It is told of the classes that
-are drawn, and of what the base model calls them.
+``core.finetune``, the saved model file, and the streaming inference. Its job names the
+classes that are drawn, and what the base model calls them.
 
 Settings may be chosen on the scenes of TUNE; REPORT and PARTIAL are for reporting
 (``benchmarks.contest_scenes`` has the lists). A run may be stopped at any time: each line of JSON
@@ -78,9 +78,9 @@ class Contest:
         scene = self.scene
         sparse, drawn = draw_polygons(scene.reference, SHARE, seed, polygons)
         groups = {index: index for index in range(len(scene.classes))}
-        told: dict[str, Any]
+        details: dict[str, Any]
         if method == "base":
-            predicted, told = self.base(), {}
+            predicted, details = self.base(), {}
             groups = {
                 entry.id: index
                 for entry in read_card(find_model(BASE)).classes
@@ -88,31 +88,31 @@ class Contest:
                 if entry.name in origins
             }
         elif method == "finetune":
-            predicted, told = self.finetune(sparse, seed)
+            predicted, details = self.finetune(sparse, seed)
         else:
             rival = {
                 "colour": self.forests.colour,
                 "texture": self.forests.texture,
                 "object": self.forests.object_based,
             }[method]
-            predicted, told = rival(sparse, seed)
+            predicted, details = rival(sparse, seed)
         truth = np.where(sparse == UNKNOWN, scene.reference, UNKNOWN).astype(np.int64)
         truth[truth == UNKNOWN] = -1
         scores = score(predicted, truth, groups, len(scene.classes))
         rounded = {
             key: round(value, 2) if isinstance(value, float) else value
-            for key, value in told.items()
+            for key, value in details.items()
         }
         return {"drawn": drawn, **scores, **rounded}
 
     def base(self) -> np.ndarray:
-        """What the bundled model makes of the scene."""
+        """Class ids (H, W) by the bundled model."""
         if self._base is None:
             self._base = predict(BASE, self.image, self.folder, self.threads, self.device)
         return self._base
 
     def finetune(self, sparse: np.ndarray, seed: int) -> tuple[np.ndarray, dict[str, Any]]:
-        """What the adapted model makes of it, with seconds, precision and the held-out score."""
+        """Class ids (H, W) by the adapted model, with seconds, precision and the held-out score."""
         labels, model = self.folder / "labels.tif", self.folder / "adapted.safetensors"
         write(labels, sparse[None])
         names = list(self.scene.classes)
@@ -133,19 +133,19 @@ class Contest:
             threads=self.threads,
             overwrite=True,
         )
-        told: dict[str, Any] = {}
+        details: dict[str, Any] = {}
 
         def note(kind: str, **fields: Any) -> None:
             if kind == "start":
-                told.update(precision=fields["precision"], device=fields["device"])
+                details.update(precision=fields["precision"], device=fields["device"])
 
         start, processor = time.monotonic(), time.process_time()
         result = finetune(job, note)
-        told.update(fit_s=time.monotonic() - start, fit_cpu_s=time.process_time() - processor)
+        details.update(fit_s=time.monotonic() - start, fit_cpu_s=time.process_time() - processor)
         start = time.monotonic()
         predicted = predict(str(model), self.image, self.folder, self.threads, self.device)
-        told.update(predict_s=time.monotonic() - start, held_out=result["validation"])
-        return predicted, told
+        details.update(predict_s=time.monotonic() - start, held_out=result["validation"])
+        return predicted, details
 
 
 def write(path: Path, bands: np.ndarray) -> None:

@@ -119,7 +119,7 @@ class Forests:
         }
 
     def object_based(self, sparse: np.ndarray, seed: int) -> tuple[np.ndarray, dict[str, float]]:
-        """Likewise, on superpixels; one that is labelled in part counts as much as that part."""
+        """Likewise, on superpixels; one that is labelled in part is weighted by that part."""
         features, segments = self.objects, self.segments
         start = time.monotonic()
         labelled = sparse != UNKNOWN

@@ -103,7 +103,7 @@ def seconds_of(rows: Results, scenes: Iterable[str], polygons: int, method: str)
 def print_tables(rows: Results, scenes: Sequence[str], methods: Sequence[str]) -> None:
     """A table of each set and number of polygons; below it what fine-tuning gains.
 
-    A cell is the mean over the seeds and half of what is between the lowest and the highest.
+    A cell is the mean over the seeds, plus or minus half of their range.
     """
     methods = [method for method in methods if any(key[3] == method for key in rows)]
     head = " | ".join(TITLES[method] for method in methods)

@@ -1,4 +1,4 @@
-"""Few labels as a person might draw them, and the score of what is made of them."""
+"""Few labels as a person might draw them, and the scores of the maps learned from them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def draw_polygons(
 
     Args:
         reference: (H, W) class ids, ``UNKNOWN`` where unlabelled.
-        share: Of all pixels, that the polygons hold together, at most.
+        share: Of all pixels, at most, that the polygons cover together.
         seed: Of the places.
         most: Number of polygons; the first of more, with the same seed, are the same.
 
@@ -59,7 +59,7 @@ def draw_polygons(
 
 
 def connected(mask: np.ndarray, start: tuple[int, int]) -> np.ndarray:
-    """The part of a mask that hangs together with a pixel of it."""
+    """The connected component of a mask that holds a pixel."""
     part = np.zeros_like(mask)
     part[start] = True
     while True:

@@ -3,7 +3,7 @@
     python -m benchmarks.footprints FOLDER MAP.tif POLYGONS.geojson [--tolerance M]
 
 MAP holds classes, POLYGONS the buildings as they were drawn; of these count those whose middle lies
-in MAP. Told are, of each way: buildings, share of OpenStreetMap's that one of them matches at an
+in MAP. Printed for each way: buildings, share of OpenStreetMap's that one of them matches at an
 IoU of 0.5, the mean IoU of the matched, points to a building, the share of corners within 3
 degrees of a right angle, and how many are invalid. The ways: the pixels' outlines; simplified
 (QGIS, Douglas and Peucker); simplified and orthogonalized (QGIS); footprints of the engine. The

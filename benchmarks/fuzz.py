@@ -1,11 +1,11 @@
-"""Fuzzing: odd model files, cards and job files, by the million, and what the engine makes of them.
+"""Fuzzing: damaged model files, cards and job files, by the million, given to the engine.
 
     python benchmarks/fuzz.py --minutes 60 --folder FOLDER
 
 Each input is a valid one, damaged at random: bytes of a model file, values of its card, values of
 a job, and raw text. The engine must take it or refuse it with one of its own errors. A worker in a
 process of its own tries one after the other under a memory limit; one that dies or hangs is
-replaced. What broke it is kept in FOLDER, and FOLDER/figures.json has the counts.
+replaced. Inputs that broke it are saved in FOLDER, and the counts in FOLDER/figures.json.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def mutate_bytes(content: bytes, chance: random.Random, head: int) -> bytes:
 
 
 class Target:
-    """Makes inputs from seeds and shows them to the engine."""
+    """Makes inputs from seeds and has the engine read them."""
 
     def __init__(self, folder: Path) -> None:
         import tiny_model
@@ -172,8 +172,8 @@ class Target:
         return "taken"
 
     def _model(self, card: str, header: dict[str, Any]) -> bytes:
-        told = {**header, "__metadata__": {"format": "pt", "card": card}}
-        return _framed(json.dumps(told).encode())
+        whole = {**header, "__metadata__": {"format": "pt", "card": card}}
+        return _framed(json.dumps(whole).encode())
 
 
 KINDS = ("card", "card text", "model header", "model bytes", "job", "job text")
@@ -190,7 +190,7 @@ def _framed(header: bytes) -> bytes:
 
 
 def work(pipe: Any, folder: Path, first: int) -> None:
-    """The worker: says what it is about to try, tries it, says what came of it."""
+    """The worker: announces each input, tries it, and reports the outcome."""
     target = Target(folder)
     target.show("model bytes", target.make("model bytes", 0))  # what is imported only now
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
@@ -216,7 +216,7 @@ def watch(folder: Path, minutes: float, first: int) -> Counter[str]:
     """Keep a worker busy until the time is up."""
     counts: Counter[str] = Counter()
     start = time.monotonic()
-    end, told, seed = start + minutes * 60, start, first
+    end, reported, seed = start + minutes * 60, start, first
     context = multiprocessing.get_context("spawn")
     while time.monotonic() < end:
         mine, its = context.Pipe()
@@ -238,9 +238,9 @@ def watch(folder: Path, minutes: float, first: int) -> Counter[str]:
                     _keep(folder, counts, said.split()[0].lower(), kind, seed, said)
                 else:
                     counts[f"{kind}: {said}"] += 1
-                if time.monotonic() - told > 30:
-                    told = time.monotonic()
-                    _tell(folder, counts, told - start)
+                if time.monotonic() - reported > 30:
+                    reported = time.monotonic()
+                    _tell(folder, counts, reported - start)
         except EOFError:
             worker.join()
             _keep(folder, counts, "crash", kind, seed, f"the worker died: {worker.exitcode}")

@@ -1,4 +1,4 @@
-"""Train a recipe without one of its places, and score what comes out on that place.
+"""Train a recipe without one of its places, and score the model on that place.
 
     python -m benchmarks.leave_out RECIPE --data DIR --results FILE [--places NAME ...]
         [--changes TOML] [--seeds 0] [--threads 1]
@@ -79,8 +79,8 @@ def train_without(recipe: Recipe, place: str, seed: int, results: Path) -> dict:
         for scene in recipe.train
         if place_of(scene) == place
     )
-    kept = tuple(scene for scene in recipe.train if place_of(scene) != place)
-    changed = change(replace(recipe, train=kept), schedule={"seed": seed})
+    others = tuple(scene for scene in recipe.train if place_of(scene) != place)
+    changed = change(replace(recipe, train=others), schedule={"seed": seed})
     output = results.with_name(f"{results.stem} {place} {seed}.safetensors")
     begin = time.process_time()
     train(changed, output, silent)

@@ -1,4 +1,4 @@
-"""Measuring a program from outside: what it tells as JSON lines, when, and its peak memory."""
+"""Measure a program from outside: its JSON lines, their times, and its peak memory."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ BLOCK_PATCHES = 4
 
 
 class Missing(Exception):
-    """What a contestant needs is not there."""
+    """A contestant lacks what it needs."""
 
 
 def run(command: Sequence[str], environment: dict[str, str] | None = None) -> dict[str, Any]:
     """Run one contestant in a process of its own.
 
     Args:
-        command: Tells JSON lines on stdout: a line with ``first`` or the engine's ``progress`` when
-            the first block is classified, at last one with ``seconds`` and ``pixels`` or the
-            engine's ``result``.
+        command: Prints JSON lines: one with ``first`` or the engine's ``progress`` when the first
+            block is classified, at last one with ``seconds`` and ``pixels`` or the engine's
+            ``result``.
         environment: Added to this process's.
 
     Returns:
@@ -52,13 +52,13 @@ def run(command: Sequence[str], environment: dict[str, str] | None = None) -> di
         last = json.loads(line)
         if first is None and _is_first(last):
             first = time.monotonic() - begin
-    told = process.stderr.read() if process.stderr else ""
+    errors = process.stderr.read() if process.stderr else ""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if "missing" in last:
         raise Missing(last["missing"])
     if status:
-        raise RuntimeError(f"{' '.join(command)} failed: {last} {told[-2000:]}")
+        raise RuntimeError(f"{' '.join(command)} failed: {last} {errors[-2000:]}")
     pixels = last["pixels"] + last.get("nodata_pixels", 0)
     return {
         "seconds": round(last["seconds"], 3),
@@ -70,10 +70,10 @@ def run(command: Sequence[str], environment: dict[str, str] | None = None) -> di
     }
 
 
-def _is_first(told: dict[str, Any]) -> bool:
-    if told.get("event") == "progress":
-        return told["done"] >= min(BLOCK_PATCHES, told["total"])
-    return bool(told.get("first"))
+def _is_first(line: dict[str, Any]) -> bool:
+    if line.get("event") == "progress":
+        return line["done"] >= min(BLOCK_PATCHES, line["total"])
+    return bool(line.get("first"))
 
 
 def engine(source: Path, output: Path, model: str, *more: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Odd inputs: a table of what becomes of each, result or sentence, word for word.
+"""Odd inputs: a table of each one's outcome, a result or the error message verbatim.
 
 python benchmarks/odd_inputs.py [FOLDER of rasters as users have them]
 """
@@ -19,7 +19,7 @@ from core.wire.errors import GinetError  # noqa: E402
 
 
 def tell(classifier: Classifier, source: str, folder: Path, **options: object) -> str:
-    """What the user reads."""
+    """The message that the user reads."""
     try:
         classes, warnings = classifier(source, folder / "out.tif", overwrite=True, **options)
     except GinetError as error:

@@ -2,8 +2,8 @@
 
     python -m benchmarks.polygons MAP.tif FOLDER [--minimum-area M2] [--simplify M]
 
-Each step is a process of its own, one after the other, on what stands in MAP. Told are seconds of
-processor, seconds on the clock and peak memory of each; of both results the features, their points,
+Each step is a process of its own, one after the other, on what stands in MAP. Printed are processor
+seconds, wall-clock seconds and peak memory of each; of both results the features, their points,
 how many are invalid, and by how much the sum of their areas exceeds that of their union, in square
 metres and per cent. Needs QGIS with GDAL's programs; the checks run in its Python.
 """
@@ -46,13 +46,13 @@ print(json.dumps({"features": len(shapes), "points": points, "invalid": invalid,
 
 
 def timed(command: list[str]) -> dict[str, float]:
-    """Run a command; seconds of processor and on the clock, and MiB at most."""
+    """Run a command; its processor seconds, wall-clock seconds and peak MiB."""
     begin = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    told = process.stderr.read() if process.stderr else b""
+    errors = process.stderr.read() if process.stderr else b""
     _, status, usage = os.wait4(process.pid, 0)
     if status:
-        sys.exit(f"{command}: {told.decode(errors='replace')[-2000:]}")
+        sys.exit(f"{command}: {errors.decode(errors='replace')[-2000:]}")
     return {
         "cpu_s": round(usage.ru_utime + usage.ru_stime, 1),
         "clock_s": round(time.monotonic() - begin, 1),

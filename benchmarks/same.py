@@ -1,4 +1,4 @@
-"""Is a classification the same again? python -m benchmarks.same RASTER [--side N]
+"""Is a classification reproducible? python -m benchmarks.same RASTER [--side N]
 
 Classifies the middle of a raster with a bundled model, once more with the same settings, and with
 other threads and batch sizes. Prints whether all files are the same bytes (the date is held fixed

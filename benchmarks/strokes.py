@@ -76,15 +76,15 @@ class Strokes:
             self.panel.classes.choose(at % 2)
             self.draw()
         self.wait(self.is_idle)
-        told = [self.measure(at) for at in range(STROKES)]
+        measured = [self.measure(at) for at in range(STROKES)]
         figures = {}
-        for name in told[0]:
-            values = sorted(each[name] for each in told)
+        for name in measured[0]:
+            values = sorted(each[name] for each in measured)
             middle = (values[(len(values) - 1) // 2] + values[len(values) // 2]) / 2
             high = values[min(int(0.95 * len(values)), len(values) - 1)]
             figures[name] = {"median": round(middle, 3), "p95": round(high, 3)}
         load = {"before": before[0], "after": os.getloadavg()[0], "cores": os.cpu_count()}
-        print(json.dumps({"strokes": len(told), "load": load, **figures}), flush=True)
+        print(json.dumps({"strokes": len(measured), "load": load, **figures}), flush=True)
         self.panel.end(wait=True)
 
     def measure(self, at: int) -> dict[str, float]:
@@ -98,15 +98,15 @@ class Strokes:
         view = time.perf_counter() - begin
         self.pause(0.02)
         self.wait(lambda: not self.canvas.isDrawing())
-        told = {
+        figures = {
             "view": view,
             "map": time.perf_counter() - begin,
             "stall": self.stall,
             "qgis_cpu": time.process_time() - own,
             "engine_cpu": engine_seconds() - engine,
         }
-        print(json.dumps({name: round(value, 3) for name, value in told.items()}), flush=True)
-        return told
+        print(json.dumps({name: round(value, 3) for name, value in figures.items()}), flush=True)
+        return figures
 
     def draw(self) -> None:
         """A stroke, anywhere on the image."""
@@ -134,12 +134,12 @@ class Strokes:
         return bool(self.source()) and not self.panel.doing.text.text()
 
     def pause(self, seconds: float) -> None:
-        """Let QGIS live for so long."""
+        """Process events for some seconds."""
         end = time.perf_counter() + seconds
         self.wait(lambda: time.perf_counter() >= end)
 
     def wait(self, condition: Callable[[], bool]) -> None:
-        """Until something is so."""
+        """Process events until a condition holds."""
         end = time.perf_counter() + PATIENCE
         while not condition():
             if time.perf_counter() > end:

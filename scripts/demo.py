@@ -26,7 +26,7 @@ OUTPUTS = {"OUTPUT": "classified.tif", "CONFIDENCE": "confidence.tif", "REPORT":
 
 
 def main() -> None:
-    """Run the demo and say what came of it."""
+    """Run the demo and print its results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", required=True, help="the engine's Python")
     parser.add_argument("--model", default="landcover", help="bundled model's name, or a file")

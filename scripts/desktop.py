@@ -57,16 +57,16 @@ def _after(seconds: float) -> Callable[[], bool]:
 def _settled(condition: Callable[[], bool]) -> Callable[[], bool]:
     """Whether a condition holds and has held for a moment."""
     begin = time.monotonic()
-    held: list[float] = []
+    since: list[float] = []
 
     def ask() -> bool:
         if time.monotonic() > begin + PATIENCE:
             raise TimeoutError(f"{condition} did not come true")
         if not condition():
-            held.clear()
-        elif not held:
-            held.append(time.monotonic())
-        return bool(held) and time.monotonic() > held[0] + SETTLE
+            since.clear()
+        elif not since:
+            since.append(time.monotonic())
+        return bool(since) and time.monotonic() > since[0] + SETTLE
 
     return ask
 
@@ -95,7 +95,7 @@ def add_image(path: Path, name: str = "") -> QgsRasterLayer:
 
 
 def result(*earlier: QgsMapLayer) -> QgsMapLayer:
-    """The classified layer that is none of the earlier ones."""
+    """The classified layer that was not there before."""
     layers = QgsProject.instance().mapLayers().values()
     return next(each for each in layers if stored_result(each) and each not in earlier)
 

@@ -102,9 +102,9 @@ def sizes(parts: dict[Path, Packages]) -> dict[str, dict[str, int]]:
         found = re.findall(r'/([^/"]+\.whl)".*?size = (\d+)', entry)
         name = re.search(r'name = "(.+)"', entry)[1]
         files.setdefault(name, []).extend((wheel, int(size)) for wheel, size in found)
-    told: dict[str, dict[str, int]] = {}
+    totals: dict[str, dict[str, int]] = {}
     for platform, (system, processor) in PLATFORMS.items():
-        told[platform] = {}
+        totals[platform] = {}
         for path, packages in parts.items():
             if path.stem == "cuda" and not platform.startswith("linux"):
                 continue
@@ -117,9 +117,9 @@ def sizes(parts: dict[Path, Packages]) -> dict[str, dict[str, int]]:
                 ]
                 for name in packages
             ]
-            told[platform][path.stem] = sum(max(each) for each in fitting if each)
-    told["linux_x86_64"]["torch-cpu"] = CPU_BUILD_BYTES
-    return told
+            totals[platform][path.stem] = sum(max(each) for each in fitting if each)
+    totals["linux_x86_64"]["torch-cpu"] = CPU_BUILD_BYTES
+    return totals
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ PATIENCE = 3600
 
 
 def main() -> None:
-    """Take and shrink them."""
+    """Take all pictures and reduce the size of their files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", required=True, help="the engine's Python")
     parser.add_argument("--keep", action="store_true", help="keep what QGIS made, and say where")
@@ -94,7 +94,7 @@ def play(story: str, scene: Path, work: Path, engine: str, locale: str) -> list[
 
 
 def show(page: Path, work: Path) -> Path:
-    """A picture of a report's beginning."""
+    """A picture of the top of a report."""
     picture = work / f"report_{page.stem}.png"
     browser = shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
     headless = ["--headless", "--no-sandbox", "--disable-gpu", "--window-size=900,1000"]
@@ -104,7 +104,7 @@ def show(page: Path, work: Path) -> Path:
 
 
 def shrink(picture: Path, target: Path) -> None:
-    """Few colours make a small file, and are hardly seen in a window."""
+    """Write a picture with a palette: a much smaller file that looks the same."""
     with Image.open(picture) as image:
         few = image.convert("RGB").quantize(
             COLOURS,

@@ -160,7 +160,7 @@ SETS = {
 def read_tile(data: Path, entry: ImageSet, image: Path) -> tuple[Bands, Labels, Labels]:
     """Red, green, blue (3, H, W), labels (H, W) and validity (H, W) of an image.
 
-    Of one that has no labels but those drawn by eye it is the part around these.
+    Of an image whose only labels were drawn by eye, the part around them.
     """
     with rasterio.open(image) as source:
         bands, valid = source.read(), source.dataset_mask()
@@ -177,7 +177,7 @@ def read_tile(data: Path, entry: ImageSet, image: Path) -> tuple[Bands, Labels, 
 
 
 def drawings() -> dict[str, list[tuple[dict, int]]]:
-    """What was drawn by eye: for each image its polygons and their sets of classes."""
+    """Polygons drawn by eye: for each image its polygons and their sets of classes."""
     found: dict[str, list[tuple[dict, int]]] = {}
     for path in sorted(DRAWN.glob("*.geojson")):
         content = json.loads(path.read_text("utf-8"))
@@ -190,7 +190,7 @@ def drawings() -> dict[str, list[tuple[dict, int]]]:
 
 
 def drawn(labels: Labels, image: Path) -> None:
-    """Lay over the labels what was drawn by eye."""
+    """Burn the polygons drawn by eye into the labels."""
     if shapes := DRAWINGS.get(image.as_posix()):
         rasterize(shapes, out=labels)
 

@@ -93,7 +93,7 @@ def between_rooms(found: Imports) -> Imports:
 
 
 def reach(edges: Imports, start: str) -> set[str]:
-    """All that is imported from there, by however many steps."""
+    """All rooms that a room imports, directly or through others."""
     seen: set[str] = set()
     left = [start]
     while left:
@@ -105,7 +105,7 @@ def reach(edges: Imports, start: str) -> set[str]:
 
 
 def needed(edges: Imports) -> Iterator[tuple[str, str]]:
-    """The imports that do not follow from others: all that a picture has to show."""
+    """The transitive reduction of the imports: the arrows of the picture."""
     for start, others in sorted(edges.items()):
         for end in sorted(others):
             if not any(end in reach(edges, via) for via in others - {end}):

@@ -1,4 +1,4 @@
-"""Two sample scenes, real aerial images that are put on their places as GeoTIFFs.
+"""Two sample scenes: real aerial images, georeferenced as GeoTIFFs.
 
 The demo's is fetched once: National Ecological Observatory Network (NEON), Airborne Observation
 Platform, Yellowstone 2019, tile 528000_4978000, 0.1 m; CC0 when it was published. It lies in the
@@ -76,7 +76,7 @@ def download(folder: Path) -> Path:
 
 
 def georeference(image: Path, scene: Path, transform: Affine, crs: str, source: str) -> Path:
-    """Write an image as a tiled GeoTIFF on its place, with where it comes from."""
+    """Write an image as a georeferenced, tiled GeoTIFF that names its source."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with rasterio.open(image) as file:

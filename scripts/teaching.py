@@ -55,11 +55,11 @@ class Film:
 
 
 class Teacher:
-    """Whoever draws.
+    """Draws labels on the map as a user does.
 
     Args:
-        image: Where the places are.
-        film: Takes what is done; None: nobody does.
+        image: The image; places are its columns and rows.
+        film: Records frames; None records none.
     """
 
     def __init__(self, image: QgsRasterLayer, film: Film | None = None) -> None:
@@ -110,11 +110,11 @@ class Teacher:
             self._film.take(widget.mapTo(iface.mainWindow(), at), milliseconds)
 
     def view_is_new(self) -> bool:
-        """Whether labels drawn last are in the view."""
+        """Whether the view was classified again since the last label."""
         return self._live() != self._source
 
     def is_done(self) -> bool:
-        """Whether they are, held-out labels are asked, and the engine waits."""
+        """Whether it was, the labels are cross-validated and the engine is idle."""
         table = self.panel.classes
         counted = sum(int(table.item(row, LABELS).text()) for row in range(table.rowCount()))
         is_counted = counted == iface.activeLayer().featureCount()

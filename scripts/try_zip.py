@@ -33,7 +33,7 @@ BEFORE = FOLDER.parent / "before.json"
 SIDE = 600
 """Pixels."""
 LONG = 3.0
-"""Seconds; a step of the installation that takes longer is told."""
+"""Seconds; a step of the installation that takes longer is printed."""
 
 
 def say(text: str) -> None:
@@ -66,7 +66,7 @@ def make_image(path: Path) -> None:
 
 
 def traces() -> list[str]:
-    """What in QGIS's windows and registries is the plugin's."""
+    """The plugin's objects in QGIS's windows and registries."""
     window = iface.mainWindow()
     widgets = [*window.findChildren(QDockWidget), *window.findChildren(QAction)]
     found = [each.objectName() for each in widgets if "ginet" in each.objectName().lower()]
@@ -85,7 +85,7 @@ def settings() -> list[str]:
 
 
 def files() -> set[str]:
-    """All in the profile and in the home."""
+    """All files in the profile and in the engine's folder."""
     return {str(each.relative_to(FOLDER)) for each in FOLDER.rglob("*") if not each.is_dir()}
 
 
@@ -103,7 +103,7 @@ def open_dialog() -> SetupDialog:  # noqa: F821 - of the plugin, which is not th
 
 
 def finished(dialog: SetupDialog) -> Callable[[], bool]:  # noqa: F821
-    """Whether what was begun in the dialog has ended; meanwhile tells the steps that take long."""
+    """Whether the dialog's task has finished; prints the steps that take long."""
     begun = time.monotonic()
     now = [None, begun]  # the step and when it began
 
@@ -123,7 +123,7 @@ def finished(dialog: SetupDialog) -> Callable[[], bool]:  # noqa: F821
 
 
 def accept() -> None:
-    """Answer the question that is open with yes."""
+    """Answer the open question with *Yes*."""
     box = QApplication.activeModalWidget()
     say(f"            {box.text()}")
     box.button(QMessageBox.StandardButton.Yes).click()
@@ -146,9 +146,9 @@ def install() -> Iterator[Wait]:
         dialog.form.existing.setChecked(True)
         dialog.form.python.setFilePath(python)
     yield dialog.start.isEnabled
-    told = QTextDocument()
-    told.setHtml("" if python else dialog.form.size.text())
-    say("\n".join(["the dialog:", dialog.state.text(), told.toPlainText(), dialog.start.text()]))
+    size = QTextDocument()
+    size.setHtml("" if python else dialog.form.size.text())
+    say("\n".join(["the dialog:", dialog.state.text(), size.toPlainText(), dialog.start.text()]))
     dialog.start.click()
     yield finished(dialog)
     say(dialog.state.text())

@@ -1,4 +1,4 @@
-"""What all contestants share: their command line, the clock, what they tell."""
+"""Shared by all contestants: command line, clock and output."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def contestant(
     prepare: Callable[[argparse.Namespace], Any],
     classify: Callable[[Any, Path, First], np.ndarray | float],
 ) -> None:
-    """Run one contestant: what ``prepare`` takes is not counted.
+    """Run one contestant; the time of ``prepare`` is not counted.
 
     Args:
         prepare: Loads the model; an ImportError or FileNotFoundError says what is missing.
@@ -37,11 +37,11 @@ def contestant(
     except (ImportError, FileNotFoundError) as error:
         tell(missing=str(error))
         sys.exit(0)
-    told = []
+    reported = []
 
     def first() -> None:
-        if not told:
-            told.append(True)
+        if not reported:
+            reported.append(True)
             tell(first=True)
 
     import rasterio

@@ -54,7 +54,7 @@ def classify(predictor: Predictor, scene: Path, first: First) -> float:
 def load(
     predictor: Predictor, block: Block, pixels: BlockPixels
 ) -> tuple[ScenePixels, list[tuple[torch.Tensor, torch.Tensor]]]:
-    """A block's scene and its batches, all but computed."""
+    """A block's scene and its batches, ready for the forward pass."""
     left, top = block.region[:2]
     across, down = block.patch
     batches = []

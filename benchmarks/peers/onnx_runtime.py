@@ -1,4 +1,4 @@
-"""The way of Deepness: ONNX Runtime, one tile at a time, the probabilities' maximum."""
+"""As Deepness does it: ONNX Runtime, one tile at a time, argmax of the probabilities."""
 
 from __future__ import annotations
 
