@@ -4,8 +4,10 @@
     python -m scripts.landcover_data monterey FOLDER OUTPUT
 
 dubai: FOLDER holds images/tile<T>_image_part_<P>.(jpg|png) and labels/ of the same names; the nine
-parts of a tile are a 3 x 3 cut of one scene, row by row. Writes scene_<T>_image.tif and
-scene_<T>_label.tif (0 building, 1 land, 2 road, 3 vegetation, 4 water, 255 unlabelled).
+parts of a tile are a 3 x 3 cut of one scene, row by row. Writes scene_<T>_image.tif,
+scene_<T>_true_colour.tif and scene_<T>_label.tif (0 building, 1 land, 2 road, 3 vegetation,
+4 water, 255 unlabelled). The set's images have red and blue exchanged (pools are orange, tiled
+roofs and sand blue); the second has them as they should be.
 
 monterey: FOLDER holds images/ortho_<row>_<column>_a000c.jpg and labels/ of the same names (.png).
 Tiles that touch become one scene, mosaic_<N>_image.tif and mosaic_<N>_label.tif, 0 and masked
@@ -71,6 +73,7 @@ def dubai(folder: Path, output: Path) -> None:
             label[colour == value] = id_
         number = tile.removeprefix("tile")
         write(output / f"scene_{number}_image.tif", scene["images"])
+        write(output / f"scene_{number}_true_colour.tif", scene["images"][::-1])
         write(output / f"scene_{number}_label.tif", label[None])
 
 

@@ -102,12 +102,14 @@ class ImageSet:
         rule: Makes labels; None leaves all to what was drawn by eye.
         labels: Path of an image's own labels below DATA, ``{stem}`` being its name.
         place: Place of an image, by its name; images of the same place become one scene.
+        order: Bands that are red, green and blue.
     """
 
     images: str
     rule: Rule | None = None
     labels: str = ""
     place: Callable[[str], str] = lambda stem: stem
+    order: tuple[int, ...] = (0, 1, 2)
 
 
 TREE_OR_REST = {1: TREE, 0: ANY & ~TREE}
@@ -145,7 +147,7 @@ SETS = {
     "carolina": ImageSet("noaa_florence/unlabeled/*.jpg"),
     "california": ImageSet("usgs_monterey/unlabeled/*.jpg"),
     "settlement": ImageSet("oam_buildings/images/*.tif"),
-    "emirate": ImageSet("dubai_scenes/*_image.tif"),
+    "emirate": ImageSet("dubai_scenes/*_image.tif", order=(2, 1, 0)),
     "coast": ImageSet("usgs_obx_water/images/*.jpg"),
     "plain": ImageSet("geotiff_inputs/*.tif"),
     "zurich": ImageSet(
@@ -173,7 +175,7 @@ def read_tile(data: Path, entry: ImageSet, image: Path) -> tuple[Bands, Labels, 
     labels[labels == ANY] = 0
     drawn(labels, image.relative_to(data))
     rows, columns = np.s_[:, :] if entry.rule else surroundings(labels)
-    return bands[:3, rows, columns], labels[rows, columns], valid[rows, columns]
+    return bands[list(entry.order), rows, columns], labels[rows, columns], valid[rows, columns]
 
 
 def drawings() -> dict[str, list[tuple[dict, int]]]:

@@ -269,10 +269,10 @@ def _resize(image: Tensor, side: int) -> Tensor:
 def recolour(images: Sequence[Tensor], rng: np.random.Generator) -> list[Tensor]:
     """Change gain of each band, contrast, gamma, saturation and sharpness alike in all images."""
     gain = torch.from_numpy(
-        rng.uniform(0.8, 1.2, images[0].shape[1]) * rng.uniform(0.75, 1.25)
+        rng.uniform(0.9, 1.1, images[0].shape[1]) * rng.uniform(0.75, 1.25)
     ).float()
     gamma = float(np.exp(rng.uniform(np.log(0.7), np.log(1.4))))
-    saturation = float(rng.uniform(0.4, 1.4))
+    saturation = float(rng.uniform(0.5, 1.35))
     offset = float(rng.uniform(-0.08, 0.08))
     blur = float(rng.uniform(0, 1)) if rng.random() < 0.3 else 0.0
     noise = float(rng.uniform(0, 0.03)) if rng.random() < 0.3 else 0.0
