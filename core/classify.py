@@ -19,9 +19,10 @@ from core.inference.identity import identity
 from core.model.card import Card
 from core.model.device import Device, choose_device
 from core.model.modelfile import Model, find_model, load_model
-from core.polygons import polygons, unmeasured
+from core.polygons import polygons
 from core.raster.areas import PixelAreas
 from core.raster.grid import PixelWindow
+from core.raster.lengths import unmeasured
 from core.raster.reading import Raster, grid_of
 from core.raster.scaling import Scaling, choose_scaling
 from core.raster.source import Source

@@ -3,39 +3,43 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core import __version__
+from core.accuracy.class_choice import check_chosen, chosen
 from core.accuracy.class_index import ClassIndex
+from core.accuracy.class_runs import ClassRuns, strips
 from core.accuracy.raster import ClassRaster
 from core.raster.areas import PixelAreas
 from core.raster.gdal import keep_bytes
 from core.raster.grid import PixelWindow
-from core.raster.lengths import PixelLengths
+from core.raster.lengths import PixelLengths, unmeasured
 from core.results.apart import check_apart
+from core.results.disk import explained
 from core.results.geopackage import check_layer
 from core.results.lock import lock_outputs
-from core.results.patch_layer import PatchLayer, class_table, raster_sums
+from core.results.patch_layer import ClassSums, PatchLayer, class_table
 from core.results.writing import OutputSet, check_outputs
-from core.vector.drawing import BuildingTracer, PatchTracer
-from core.vector.outlines import BAND
-from core.vector.survey import Regions, Survey
+from core.vector.drawing import BandEnd, BuildingDrawer, Drawer, Frame, PatchDrawer
+from core.vector.features import AREA, PIXELS
+from core.vector.generalisation import Generalisation
+from core.vector.outlines import band_rows
+from core.vector.patches import Patches, Sums
+from core.vector.runs import NONE, Runs
 from core.wire.accuracy_job import names_by_id
 from core.wire.classes import NODATA, ClassTable, LandCoverClass
 from core.wire.destination import check_destination
-from core.wire.errors import Cancelled, JobError, LabelError, ModelFileError, NoData
+from core.wire.errors import Cancelled, JobError, ModelFileError, NoData
 from core.wire.events import Emit, Progress, emit_start
 from core.wire.polygons_job import IN_METRES, MEASURES, PolygonsJob
 from core.wire.report import write_report
 
-STRIP_PIXELS = 2**22
-"""Of a strip, about; memory is some fifty bytes for each."""
 PIXELS_OFF = 2
 """How many pixels a wall may be off where the job does not say."""
 
@@ -46,10 +50,10 @@ def polygons(
     cancelled: Callable[[], bool] = lambda: False,
     provenance: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Run a job: count and join the patches, generalise them, trace their outlines.
+    """Run a job: join the patches strip by strip, trace their outlines, write those that end.
 
-    The raster is read twice, strip by strip. Of its pixels no more than a strip is held at once;
-    of its patches a few numbers each, and the outlines of those that go on below.
+    The raster is read once; once more before to generalise it, and once more to fill holes. Of its
+    pixels no more than a strip is held, of its patches those that may still grow.
 
     Args:
         job: What to make, and from what.
@@ -79,21 +83,22 @@ def polygons(
         for warning in work.raster.warnings:
             emit("warning", message=warning)
         opened.enter_context(lock_outputs([*layers, *rasters]))
-        progress = Progress(emit, 2 * len(work.windows), "strip")
-        regions = work.survey(progress)
+        progress = Progress(emit, work.scans * len(work.windows), "strip")
+        work.generalise(progress)
         made = {path: work.open_layer(path, opened) for path in layers}
         raster = work.open_raster(job.raster, opened) if job.raster else None
-        regular = work.trace(regions, progress, made, raster)
+        regular = work.trace(progress, made, raster)
         for layer in made.values():
             layer.complete()
+        entries = work.class_index.entries
         if raster is not None:
-            raster.complete(*raster_sums(regions, len(work.class_index.entries)), cancelled)
+            raster.complete(*work.sums.of("generalised", len(entries))[1:], cancelled)
         if cancelled():
             raise Cancelled
         result = {
             "outputs": job.outputs,
-            "features": len(regions),
-            "classes": class_table(regions, work.class_index.entries),
+            "features": work.features,
+            "classes": class_table(work.sums, entries),
             **({"footprints": made[job.footprints].features} if job.footprints else {}),
             **({"regular": regular} if job.footprints else {}),
             "seconds": round(time.monotonic() - begin, 2),
@@ -106,15 +111,6 @@ def polygons(
         write_report(job, job.report, result)
     emit("result", **result)
     return result
-
-
-def unmeasured(name: str, asked: Sequence[str]) -> JobError:
-    """The error of a raster whose pixels have no known size, where settings in metres are asked."""
-    return JobError(
-        f"{name} has no coordinate reference system that says how large its pixels are, so "
-        f"{' and '.join(asked)} in metres cannot be told.",
-        "Give the raster its coordinate reference system, or leave that out.",
-    )
 
 
 class _Work:
@@ -132,16 +128,23 @@ class _Work:
         self.raster = opened.enter_context(ClassRaster(job.input, None, names))
         self.grid = grid = self.raster.grid
         self.class_index = ClassIndex(self.raster.names, self.raster.colours, self.raster.name)
-        self._confidence = None
+        confidence = None
         if job.confidence_raster:
             raster = ClassRaster(job.confidence_raster, self.raster)
-            self._confidence = opened.enter_context(raster)
-        self._areas = PixelAreas(grid.transform, grid.crs, grid.width, grid.height)
-        self.lengths = PixelLengths(self._areas, grid.width, grid.height)
+            confidence = opened.enter_context(raster)
+        areas = PixelAreas(grid.transform, grid.crs, grid.width, grid.height)
+        self.lengths = PixelLengths(areas, grid.width, grid.height)
+        self._source = ClassRuns(self.raster, self.class_index, areas, confidence)
+        self.sums = ClassSums(measured=self.lengths.known)
+        self.features = 0
         asked = [name for name in IN_METRES if getattr(job, name)]
         if asked and not self.lengths.known:
             raise unmeasured(self.raster.name, asked)
-        self.windows = list(_strips(grid.width, grid.height))
+        self.windows = list(strips(grid.width, grid.height))
+        folder = str(Path(next(iter(job.outputs.values()))).parent)
+        self._generalisation = opened.enter_context(
+            Generalisation(grid.width, self.lengths.sides, folder)
+        )
         keep_bytes(self.raster.row_bytes)
         name = job.input_name or self.raster.name
         self._description = f"Patches of the classes of {name}."
@@ -150,103 +153,129 @@ class _Work:
             "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "input": name,
             **provenance,
-            **({"confidence": self._confidence.name} if self._confidence else {}),
+            **({"confidence": confidence.name} if confidence else {}),
             **{name: f"{value:g}" for name in MEASURES if (value := getattr(job, name))},
         }
 
-    def _classes(self, window: PixelWindow) -> NDArray[np.int16]:
-        """Class indices of a strip."""
-        if self._cancelled():
-            raise Cancelled
-        ids, valid = self.raster.read(window)
-        return self.class_index.of_ids(ids, valid, known=True).astype(np.int16)
+    @property
+    def scans(self) -> int:
+        """How often the raster is read."""
+        job = self.job
+        return 1 + bool(job.minimum_area or job.raster) + bool(job.fill_holes)
 
-    def survey(self, progress: Progress) -> Regions:
-        """Count all patches, and generalise them."""
-        job, confidence = self.job, None
-        survey = Survey(self.lengths.sides if job.minimum_area or job.fill_holes else None)
-        for window in self.windows:
-            classes = self._classes(window)
-            if self._confidence is not None:
-                confidence = _per_cent(self._confidence, window)
-            survey.add(classes, window[1], self._areas.of_window(window), confidence)
+    def _scan(
+        self, progress: Progress, *, confidence: bool = False
+    ) -> Iterator[tuple[int, PixelWindow, Runs, Sums]]:
+        """All strips: number, window, runs and their sums."""
+        for number, window in enumerate(self.windows):
+            if self._cancelled():
+                raise Cancelled
+            yield number, window, *self._source.read(window, confidence=confidence)
             progress.add(1, window[2] * window[3])
-        regions = survey.regions(
-            self._chosen(job.classes), job.minimum_area or 0, job.fill_holes or 0
-        )
-        if not (regions.census.classes >= 0).any():
-            raise NoData(f"{self.raster.name} holds no data.")
-        if not len(regions):
+
+    def generalise(self, progress: Progress) -> None:
+        """Find out which pixels get another class."""
+        job, changed = self.job, self._generalisation
+        with explained(next(iter(job.outputs.values()))):
+            if job.minimum_area:
+                scan = ((window[1], runs, sums) for _, window, runs, sums in self._scan(progress))
+                changed.absorb(scan, job.minimum_area)
+            elif job.raster:  # its legend must be known before it is written
+                for _ in self._scan(progress):
+                    pass
+            if job.fill_holes:
+                scan = (
+                    (window[1], self._shown(changed.of(strip, runs)), sums)
+                    for strip, window, runs, sums in self._scan(progress)
+                )
+                changed.fill(scan, job.fill_holes)
+
+    def _shown(self, runs: Runs) -> Runs:
+        """A strip without the classes that were not asked for."""
+        wanted = chosen(self.class_index.entries, self.job.classes)[runs.classes]
+        return runs.with_classes(np.where(wanted, runs.classes, np.int16(NONE)))
+
+    def _check(self, regular: BuildingDrawer | None) -> None:
+        """See that the raster held what was asked for."""
+        name, entries = self.raster.name, self.class_index.entries
+        check_chosen(entries, (*(self.job.classes or ()), *(self.job.buildings or ())), name)
+        if not any(self.sums.of("map", len(entries))[1]):
+            raise NoData(f"{name} holds no data.")
+        if not self.features:
             raise NoData(
-                f"{self.raster.name} holds no patch of the classes asked for.",
+                f"{name} holds no patch of the classes asked for.",
                 "Ask for classes that it holds.",
             )
-        return regions
-
-    def _chosen(self, classes: Sequence[str] | None) -> NDArray[np.bool_]:
-        """By class index, whether a class is among those named by id or name; None is all."""
-        entries = self.class_index.entries
-        chosen = np.full(len(entries), classes is None)
-        for each in classes or ():
-            key = each.strip().casefold()
-            found = [key in (str(entry.id), entry.name.casefold()) for entry in entries]
-            if not any(found):
-                known = ", ".join(f"{entry.id} ({entry.name})" for entry in entries[:20])
-                raise JobError(
-                    f"{self.raster.name} has no class {each}.", f"Its classes are {known}."
-                )
-            chosen |= found
-        return chosen
+        if regular is not None and not regular.given:
+            raise NoData(
+                f"{name} holds no patch of the classes of buildings.",
+                "Choose the class of buildings, among the classes asked for.",
+            )
 
     def trace(
-        self,
-        regions: Regions,
-        progress: Progress,
-        layers: dict[str, PatchLayer],
-        raster: OutputSet | None,
+        self, progress: Progress, layers: dict[str, PatchLayer], raster: OutputSet | None
     ) -> int:
-        """Write the polygons of all regions, those that end within a band after it.
+        """Write the polygons of all patches, those that end within a band after it.
 
         Returns:
             How many footprints have right angles.
         """
-        job, sides = self.job, self.lengths.sides
-        size = self.grid.width, self.grid.height
-        tracer = None
+        job, sides, height = self.job, self.lengths.sides, self.grid.height
+        frame = Frame(self.grid.width, height, sides)
+        drawers: dict[str, Drawer] = {}
         if job.output:
-            last, tolerance = regions.last_rows, job.simplify or 0
-            tracer = PatchTracer(*size, last, sides, tolerance, smooth=job.smooth)
+            drawers[job.output] = PatchDrawer(frame, job.simplify or 0, smooth=job.smooth)
         buildings = None
         if job.footprints:
-            chosen = np.append(self._chosen(job.buildings), [False])[regions.classes]
-            if not chosen.any():
-                raise NoData(
-                    f"{self.raster.name} holds no patch of the classes of buildings.",
-                    "Choose the class of buildings, among the classes asked for.",
-                )
             tolerance = job.tolerance or PIXELS_OFF * max(sides)
-            buildings = BuildingTracer(*size, regions.last_rows, sides, tolerance, chosen)
-        ids = np.array(
-            [*(each.id for each in self.class_index.entries), NODATA]
-        )  # OUTSIDE is the last
-        for number, window in enumerate(self.windows):
-            places = regions.places(number, self._classes(window))
+            buildings = BuildingDrawer(
+                frame, tolerance, lambda: chosen(self.class_index.entries, job.buildings)
+            )
+            drawers[job.footprints] = buildings
+        patches, band = Patches(frame.width), band_rows(frame.width)
+        for number, window, runs, sums in self._scan(progress, confidence=True):
+            self.sums.add("map", runs.classes, sums[PIXELS], sums.get(AREA))
+            runs = self._generalisation.of(number, runs)
+            self.sums.add("generalised", runs.classes, sums[PIXELS], sums.get(AREA))
             if raster is not None:
-                raster.write(window, ids[regions.generalised[places]].astype(np.uint8))
-            strip = regions.numbers[places]
-            made = tracer.add(strip, window[1]) if tracer else None
-            if made is not None and job.output:
-                layers[job.output].add(made, regions)
-            made = buildings.add(strip, window[1]) if buildings else None
-            if made is not None and job.footprints:
-                layers[job.footprints].add(made, regions)
-            progress.add(1, window[2] * window[3])
+                ids = [NODATA, *(each.id for each in self.class_index.entries)]
+                raster.write(window, runs.pixels(np.array(ids)[runs.classes].astype(np.uint8)))
+            shown = self._shown(runs)
+            joins = shown.joins()
+            shown = Runs(shown.width, shown.height, shown.starts[joins], shown.classes[joins])
+            joined = {name: np.add.reduceat(values, joins) for name, values in sums.items()}
+            strip = patches.add(shown, window[1], joined)
+            for drawer in drawers.values():
+                drawer.add(strip)
+            bottom = window[1] + window[3]
+            if bottom % band == 0 or bottom == height:
+                self._end_band(patches, bottom, drawers, layers)
+        self._check(buildings)
         return buildings.regular if buildings else 0
+
+    def _end_band(
+        self,
+        patches: Patches,
+        bottom: int,
+        drawers: dict[str, Drawer],
+        layers: dict[str, PatchLayer],
+    ) -> None:
+        """Write the polygons of patches that have ended, and forget these."""
+        end = BandEnd.of(patches, self.features + 1, bottom, self.grid.height)
+        features = end.features
+        self.features += features.numbers.size
+        self.sums.add("features", features.classes, features.pixels, features.areas)
+        for path, drawer in drawers.items():
+            if (made := drawer.end(end)) is not None:
+                layers[path].add(*made)
+        number = patches.keep(end.numbers == 0)
+        for drawer in drawers.values():
+            drawer.renumber(number)
 
     def open_layer(self, path: str, opened: ExitStack) -> PatchLayer:
         """A layer that is to be written."""
-        classes = [(entry.id, entry.name) for entry in self.class_index.entries]
-        layer = PatchLayer(path, self.grid, self.lengths, classes, self._description)
+        entries = self.class_index.entries
+        layer = PatchLayer(path, self.grid, self.lengths, entries, self._description)
         opened.enter_context(layer)
         return layer
 
@@ -268,24 +297,3 @@ class _Work:
             self.grid, classes, path, metadata=self.provenance, overwrite=self.job.overwrite
         )
         return opened.enter_context(made)
-
-
-def _per_cent(
-    raster: ClassRaster, window: PixelWindow
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    try:
-        return raster.read(window)
-    except LabelError as error:
-        raise JobError(
-            f"{raster.name} holds no whole per cent.",
-            "Choose a raster of confidence as classifying writes it.",
-        ) from error
-
-
-def _strips(width: int, height: int) -> Iterator[PixelWindow]:
-    """Windows as wide as the raster, of rows that make up bands."""
-    rows = BAND
-    while rows > 1 and rows * width > STRIP_PIXELS:
-        rows //= 2
-    for row in range(0, height, rows):
-        yield 0, row, width, min(rows, height - row)

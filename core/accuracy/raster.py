@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +112,15 @@ class ClassRaster:
             RasterReadError: The file is damaged.
             LabelError: A value is no whole number.
         """
+        values, valid = self.stored(window)
+        return self.ids(values, valid), valid
+
+    def stored(self, window: PixelWindow) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """What a window holds as it is stored, and where it is valid; both (h, w).
+
+        Raises:
+            RasterReadError: The file is damaged.
+        """
         part = Window(*window)
         try:
             stored = self._dataset.read([1], window=part)
@@ -120,7 +130,14 @@ class ClassRaster:
                 f"{self.name} cannot be read ({redact(str(error))}).",
                 "The file may be damaged or incomplete.",
             ) from error
-        values = stored[0]
+        return stored[0], valid
+
+    def ids(self, values: NDArray[Any], valid: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Class ids of stored values; 0 where they are not valid.
+
+        Raises:
+            LabelError: A value is no whole number.
+        """
         if values.dtype.kind == "c":
             raise LabelError(f"{self.name} holds complex numbers, not class ids.")
         if not valid.all():
@@ -132,7 +149,7 @@ class ClassRaster:
             )
         if values.max() >= LARGEST_ID or values.min() <= -LARGEST_ID:
             raise LabelError(f"{self.name} holds numbers that are too large for class ids.")
-        return values.astype(np.int64), valid
+        return values.astype(np.int64)
 
     def close(self) -> None:
         """Close the file."""

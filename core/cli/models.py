@@ -88,7 +88,8 @@ def _positive(text: str) -> float:
 
 def run_train(options: argparse.Namespace, emit: Emit, stop: threading.Event) -> None:
     """Run ``train``."""
-    from core.model.device import choose_device, usable_cores
+    from core.model.cores import usable_cores
+    from core.model.device import choose_device
     from core.results.apart import check_apart
     from core.train import best_file, state_file, train, written_files
     from core.training.distributed import local_size

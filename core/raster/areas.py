@@ -16,6 +16,7 @@ from rasterio.errors import CRSError
 from core.raster.grid import PixelWindow, apply
 
 Array = NDArray[np.float64]
+Ids = NDArray[np.int64]
 
 SPACING = 20_000.0
 """Metres between the points where areas are worked out; between them they are interpolated. The
@@ -61,6 +62,17 @@ class PixelAreas:
         if self._ellipsoid and (side := math.sqrt(self._element(self._ellipsoid, *centre)[0])) > 0:
             self._step = STEP / side
             self.ground_resolution = math.sqrt(self._element(self._ellipsoid, *centre)[0])
+        self._width, self._height = width, height
+        spacing = SPACING / (self.ground_resolution or SPACING)
+        self._columns = np.linspace(0, width - 1, _node_count(width, spacing))
+        self._rows = np.linspace(0, height - 1, _node_count(height, spacing))
+        self._kept: dict[int, Array] = {}
+
+    @property
+    def _by_row(self) -> bool:
+        """Whether all pixels of a row are alike, as degrees are."""
+        known, grid = self._ellipsoid, self._transform
+        return known is not None and known.inverse is None and grid.b == grid.d == 0
 
     def of_window(self, window: PixelWindow) -> Array | None:
         """Areas of a window's pixels.
@@ -76,19 +88,53 @@ class PixelAreas:
             return None
         col, row, width, height = window
         transform = self._transform
-        if ellipsoid.inverse is None and transform.b == transform.d == 0:
+        if self._by_row:
             edges = transform.f + transform.e * np.arange(row, row + height + 1, dtype=np.float64)
             zones = np.abs(np.diff(ellipsoid.zone(edges)))
             return (zones * abs(transform.a) * ellipsoid.unit)[:, None]
         spacing = SPACING / (self.ground_resolution or SPACING)
         rows, row_weights = _nodes(row, height, spacing)
         cols, col_weights = _nodes(col, width, spacing)
-        grid_cols, grid_rows = np.meshgrid(cols, rows)
-        element = np.mean(
-            [self._element(ellipsoid, grid_cols + x, grid_rows + y) for x in GAUSS for y in GAUSS],
-            axis=0,
-        )
+        element = self._mean_element(ellipsoid, cols, rows)
         return np.asarray(row_weights @ element @ col_weights.T)
+
+    def of_stretches(self, row: Ids, start: Ids, stop: Ids) -> Array | None:
+        """Areas of stretches of rows, as exact as ``of_window``.
+
+        Args:
+            row: Of each, in order, (n,).
+            start: Its first column.
+            stop: The column after its last.
+
+        Returns:
+            Square metres, (n,); None where the CRS is missing or has no ellipsoid.
+        """
+        if self._ellipsoid is None or not row.size:
+            return None if self._ellipsoid is None else np.zeros(0)
+        top, bottom = int(row[0]), int(row[-1])
+        if self._by_row:
+            areas = self.of_window((0, top, 1, bottom - top + 1))
+            return None if areas is None else areas[row - top, 0] * (stop - start)
+        # As of_window, but with the same nodes for all of the grid, and summed up along the rows.
+        place = row * ((self._rows.size - 1) / max(self._height - 1, 1))
+        above = np.minimum(place.astype(np.int64), max(self._rows.size - 2, 0))
+        first, last = int(above[0]), min(int(above[-1]) + 1, self._rows.size - 1)
+        sums = np.stack([self._sums(self._ellipsoid, node) for node in range(first, last + 1)])
+        upper, lower = above - first, np.minimum(above + 1 - first, last - first)
+        weight = place - above
+        return np.asarray(
+            (sums[upper, stop] - sums[upper, start]) * (1 - weight)
+            + (sums[lower, stop] - sums[lower, start]) * weight
+        )
+
+    def _sums(self, ellipsoid: _Ellipsoid, node: int) -> Array:
+        """Areas of a row of nodes, summed up from the left, (width + 1,)."""
+        if node not in self._kept:
+            element = self._mean_element(ellipsoid, self._columns, self._rows[node : node + 1])[0]
+            each = np.interp(np.arange(self._width), self._columns, element)
+            self._kept = {key: self._kept[key] for key in self._kept if key >= node - 1}
+            self._kept[node] = np.concatenate([[0.0], np.cumsum(each)])
+        return self._kept[node]
 
     def metric(self, col: Array, row: Array) -> Array:
         """How the grid's steps measure on the ellipsoid at points of the grid.
@@ -110,6 +156,20 @@ class PixelAreas:
         products = [(one * other).sum(axis=-1) for one, other in
                     ((along, along), (along, across), (across, across))]  # fmt: skip
         return np.asarray(np.nan_to_num(np.stack(products), nan=0, posinf=0, neginf=0))
+
+    def _mean_element(self, ellipsoid: _Ellipsoid, cols: Array, rows: Array) -> Array:
+        """The areas of pixels, (rows, cols)."""
+        grid_cols, grid_rows = np.meshgrid(cols, rows)
+        return np.asarray(
+            np.mean(
+                [
+                    self._element(ellipsoid, grid_cols + x, grid_rows + y)
+                    for x in GAUSS
+                    for y in GAUSS
+                ],
+                axis=0,
+            )
+        )
 
     def _element(self, ellipsoid: _Ellipsoid, col: Array, row: Array) -> Array:
         """Square metres of ground to a square pixel at points of the grid."""
@@ -191,9 +251,14 @@ class _Ellipsoid:
             )
 
 
+def _node_count(size: int, spacing: float) -> int:
+    """How many nodes a side of so many pixels has."""
+    return min(math.ceil((size - 1) / spacing) + 1, size)
+
+
 def _nodes(start: int, size: int, spacing: float) -> tuple[Array, Array]:
     """Pixels at which areas are worked out, and the weights (size, nodes) between them."""
-    count = min(math.ceil((size - 1) / spacing) + 1, size)
+    count = _node_count(size, spacing)
     nodes = np.linspace(start, start + size - 1, count)
     place = np.linspace(0, count - 1, size)[:, None]
     return nodes, np.maximum(1 - np.abs(place - np.arange(count)), 0)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.raster.areas import SPACING, PixelAreas
+from core.wire.errors import JobError
 
 Floats = NDArray[np.float64]
 
@@ -65,3 +67,12 @@ class PixelLengths:
         upper = nodes[:, above, left] * (1 - x) + nodes[:, above, left + 1] * x
         lower = nodes[:, above + 1, left] * (1 - x) + nodes[:, above + 1, left + 1] * x
         return np.asarray(upper * (1 - y) + lower * y)
+
+
+def unmeasured(name: str, asked: Sequence[str]) -> JobError:
+    """The error of a raster whose pixels have no known size, where settings in metres are asked."""
+    return JobError(
+        f"{name} has no coordinate reference system that says how large its pixels are, so "
+        f"{' and '.join(asked)} in metres cannot be told.",
+        "Give the raster its coordinate reference system, or leave that out.",
+    )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.windows import Window
 
-from core.model.device import usable_cores
+from core.model.cores import usable_cores
 from core.raster.gdal import open_dataset
 from core.raster.grid import Grid, PixelWindow
 from core.raster.histogram import histogram

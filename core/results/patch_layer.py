@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from core.raster.grid import Grid, apply
 from core.raster.lengths import PixelLengths
 from core.results.geopackage import PartialLayer, Value
+from core.vector.features import Features
 from core.vector.rings import Polygons
-from core.vector.survey import Regions
-from core.vector.union import Ids
 
 
 class PatchLayer(PartialLayer):
@@ -23,7 +22,7 @@ class PatchLayer(PartialLayer):
         path: Final path.
         grid: The raster's.
         lengths: Of its pixels.
-        classes: Id and name of each class, by class index.
+        entries: Of the legend, each with ``id`` and ``name``; class numbers count them from 1.
         description: What the layer is, in a sentence.
 
     Raises:
@@ -35,82 +34,106 @@ class PatchLayer(PartialLayer):
         path: str,
         grid: Grid,
         lengths: PixelLengths,
-        classes: Sequence[tuple[int | None, str]],
+        entries: Sequence[Any],
         description: str,
     ) -> None:
         """Create the part."""
         super().__init__(path, grid.crs, description)
-        self._transform, self._lengths, self._classes = grid.transform, lengths, classes
+        self._transform, self._lengths, self._entries = grid.transform, lengths, entries
         self.features = 0
 
-    def add(self, made: Polygons, regions: Regions) -> None:
-        """Write polygons of some regions.
+    def add(self, made: Polygons, features: Features) -> None:
+        """Write polygons of some features.
 
         Raises:
             OutputError: The disk is full, or the file cannot be written.
         """
         columns, rows, starts = made.closed(turned=self._transform.determinant > 0)
         x, y = apply(self._transform, columns, rows)
-        self.write(made, np.stack([x, y], axis=1), starts, self._values(made, regions))
+        self.write(
+            made, np.stack([x, y], axis=1), starts, self._values(made, features.chosen(made.patch))
+        )
         self.features += made.patch.size
 
-    def _values(self, made: Polygons, regions: Regions) -> Iterator[tuple[Value, ...]]:
-        patch = made.patch
-        area: list[float | None] = [None] * patch.size
-        perimeter: list[float | None] = [None] * patch.size
-        if regions.areas is not None:
+    def _values(self, made: Polygons, features: Features) -> Iterator[tuple[Value, ...]]:
+        count = made.patch.size
+        area: list[float | None] = [None] * count
+        perimeter: list[float | None] = [None] * count
+        if features.areas is not None:
             # As large as it is drawn, at the mean size of its pixels.
-            share = made.sizes() / regions.pixels[patch]
-            area = (regions.areas[patch] * share).tolist()
+            area = (features.areas * (made.sizes() / features.pixels)).tolist()
             perimeter = made.lengths(self._lengths.of).tolist()
-        confidence: list[float | None] = [None] * patch.size
-        if regions.confidence is not None:
-            mean = regions.confidence[patch]
-            confidence = [None if value != value else value for value in mean.tolist()]
-        classes = regions.classes[patch].tolist()
-        pixels = regions.pixels[patch].tolist()
-        for index, count, *rest in zip(classes, pixels, area, perimeter, confidence, strict=True):
-            yield *self._classes[index], count, *rest
+        confidence: list[float | None] = [None] * count
+        if features.confidence is not None:
+            mean = features.confidence.tolist()
+            confidence = [None if value != value else value for value in mean]
+        classes, pixels = features.classes.tolist(), features.pixels.tolist()
+        for number, *rest in zip(classes, pixels, area, perimeter, confidence, strict=True):
+            entry = self._entries[number - 1]
+            yield entry.id, entry.name, *rest
 
 
-def class_table(regions: Regions, entries: Sequence[Any]) -> list[dict[str, Any]]:
+class ClassSums:
+    """What there is of each class: on the map, on the generalised map, and as features.
+
+    Args:
+        measured: Whether areas are known.
+    """
+
+    def __init__(self, *, measured: bool) -> None:
+        """Nothing yet."""
+        self._measured = measured
+        self._sums: dict[str, NDArray[Any]] = {}
+
+    def add(
+        self,
+        kind: str,
+        classes: NDArray[np.integer],
+        pixels: NDArray[Any],
+        areas: NDArray[Any] | None,
+    ) -> None:
+        """Add things of a kind.
+
+        Args:
+            kind: ``map``, ``generalised`` or ``features``.
+            classes: Number of each one's class, 0 for none.
+            pixels: Of each.
+            areas: Square metres of each, if known.
+        """
+        for name, values in (("count", np.ones_like(pixels)), ("pixels", pixels), ("area", areas)):
+            if values is not None:
+                found = np.bincount(classes, values).astype(values.dtype)
+                known = self._sums.get(f"{kind} {name}", np.zeros(0, values.dtype))
+                total: NDArray[Any] = np.zeros(max(found.size, known.size), values.dtype)
+                total[: found.size] += found
+                total[: known.size] += known
+                self._sums[f"{kind} {name}"] = total
+
+    def of(self, kind: str, count: int) -> tuple[list[int], list[int], list[float] | None]:
+        """Things, pixels and square metres of each of so many classes."""
+        number, pixels, areas = (self._by_class(f"{kind} {name}", count) for name in
+                                 ("count", "pixels", "area"))  # fmt: skip
+        return number, pixels, areas if self._measured else None
+
+    def _by_class(self, name: str, count: int) -> list[Any]:
+        known = self._sums.get(name, np.zeros(0, np.int64))[1 : count + 1]
+        return [*known.tolist(), *[known.dtype.type(0).item()] * (count - known.size)]
+
+
+def class_table(sums: ClassSums, entries: Sequence[Any]) -> list[dict[str, Any]]:
     """One row a class: its features, and what it was on the map.
 
     Args:
-        regions: Of the map.
-        entries: Of its legend, by class index, each with ``id``, ``name`` and ``colour``.
+        sums: Of the map and of the features.
+        entries: Of its legend, each with ``id``, ``name`` and ``colour``.
     """
-    census, own, count = regions.census, regions.classes[1:], len(entries)
-    areas = None if regions.areas is None else regions.areas[1:]
-    columns = {
-        "features": _sums(own, np.ones(own.size, np.int64), count),
-        "pixels": _sums(own, regions.pixels[1:], count),
-        "area_m2": _sums(own, areas, count),
-        "map_pixels": _sums(census.classes, census.pixels, count),
-        "map_area_m2": _sums(census.classes, census.areas, count),
-    }
+    none = [None] * len(entries)
+    features, pixels, areas = sums.of("features", len(entries))
+    _, map_pixels, map_areas = sums.of("map", len(entries))
+    columns = features, pixels, areas or none, map_pixels, map_areas or none
+    names = "features", "pixels", "area_m2", "map_pixels", "map_area_m2"
     return [
         {"id": entry.id, "name": entry.name, "colour": entry.colour}
-        | {name: values[index] for name, values in columns.items()}
-        for index, entry in enumerate(entries)
+        | dict(zip(names, values, strict=True))
+        for entry, *values in zip(entries, *columns, strict=True)
     ]
-
-
-def raster_sums(regions: Regions, count: int) -> tuple[list[int], list[float] | None]:
-    """Pixels and square metres of each class of the generalised map, whether wanted or not.
-
-    Args:
-        regions: Of the map.
-        count: How many classes there are.
-    """
-    census, classes = regions.census, regions.by_patch
-    areas = None if census.areas is None else _sums(classes, census.areas, count)
-    return _sums(classes, census.pixels, count), areas
-
-
-def _sums(classes: Ids, values: NDArray[Any] | None, count: int) -> list[Any]:
-    """By class index, without what holds no data."""
-    if values is None:
-        return [None] * count
-    sums = np.bincount(classes[classes >= 0], values[classes >= 0], count)
-    return list(sums.astype(values.dtype).tolist())

@@ -1,49 +1,127 @@
-"""Drawing: the polygons of a map's regions, from its strips, as they are to be drawn."""
+"""Drawing: the polygons of a map's patches, from its strips, as they are to be drawn."""
 
 from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.vector.features import Features
 from core.vector.footprints import Footprints
 from core.vector.outlines import Arcs, Tracer
+from core.vector.patches import Patches, Strip
 from core.vector.rings import Lines, Polygons, Sides, assembled
 from core.vector.simplify import simplified, smoothed
 from core.vector.union import Ids
 
 
+@dataclass(frozen=True)
+class Frame:
+    """The raster that is drawn.
+
+    Attributes:
+        width: Columns.
+        height: Rows.
+        sides: Length of a pixel's upper and left side.
+    """
+
+    width: int
+    height: int
+    sides: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class BandEnd:
+    """What is known of patches where a band ends.
+
+    Attributes:
+        patches: Those that are open, and those that ended.
+        now: The number that counts for each patch's number.
+        numbers: Of the feature that each patch became, 0 of those that go on.
+        features: These.
+        bottom: The first row below the band.
+    """
+
+    patches: Patches
+    now: Ids
+    numbers: Ids
+    features: Features
+    bottom: int
+
+    @classmethod
+    def of(cls, patches: Patches, first: int, bottom: int, height: int) -> BandEnd:
+        """Number the features that ended.
+
+        Args:
+            patches: All that are known.
+            first: Number of the first feature.
+            bottom: The first row below the band.
+            height: Rows of the raster.
+        """
+        now = patches.now()
+        ended = now == np.arange(now.size)
+        if bottom != height:
+            ended &= ~patches.open()
+        ended[0] = False
+        numbers = np.where(ended, first - 1 + np.cumsum(ended), 0)
+        features = Features.of(patches, np.flatnonzero(ended), first)
+        return cls(patches, now, numbers, features, bottom)
+
+
+class Drawer(Protocol):
+    """Draws polygons strip by strip."""
+
+    def add(self, strip: Strip) -> None:
+        """Draw a strip; the next is the one below it."""
+
+    def end(self, band: BandEnd) -> tuple[Polygons, Features] | None:
+        """The polygons that are ready where a band ends, and what is known of them."""
+
+    def renumber(self, numbers: Ids) -> None:
+        """Take the new number of each patch that goes on."""
+
+
 class Pool:
-    """Sides of arcs that wait for the rest of their region.
+    """Sides of arcs that wait for the rest of their patch.
 
     Args:
         width: Columns of the raster.
-        height: Rows of the raster.
-        last_rows: The last row of each region.
     """
 
-    def __init__(self, width: int, height: int, last_rows: Ids) -> None:
+    def __init__(self, width: int) -> None:
         """Nothing waits."""
-        self._width, self._height, self._last_rows = width, height, last_rows
+        self._width = width
         self._waiting: Sides | None = None
 
-    def add(self, arcs: Arcs, lines: Lines, bottom: int) -> Polygons | None:
+    def add(self, arcs: Arcs, lines: Lines, band: BandEnd) -> Polygons | None:
         """Add the arcs of a band.
 
         Args:
             arcs: As they were traced.
             lines: As they are to be drawn.
-            bottom: The first row below the band.
+            band: Where it ends.
 
         Returns:
-            The polygons of the regions that end in it; None where none does.
+            The polygons of the patches that ended, by the numbers of features; None where none did.
         """
         sides = Sides.of(arcs, *lines, self._width)
-        if self._waiting is not None:
-            sides = self._waiting.with_others(sides)
-        # The lower sides of pixels in a band's last row belong to the next.
-        ended = (self._last_rows[sides.patch] + 1 < bottom) | (bottom == self._height)
+        if (waits := self._waiting) is not None:
+            sides = dataclasses.replace(waits, patch=band.now[waits.patch]).with_others(sides)
+        ended = band.numbers[sides.patch] > 0
         self._waiting = sides.chosen(~ended)
-        return assembled(sides.chosen(ended)) if ended.any() else None
+        if not ended.any():
+            return None
+        made = assembled(sides.chosen(ended))
+        return dataclasses.replace(made, patch=band.numbers[made.patch])
+
+    def renumber(self, numbers: Ids) -> None:
+        """Take the new number of each patch that goes on."""
+        if (waits := self._waiting) is not None:
+            self._waiting = dataclasses.replace(waits, patch=numbers[waits.patch])
 
     @property
     def top(self) -> float:
@@ -52,98 +130,103 @@ class Pool:
         return float(waits.rows.min()) if waits is not None and len(waits) else np.inf
 
 
-class PatchTracer:
-    """Draws all regions of a map, with the lines between them in common.
+class PatchDrawer:
+    """Draws all patches of a map, with the lines between them in common.
 
     Args:
-        width: Columns of the raster.
-        height: Rows of the raster.
-        last_rows: The last row of each region.
-        sides: Length of a pixel's upper and left side.
+        frame: The raster.
         tolerance: By which lines may be moved to simplify them; 0 leaves the pixels' own sides.
         smooth: Cut the lines' corners.
     """
 
-    def __init__(
-        self,
-        width: int,
-        height: int,
-        last_rows: Ids,
-        sides: tuple[float, float],
-        tolerance: float,
-        *,
-        smooth: bool,
-    ) -> None:
+    def __init__(self, frame: Frame, tolerance: float, *, smooth: bool) -> None:
         """Start above the raster."""
-        self._tracer, self._pool = Tracer(width, height), Pool(width, height, last_rows)
-        self._sides, self._tolerance, self._smooth = sides, tolerance, smooth
+        self._tracer, self._pool = Tracer(frame.width, frame.height), Pool(frame.width)
+        self._sides, self._tolerance, self._smooth = frame.sides, tolerance, smooth
 
-    def add(self, regions: NDArray[np.int32], row: int) -> Polygons | None:
-        """Draw a strip; the next is the one below it.
+    def add(self, strip: Strip) -> None:
+        """Draw a strip; the next is the one below it."""
+        self._tracer.add(strip, strip.patches)
 
-        Args:
-            regions: Each pixel's region, (h, w); of one band.
-            row: The strip's first row.
-
-        Returns:
-            The polygons of the regions that end in the band that ends here.
-        """
-        arcs = self._tracer.add(regions, row)
-        if arcs is None:
-            return None
+    def end(self, band: BandEnd) -> tuple[Polygons, Features] | None:
+        """The polygons of the patches that ended."""
+        arcs = self._tracer.end(*band.patches.edge(), band.now)
         drawn = simplified(arcs, self._tolerance, self._sides) if self._tolerance else arcs
         lines: Lines = drawn.columns, drawn.rows, drawn.starts
-        return self._pool.add(arcs, smoothed(drawn) if self._smooth else lines, row + len(regions))
+        made = self._pool.add(arcs, smoothed(drawn) if self._smooth else lines, band)
+        return None if made is None else (made, band.features)
+
+    def renumber(self, numbers: Ids) -> None:
+        """Take the new number of each patch that goes on."""
+        self._pool.renumber(numbers)
 
 
-class BuildingTracer:
+class BuildingDrawer:
     """Draws the footprints of buildings; see ``Footprints``.
 
     Args:
-        width: Columns of the raster.
-        height: Rows of the raster.
-        last_rows: The last row of each region.
-        sides: Metres of a pixel's upper and left side.
+        frame: The raster, its pixels in metres.
         tolerance: Metres that no wall may be off its pixels.
-        buildings: Which regions are buildings.
+        buildings: By number of class, whether it is one of buildings; asked anew for each strip.
     """
 
     def __init__(
-        self,
-        width: int,
-        height: int,
-        last_rows: Ids,
-        sides: tuple[float, float],
-        tolerance: float,
-        buildings: NDArray[np.bool_],
+        self, frame: Frame, tolerance: float, buildings: Callable[[], NDArray[np.bool_]]
     ) -> None:
         """Start above the raster."""
-        self._tracer, self._height = Tracer(width, height), height
-        self._pools = [Pool(width, height, last_rows) for _ in range(2)]
-        self._sides, self._tolerance = sides, tolerance
-        self._number = np.where(buildings, np.arange(buildings.size), 0).astype(np.int32)
-        self._shared = np.zeros(buildings.size, np.bool_)
-        self._footprints = Footprints(tolerance, sides)
+        self._tracer, self._height = Tracer(frame.width, frame.height), frame.height
+        self._pools = [Pool(frame.width) for _ in range(2)]
+        self._sides, self._tolerance, self._buildings = frame.sides, tolerance, buildings
+        self._shared = np.zeros(1, np.bool_)
+        self._footprints = Footprints(tolerance, frame.sides)
+        self._features: Features | None = None
 
     @property
     def regular(self) -> int:
         """How many footprints so far have right angles."""
         return self._footprints.regular
 
-    def add(self, regions: NDArray[np.int32], row: int) -> Polygons | None:
-        """Draw a strip; the next is the one below it; see ``PatchTracer.add``."""
-        arcs = self._tracer.add(self._number[regions], row)
-        if arcs is None:
-            return None
-        bottom = row + len(regions)
+    @property
+    def given(self) -> int:
+        """How many footprints there were so far."""
+        return self._footprints.given
+
+    def add(self, strip: Strip) -> None:
+        """Draw a strip; the next is the one below it."""
+        own = self._buildings()[strip.runs.classes]
+        self._tracer.add(strip, np.where(own, strip.patches, 0))
+
+    def end(self, band: BandEnd) -> tuple[Polygons, Features] | None:
+        """The footprints that no building which is still to come can meet."""
+        last, patches = band.patches.edge()
+        buildings = self._buildings()
+        arcs = self._tracer.end(last, np.where(buildings[last.classes], patches, 0), band.now)
+        self._shared = np.bincount(
+            band.now[: self._shared.size], self._shared, band.now.size
+        ).astype(np.bool_)
         between = (arcs.left > 0) & (arcs.right > 0)
         self._shared[arcs.left[between]] = self._shared[arcs.right[between]] = True
         fewer = simplified(arcs, self._tolerance, self._sides)
         exact, drawn = (
-            pool.add(arcs, (each.columns, each.rows, each.starts), bottom)
+            pool.add(arcs, (each.columns, each.rows, each.starts), band)
             for pool, each in zip(self._pools, (arcs, fewer), strict=True)
         )
+        known = self._features
+        self._features = band.features if known is None else known.with_others(band.features)
         if exact is not None and drawn is not None:
-            self._footprints.add(exact, drawn, self._shared)
-        is_last = bottom == self._height
-        return self._footprints.ended(np.inf if is_last else min(bottom, self._pools[0].top))
+            shared = np.zeros(int(band.numbers.max()) + 1, np.bool_)
+            shared[band.numbers] = self._shared
+            self._footprints.add(exact, drawn, shared)
+        is_last = band.bottom == self._height
+        made = self._footprints.ended(np.inf if is_last else min(band.bottom, self._pools[0].top))
+        features = self._features
+        self._features = features.chosen(np.array(self._footprints.waiting, np.int64))
+        return None if made is None else (made, features)
+
+    def renumber(self, numbers: Ids) -> None:
+        """Take the new number of each patch that goes on."""
+        for pool in self._pools:
+            pool.renumber(numbers)
+        shared = np.zeros(int(numbers.max(initial=0)) + 1, np.bool_)
+        shared[numbers[self._shared]] = True
+        self._shared = shared

@@ -62,6 +62,8 @@ class Footprints:
         self._waiting: list[_Footprint] = []
         self.regular = 0
         """How many of those given back have right angles."""
+        self.given = 0
+        """How many were given back."""
 
     def add(self, exact: Polygons, drawn: Polygons, shared: NDArray[np.bool_]) -> None:
         """Add buildings.
@@ -78,6 +80,11 @@ class Footprints:
                 rings = [self._ring(exact, ring) for ring in range(own.start, own.stop)]
                 regular = self._regular(rings, simple)
             self._waiting.append(_Footprint(patch, simple, regular))
+
+    @property
+    def waiting(self) -> list[int]:
+        """The numbers of those that were not given back yet, in order."""
+        return sorted(each.patch for each in self._waiting)
 
     def _ring(self, made: Polygons, ring: int) -> Floats:
         part = slice(int(made.starts[ring]), int(made.starts[ring + 1]))
@@ -114,6 +121,7 @@ class Footprints:
         self._part()
         ended = [each for each in self._waiting if each.box()[3] < edge]
         self._waiting = [each for each in self._waiting if each.box()[3] >= edge]
+        self.given += len(ended)
         self.regular += sum(each.regular is not None for each in ended)
         return self._polygons(ended) if ended else None
 

@@ -13,11 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.vector.chains import followed, openings
+from core.vector.patches import Strip
+from core.vector.runs import Meetings, Runs, meetings
 from core.vector.union import Ids
 
 BAND = 2048
 """Rows that are traced at once. Where a line crosses from one band to the next it has a node, so
 that results depend on this number, but on no other that says how a raster is read."""
+LEAST_BAND = 256
+BAND_PIXELS = 2**26
+"""Of a band, where its rows are not the least already; memory is some bytes for each."""
 
 EAST, SOUTH, WEST, NORTH = range(4)
 """Directions of a line, clockwise."""
@@ -35,6 +40,7 @@ class Arcs:
         right: The patch on its right.
         leaves: Direction in which each arc leaves its first point along the pixels.
         arrives: Direction in which it arrives at its last.
+        top: The first row of the band.
     """
 
     columns: Ids
@@ -44,6 +50,7 @@ class Arcs:
     right: Ids
     leaves: NDArray[np.int8]
     arrives: NDArray[np.int8]
+    top: int
 
     def __len__(self) -> int:
         """How many arcs."""
@@ -81,71 +88,96 @@ class Tracer:
 
     def __init__(self, width: int, height: int) -> None:
         """Start above the raster, where there is no patch."""
-        self._height = height
-        self._above = np.zeros(width, np.int32)
+        self._height, self._band = height, band_rows(width)
         self._points: list[_Points] = []
+        self._top = 0
 
-    def add(self, patches: NDArray[np.int32], row: int) -> Arcs | None:
+    def add(self, strip: Strip, patches: Ids) -> None:
         """Trace a strip; the next is the one below it.
 
         Args:
-            patches: Each pixel's patch, from 1, 0 where there is none, (h, w); of one band.
-            row: The strip's first row.
+            strip: Of one band.
+            patches: What is to be traced of it: the number of each run's patch, 0 where it is none.
+        """
+        begins = strip.row > 0 and strip.row % self._band == 0
+        if begins:
+            self._top = strip.row
+        self._points.append(_points(strip.runs, strip.meetings, patches, strip.row, begins=begins))
+
+    def end(self, last: Runs, patches: Ids, now: Ids) -> Arcs:
+        """End a band.
+
+        Args:
+            last: Its last row.
+            patches: As ``add`` takes them, of that row.
+            now: The number that counts for each patch's number now.
 
         Returns:
-            The arcs of the band that ends here; None within a band.
+            The arcs of the band.
         """
-        bottom = row + len(patches)
-        cells = np.concatenate([self._above[None], patches])
-        self._points.append(_points(cells, row, begins=row > 0 and row % BAND == 0))
-        self._above = patches[-1].copy()
-        is_last = bottom == self._height
-        if not is_last and bottom % BAND:
-            return None
-        below = np.zeros_like(self._above) if is_last else self._above
-        edge = np.stack([self._above, below])
-        self._points.append(_points(edge, bottom, ends=not is_last))
-        arcs = _arcs(self._points)
+        bottom = min(self._top + self._band, self._height)
+        if bottom == self._height:
+            runs = Runs.nothing(last.width).below(last)
+            none = np.append(patches, 0)
+            self._points.append(_points(runs, meetings(runs), none, bottom))
+        else:
+            self._points.append(_ends(last, patches, bottom))
+        arcs = _arcs(self._points, now, self._top)
         self._points = []
         return arcs
 
 
-def _points(
-    cells: NDArray[np.int32], row: int, *, begins: bool = False, ends: bool = False
-) -> _Points:
-    """Points between rows of pixels.
+def band_rows(width: int) -> int:
+    """Rows that are traced at once of a raster of a width: fewer of a very wide one."""
+    rows = BAND
+    while rows > LEAST_BAND and rows * width > BAND_PIXELS:
+        rows //= 2
+    return rows
+
+
+def _points(runs: Runs, meet: Meetings, patches: Ids, row: int, *, begins: bool = False) -> _Points:
+    """Points between rows of pixels: there are some only where a run begins.
 
     Args:
-        cells: The patches of n + 1 rows of pixels, (n + 1, w).
+        runs: Of n + 1 rows of pixels.
+        meet: Pairs of them.
+        patches: Number of each run's patch.
         row: Row of the first points.
         begins: A band begins there: the lines that come from above end in the first points.
-        ends: A band ends there: no line leads on.
     """
-    cells = np.pad(cells, ((0, 0), (1, 1)))
-    upper, lower = cells[:-1], cells[1:]
-    level = upper != lower  # sides between two rows: (n, w + 2), the outermost are none
-    upright = cells[:, :-1] != cells[:, 1:]  # sides between two columns: (n + 1, w + 1)
-    west, east, north, south = level[:, :-1], level[:, 1:], upright[:-1], upright[1:]
+    before_upper = meet.upper - (runs.starts[meet.upper] == meet.places)
+    before_lower = meet.lower - (runs.starts[meet.lower] == meet.places + runs.stride)
+    north_west, north_east = patches[before_upper], patches[meet.upper]
+    south_west, south_east = patches[before_lower], patches[meet.lower]
+    west, east = north_west != south_west, north_east != south_east
+    north, south = north_west != north_east, south_west != south_east
     node = (west & east & (north | south)) | (north & south & (west | east))
-    point = node | ((west ^ east) & (north ^ south))
     if begins:
-        node[0] |= north[0]
-    if ends:
-        node |= north
-    point |= node
-    rows, columns = np.nonzero(point)
-    around = upper[:, 1:][point], lower[:, :-1][point], lower[:, 1:][point]
-    goes_south = south[point] & (not ends)
-    return _Points(rows + row, columns, node[point], east[point], goes_south, np.stack(around))
+        first = int(np.searchsorted(meet.places, runs.stride))
+        node[:first] |= north[:first]
+    point = np.flatnonzero(node | ((west ^ east) & (north ^ south)))
+    rows, columns = np.divmod(meet.places[point], runs.stride)
+    around = np.stack([north_east[point], south_west[point], south_east[point]])
+    return _Points(rows + row, columns, node[point], east[point], south[point], around)
 
 
-def _arcs(parts: list[_Points]) -> Arcs:
+def _ends(last: Runs, patches: Ids, bottom: int) -> _Points:
+    """Where lines from above end, at the end of a band."""
+    before = np.concatenate([[0], patches[:-1]])
+    point = np.flatnonzero(patches != before)
+    none = np.zeros(point.size, np.bool_)
+    around = np.stack([patches[point], before[point], patches[point]])
+    return _Points(np.full(point.size, bottom), last.starts[point], ~none, none, none, around)
+
+
+def _arcs(parts: list[_Points], now: Ids, top: int) -> Arcs:
     """Link the points of a band by lines, and the lines to arcs."""
     rows, columns, is_node, goes_east, goes_south = (
         np.concatenate([getattr(part, name) for part in parts])
         for name in ("rows", "columns", "is_node", "goes_east", "goes_south")
     )
-    north_east, south_west, south_east = np.concatenate([part.cells for part in parts], axis=1)
+    cells = np.concatenate([part.cells for part in parts], axis=1)
+    north_east, south_west, south_east = now[cells]
     # A line to the east ends at the next point of its row, one to the south at that of its column.
     level = np.flatnonzero(goes_east)
     by_column = np.lexsort((rows, columns))
@@ -173,8 +205,8 @@ def _arcs(parts: list[_Points]) -> Arcs:
     points = np.empty(chain.size + first.size, np.int64)
     points[np.arange(chain.size) + np.cumsum(is_first) - 1] = tail
     points[starts[1:] - 1] = head[last]
-    sides = left[order][first].astype(np.int64), right[order][first].astype(np.int64)
-    return Arcs(columns[points], rows[points], starts, *sides, way[first], way[last])
+    sides = left[order][first], right[order][first]
+    return Arcs(columns[points], rows[points], starts, *sides, way[first], way[last], top)
 
 
 def _chained(tail: Ids, head: Ids, is_node: NDArray[np.bool_]) -> tuple[Ids, Ids]:

@@ -1,156 +1,151 @@
-"""Patches: connected pixels of one class, found strip by strip and joined across strips.
+"""Patches: connected runs of one class, numbered strip by strip while they grow.
 
 Pixels are connected over their sides, not their corners: so a patch has one outer outline, which
-never touches itself.
+never touches itself. What can grow no more is let go by whoever holds a ``Patches``: memory follows
+the patches that are open, not the raster.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.vector.union import Ids, numbered, roots
+from core.vector.runs import NONE, Meetings, Runs, meetings
+from core.vector.union import Ids, roots
 
-OUTSIDE = -1
-"""Class index of what holds no data."""
+Column = NDArray[Any]
+Sums = Mapping[str, Column]
+"""What is summed up over runs, by name, (n,) each."""
 
 
-def label(classes: NDArray[np.integer]) -> tuple[NDArray[np.int32], int]:
-    """Number the patches of a strip in the order of their first pixels, row by row.
+@dataclass(frozen=True)
+class Strip:
+    """A strip below the row above it, with the patches as they were numbered then.
+
+    Attributes:
+        runs: Of both.
+        patches: Number of each run's patch, from 1; 0 where it has no class.
+        meetings: Between all of their rows.
+        row: Of the strip's first pixels in the raster.
+        above: How many runs are of the row above.
+    """
+
+    runs: Runs
+    patches: Ids
+    meetings: Meetings
+    row: int
+    above: int
+
+
+class Patches:
+    """The patches that may still grow, and others that are still of use.
 
     Args:
-        classes: Class indices, (h, w).
-
-    Returns:
-        The number of each pixel's patch, from 0, (h, w); how many there are.
-    """
-    height, width = classes.shape
-    if (classes == classes[0, 0]).all():
-        return np.zeros((height, width), np.int32), 1
-    begins = np.ones((height, width), np.bool_)
-    np.not_equal(classes[:, 1:], classes[:, :-1], out=begins[:, 1:])
-    runs = (np.cumsum(begins, dtype=np.int32) - 1).reshape(height, width)
-    # Two runs that touch do so first where one of them begins.
-    meets = (classes[1:] == classes[:-1]) & (begins[1:] | begins[:-1])
-    group, count = numbered(roots(int(runs[-1, -1]) + 1, runs[:-1][meets], runs[1:][meets]))
-    return group.astype(np.int32)[runs], count
-
-
-@dataclass
-class Census:
-    """What is known of each patch of a raster, once all strips are counted.
-
-    Attributes:
-        classes: Class index of each patch, (n,); ``OUTSIDE`` where it holds no data.
-        pixels: Of each patch.
-        areas: Square metres of each patch; None where they are unknown.
-        last_rows: The last row of each patch.
-        at_edge: Whether each patch touches the raster's edge.
-        confidence: Sum over each patch's pixels of their confidence, and how many have one; None
-            where there is no such raster.
+        width: Columns of the raster.
+        outside: Number of the class that counts as lying around the raster.
     """
 
-    classes: Ids
-    pixels: Ids
-    areas: NDArray[np.float64] | None
-    last_rows: Ids
-    at_edge: NDArray[np.bool_]
-    confidence: tuple[NDArray[np.float64], Ids] | None
+    def __init__(self, width: int, outside: int = NONE) -> None:
+        """No patch, but for what lies around the raster if that has a class."""
+        known = outside != NONE
+        self._above = Runs.nothing(width, outside)
+        self._edge = np.full(1, int(known))
+        self._parent = np.arange(1 + known)
+        self._sums: dict[str, Column] = {}
+        self.classes = np.array([NONE, outside][: 1 + known], np.int16)
 
+    def __len__(self) -> int:
+        """How many numbers are in use, with 0."""
+        return self.classes.size
 
-@dataclass
-class Strips:
-    """Counts patches strip by strip, then joins those that strips have cut.
+    def add(self, runs: Runs, row: int, sums: Sums) -> Strip:
+        """Number the patches of a strip; the next is the one below it.
 
-    Attributes:
-        starts: Number of the first patch of each strip, over all strips.
-    """
-
-    starts: list[int] = field(default_factory=list)
-    _columns: dict[str, list[NDArray[np.generic]]] = field(default_factory=dict)
-    _pairs: list[NDArray[np.int64]] = field(default_factory=list)
-    _last: tuple[NDArray[np.integer], Ids] | None = None
-    _count: int = 0
-
-    def add(
-        self,
-        classes: NDArray[np.integer],
-        row: int,
-        areas: NDArray[np.float64] | None,
-        confidence: tuple[NDArray[np.int64], NDArray[np.bool_]] | None = None,
-    ) -> NDArray[np.int64]:
-        """Count a strip; the next is the one below it.
+        New patches get the next numbers, in the order of their first pixels; of patches that turn
+        out to be one the least number counts, from ``now`` on.
 
         Args:
-            classes: Class indices, (h, w).
-            row: Of the strip's first pixels in the raster.
-            areas: Square metres of its pixels, to be broadcast to (h, w).
-            confidence: Of its pixels, and where there is one.
+            runs: Of the strip.
+            row: Of its first pixels.
+            sums: What is summed up over the runs of each patch, by name, (n,) each.
+        """
+        above, count = self._above.starts.size, len(self)
+        both = runs.below(self._above)
+        meet = meetings(both)
+        met = both.classes[meet.upper]
+        same = (met == both.classes[meet.lower]) & (met != NONE)
+        # Known patches that come from above first, then the strip's own runs.
+        known, edge = np.unique(self._edge, return_inverse=True)
+        thing = np.concatenate([edge, known.size + np.arange(runs.starts.size)])
+        one, other = thing[meet.upper[same]], thing[meet.lower[same]]
+        alike = (both.classes[1:] == both.classes[:-1]) & (both.classes[1:] != NONE)
+        beside = np.flatnonzero(alike[above - 1 :]) + above - 1
+        one = np.concatenate([one, thing[beside]])
+        other = np.concatenate([other, thing[beside + 1]])
+        root = roots(known.size + runs.starts.size, one, other)
+        own = root[known.size :]
+        is_new = (own == thing[above:]) & (runs.classes != NONE)
+        number = np.concatenate([known, np.where(is_new, count - 1 + np.cumsum(is_new), 0)])
+        patches = np.where(both.classes != NONE, number[root[thing]], 0)
+        grown = np.arange(count + int(is_new.sum()))
+        grown[:count] = self._parent
+        grown[known] = number[root[: known.size]]
+        self._parent = grown
+        self.classes = np.concatenate([self.classes, runs.classes[is_new]])
+        for name, values in sums.items():
+            total = np.bincount(patches[above:], values, len(self)).astype(values.dtype)
+            total[:count] += self._sums.get(name, np.zeros(count, values.dtype))
+            self._sums[name] = total
+        self._above = runs.last_row()
+        self._edge = patches[-self._above.starts.size :]
+        return Strip(both, patches, meet, row, above)
+
+    def sum(self, name: str) -> NDArray[np.float64]:
+        """A sum over each patch, (len,); of numbers that count no more, 0 after ``now``."""
+        return np.asarray(self._sums.get(name, np.zeros(len(self))))
+
+    @property
+    def names(self) -> list[str]:
+        """Of the sums."""
+        return list(self._sums)
+
+    def now(self) -> Ids:
+        """The number that counts for each number now; sums and the open edge go to those."""
+        parent = self._parent
+        while not np.array_equal(shorter := parent[parent], parent):
+            parent = shorter
+        gone = np.flatnonzero(parent != np.arange(parent.size))
+        for total in self._sums.values():
+            np.add.at(total, parent[gone], total[gone])
+            total[gone] = 0
+        self._edge, self._parent = parent[self._edge], parent
+        return parent
+
+    def open(self) -> NDArray[np.bool_]:
+        """Which patches lie in the last row, and so may grow, (len,)."""
+        found = np.zeros(len(self), np.bool_)
+        found[self._edge] = True
+        return found
+
+    def edge(self) -> tuple[Runs, Ids]:
+        """The last row, and the patch of each of its runs."""
+        return self._above, self._edge
+
+    def keep(self, kept: NDArray[np.bool_]) -> Ids:
+        """Forget all others, which must not be open; after ``now``.
 
         Returns:
-            The number of each pixel's patch over all strips, before strips are joined, (h, w).
+            The new number of each patch, in the same order; 0 of those that are forgotten.
         """
-        labels, count = label(classes)
-        self.starts.append(self._count)
-        flat = labels.ravel()
-        pixels = np.bincount(flat, minlength=count)
-        own = np.empty(count, np.int16)
-        own[flat] = classes.ravel()
-        last = np.zeros(count, np.int64)
-        for line in range(len(labels)):
-            last[labels[line]] = row + line
-        edge = np.zeros(count, np.bool_)
-        edge[labels[:, [0, -1]]] = True
-        if not row:
-            edge[labels[0]] = True
-        found: dict[str, NDArray[np.generic]] = dict(
-            zip(("class", "pixels", "last", "edge"), (own, pixels, last, edge), strict=True)
-        )
-        if areas is not None:
-            weights = np.broadcast_to(areas, labels.shape)
-            found["area"] = np.bincount(flat, weights.ravel(), count)
-        if confidence is not None:
-            values, known = confidence
-            found["sum"] = np.bincount(flat, np.where(known, values, 0).ravel(), count)
-            found["known"] = np.bincount(flat[known.ravel()], minlength=count)
-        for name, column in found.items():
-            self._columns.setdefault(name, []).append(column)
-        ids = labels.astype(np.int64) + self._count
-        if self._last is not None:
-            above, above_ids = self._last
-            touch = above == classes[0]
-            pairs = np.stack([above_ids[touch], ids[0][touch]])
-            self._pairs.append(np.unique(pairs, axis=1))
-        self._last = classes[-1].copy(), ids[-1].copy()
-        self._count += count
-        return ids
-
-    def join(self) -> tuple[Ids, Census]:
-        """Join what strips have cut.
-
-        Returns:
-            The number of each strip patch's patch, in the order of their first pixels in the
-            raster; and the patches.
-        """
-        pairs = np.concatenate([np.empty((2, 0), np.int64), *self._pairs], axis=1)
-        group, count = numbered(roots(self._count, pairs[0], pairs[1]))
-        columns = {name: np.concatenate(parts) for name, parts in self._columns.items()}
-        self._columns.clear()
-
-        def summed(name: str) -> NDArray[np.float64]:
-            return np.asarray(np.bincount(group, columns.pop(name), count), np.float64)
-
-        classes = np.empty(count, np.int64)
-        classes[group] = columns["class"]
-        last = np.zeros(count, np.int64)
-        np.maximum.at(last, group, columns["last"])
-        at_edge = (summed("edge") > 0) | (last == last.max())
-        areas = summed("area") if "area" in columns else None
-        confidence = None
-        if "sum" in columns:
-            confidence = summed("sum"), summed("known").astype(np.int64)
-        return group, Census(
-            classes, summed("pixels").astype(np.int64), areas, last, at_edge, confidence
-        )
+        kept = kept & (self._parent == np.arange(kept.size))
+        kept[0] = True
+        number = np.where(kept, np.cumsum(kept) - 1, 0)
+        self.classes = self.classes[kept]
+        self._sums = {name: total[kept] for name, total in self._sums.items()}
+        self._edge = number[self._edge]
+        self._parent = np.arange(self.classes.size)
+        return number

@@ -12,7 +12,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from core.vector.outlines import BAND, Arcs
+from core.vector.outlines import Arcs
 from core.vector.triangles import Corners
 from core.vector.union import Ids
 
@@ -155,7 +155,7 @@ def _rings(arcs: Arcs) -> NDArray[np.bool_]:
     )
     closed = (place[first] == place[last]) & (count[number[: first.size]] == 2)
     # Another may end there in the band above.
-    return np.asarray(closed & (arcs.rows[first] % BAND != 0))
+    return np.asarray(closed & (arcs.rows[first] != arcs.top))
 
 
 def _cut(columns: Ids, rows: Ids, starts: Ids, rings: NDArray[np.bool_]) -> tuple[Ids, Ids, Ids]:

@@ -25,7 +25,8 @@ from core.inference import process
 from core.inference.predict import Predictor, ScenePixels
 from core.inference.workers import start_workers
 from core.model import device as devices
-from core.model.device import Device, choose_device, usable_cores
+from core.model.cores import usable_cores
+from core.model.device import Device, choose_device
 from core.model.modelfile import load_model
 from core.model.precision import PRECISIONS, VARIABLE
 from core.model.trial import fault

@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from rasterio import features
+from strips import drawn
 
 from core.vector import outlines
-from core.vector.drawing import BuildingTracer
+from core.vector.drawing import BuildingDrawer, Frame
 from core.vector.footprints import Footprints, _Footprint
-from core.vector.patches import label
 from core.vector.ring_tests import farthest, touch
 from core.vector.walls import Outline
 
@@ -26,25 +27,22 @@ def turned(angle, size=SIZE):
 
 def footprints(mask, tolerance=1.5, sides=(1.0, 1.0), step=SIZE):
     """Rings of each building of a mask, in pixels, and how many have right angles."""
-    classes = mask.astype(np.int16)
-    ids, count = label(classes)
-    buildings = np.zeros(count + 1, np.bool_)
-    buildings[np.unique(ids[mask]) + 1] = True
-    ids = (ids + 1).astype(np.int32)
+    classes = mask + 1
     height, width = mask.shape
-    last = np.array([np.nonzero(ids == i)[0].max(initial=0) for i in range(count + 1)])
-    tracer = BuildingTracer(width, height, last, sides, tolerance, buildings)
+    frame = Frame(width, height, sides)
+    drawer = BuildingDrawer(frame, tolerance, lambda: np.array([False, False, True]))
     found = {}
-    for row in range(0, height, step):
-        made = tracer.add(ids[row : row + step], row)
-        for patch, rings in made or ():
+    for made, known in drawn(classes, drawer, step, outlines.BAND):
+        assert set(made.patch.tolist()) <= set(known.numbers.tolist())
+        assert set(known.chosen(made.patch).classes.tolist()) == {2}
+        for patch, rings in made:
             points = np.stack([made.columns, made.rows], 1)
             found[patch] = [
                 points[made.starts[ring] : made.starts[ring + 1]]
                 for ring in range(rings.start, rings.stop)
             ]
-    assert found.keys() == set(np.unique(ids[mask]).tolist())
-    return found, tracer.regular
+    assert len(found) == len(list(features.shapes(mask.astype(np.uint8), mask, connectivity=4)))
+    return list(found.values()), drawer.regular
 
 
 def corners(ring):
@@ -62,7 +60,7 @@ def test_turned_buildings_get_their_walls_back(degrees):
     wing = (u > 8) & (v > 4)
     for mask, sizes in ((within, [4]), (within & ~wing, [6]), (within & ~court, [4, 4])):
         found, regular = footprints(mask)
-        ((*rings,),) = found.values()
+        (rings,) = found
         assert regular == 1
         assert [len(ring) for ring in rings] == sizes
         for ring in rings:
@@ -85,7 +83,7 @@ def test_a_round_building_stays_round():
     u, v = turned(0)
     found, regular = footprints(u**2 + v**2 < 25**2)
     assert regular == 0
-    (((ring, *_),),) = (found.values(),)
+    ((ring, *_),) = found
     assert len(ring) > 8
 
 
@@ -102,7 +100,7 @@ def test_nothing_is_further_off_than_the_tolerance_nor_on_another(tolerance, sid
     cover = np.zeros((SIZE * 2, SIZE * 2), np.int64)
     y, x = (np.mgrid[0 : SIZE * 2, 0 : SIZE * 2] + 0.5 + 1e-4) / 2
     places = np.stack([x.ravel(), y.ravel()], 1)
-    for rings in found.values():
+    for rings in found:
         inside = np.zeros(len(places), np.bool_)
         for ring in rings:
             inside ^= _within(places, ring)
@@ -110,7 +108,7 @@ def test_nothing_is_further_off_than_the_tolerance_nor_on_another(tolerance, sid
     assert cover.max() == 1
     pixels = np.argwhere(np.pad(mask, 1)[1:-1, 1:-1])[:, ::-1] + 0.5
     middle = np.zeros(mask.shape, np.bool_)
-    for rings in found.values():
+    for rings in found:
         inside = np.zeros(len(pixels), np.bool_)
         for ring in rings:
             inside ^= _within(pixels, ring)
@@ -119,7 +117,7 @@ def test_nothing_is_further_off_than_the_tolerance_nor_on_another(tolerance, sid
     # A pixel's middle may be on the other side only near to an outline.
     for row, column in np.argwhere(middle != mask):
         place = np.array([[column + 0.5, row + 0.5]]) * sides
-        near = min(farthest(place, ring * sides) for rings in found.values() for ring in rings)
+        near = min(farthest(place, ring * sides) for rings in found for ring in rings)
         assert near <= tolerance + max(sides) / 2
 
 
@@ -137,8 +135,8 @@ def test_bands_change_no_building_that_lies_in_one(monkeypatch):
     whole, _ = footprints(mask)
     monkeypatch.setattr(outlines, "BAND", 32)
     parted, _ = footprints(mask, step=8)
-    for patch, rings in whole.items():
-        assert np.allclose(np.sort(rings[0], 0), np.sort(parted[patch][0], 0))
+    for rings, others in zip(whole, parted, strict=True):
+        assert np.allclose(np.sort(rings[0], 0), np.sort(others[0], 0))
 
 
 def test_a_regular_outline_in_anothers_way_goes_back():
@@ -166,6 +164,6 @@ def test_a_court_that_would_touch_its_outline_keeps_the_building_as_it_is():
     mask[5:30, 5:30] = True
     mask[6:20, 6:20] = False  # a wall of one pixel
     for tolerance in (0.5, 2.0, 4.0):
-        ((outline, court),), _ = footprints(mask, tolerance)[0].values(), None
+        ((outline, court),), _ = footprints(mask, tolerance)
         assert not touch(outline, court)
         assert _within(court, outline).all()

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rasterio import features
+from strips import runs_of
 
 from core.vector import outlines
 from core.vector.chains import followed, openings
+from core.vector.features import PIXELS
 from core.vector.outlines import Tracer
-from core.vector.patches import label
+from core.vector.patches import Patches
 from core.vector.rings import Sides, assembled
 from core.vector.simplify import simplified, smoothed
 from core.vector.triangles import Corners
@@ -18,24 +21,34 @@ from core.vector.triangles import Corners
 MAPS = st.tuples(st.integers(1, 8), st.integers(1, 8), st.integers(1, 4), st.integers(0, 2**31))
 
 
-def patches(height, width, classes, seed):
-    """Patches from 1 of a map of noise; those of class 0 are none."""
-    values = np.random.default_rng(seed).integers(0, classes, (height, width))
-    ids = label(values)[0] + 1
-    return np.where((values == 0) & (classes > 1), 0, ids).astype(np.int32)
+def noise(height, width, classes, seed):
+    """A map of noise; 0 is no class."""
+    return np.random.default_rng(seed).integers(0 if classes > 1 else 1, max(classes, 2),
+                                                (height, width))  # fmt: skip
 
 
-def traced(ids, draw=None, step=100):
-    """Polygons of all patches."""
-    height, width = ids.shape
-    tracer, sides = Tracer(width, height), None
+def traced(values, draw=None, step=100):
+    """Polygons of all patches of a map, and the pixels of each."""
+    height, width = values.shape
+    tracer, patches, sides = Tracer(width, height), Patches(width), None
     for row in range(0, height, step):
-        arcs = tracer.add(ids[row : row + step], row)
-        if arcs is not None:
-            lines = draw(arcs) if draw else (arcs.columns, arcs.rows, arcs.starts)
-            fresh = Sides.of(arcs, *lines, width)
-            sides = fresh if sides is None else sides.with_others(fresh)
-    return assembled(sides) if len(sides) else None
+        runs, sums = runs_of(values[row : row + step])
+        strip = patches.add(runs, row, sums)
+        tracer.add(strip, strip.patches)
+        bottom = min(row + step, height)
+        if bottom % outlines.BAND and bottom != height:
+            continue
+        now = patches.now()
+        arcs = tracer.end(*patches.edge(), now)
+        lines = draw(arcs) if draw else (arcs.columns, arcs.rows, arcs.starts)
+        fresh = Sides.of(arcs, *lines, width)
+        if sides is not None:
+            sides.patch = now[sides.patch]
+        sides = fresh if sides is None else sides.with_others(fresh)
+    if not len(sides):
+        return None, None
+    made = assembled(sides)
+    return made, patches.sum(PIXELS)[made.patch].astype(int)
 
 
 def thinned(tolerance):
@@ -84,22 +97,32 @@ def crosses(one, other):
 @settings(max_examples=60)
 @given(MAPS)
 def test_polygons_are_the_patches(shape):
-    ids = patches(*shape)
-    if not ids.any():
+    values = noise(*shape)
+    made, pixels = traced(values, step=3)
+    if made is None:
+        assert not values.any()
         return
-    made = traced(ids)
-    present, pixels = np.unique(ids[ids > 0], return_counts=True)
-    assert made.patch.tolist() == present.tolist()
+    expected = features.shapes(values.astype(np.uint8), values > 0, connectivity=4)
+    sizes = [round(_size(each["coordinates"])) for each, _ in expected]
+    assert sorted(made.sizes().tolist()) == sorted(sizes)
     assert made.sizes().tolist() == pixels.tolist()
     assert (made.ring_sizes > 0).all()
     pieces(made)
 
 
+def _size(rings):
+    outer, *holes = (
+        abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in itertools.pairwise(ring))) / 2
+        for ring in rings
+    )
+    return outer - sum(holes)
+
+
 @settings(max_examples=60)
 @given(MAPS, st.sampled_from([0.3, 0.8, 2.0, 9.0]), st.booleans())
 def test_drawn_lines_never_meet_and_move_no_further_than_allowed(shape, tolerance, smooth):
-    ids = patches(*shape)
-    if not ids.any():
+    values = noise(*shape)
+    if not values.any():
         return
 
     def draw(arcs):
@@ -108,8 +131,8 @@ def test_drawn_lines_never_meet_and_move_no_further_than_allowed(shape, toleranc
         assert far <= tolerance + 1e-9
         return smoothed(fewer) if smooth else (fewer.columns, fewer.rows, fewer.starts)
 
-    made = traced(ids, draw)
-    assert made.patch.tolist() == np.unique(ids[ids > 0]).tolist()
+    made, _ = traced(values, draw)
+    assert len(made.patch) == len(traced(values)[0].patch)
     assert (made.ring_sizes > 0).all()
     assert (made.sizes() > 0).all()
     found = pieces(made)
@@ -121,9 +144,9 @@ def test_drawn_lines_never_meet_and_move_no_further_than_allowed(shape, toleranc
         if crosses(one, other)
     ]
     # What is no outer edge has a patch on both sides, or none is there.
-    if (ids > 0).all():
+    if (values > 0).all():
         inner = [each for each in found if (each[1], each[0]) not in found]
-        outer = _edge_length(ids.shape)
+        outer = _edge_length(values.shape)
         assert sum(np.hypot(a[0] - b[0], a[1] - b[1]) for a, b in inner) <= outer + 1e-9
 
 
@@ -146,20 +169,34 @@ def _farthest(arcs, fewer, arc):
 
 
 def test_bands_change_no_polygon(monkeypatch):
-    ids = patches(70, 50, 3, 5)
-    whole = traced(ids)
+    values = noise(70, 50, 3, 5)
+    whole, _ = traced(values)
     monkeypatch.setattr(outlines, "BAND", 16)
-    parted = traced(ids, step=8)
-    assert parted.sizes().tolist() == whole.sizes().tolist()
+    monkeypatch.setattr(outlines, "LEAST_BAND", 16)
+    parted, pixels = traced(values, step=8)
+    assert parted.sizes().tolist() == pixels.tolist()
+    assert sorted(parted.sizes().tolist()) == sorted(whole.sizes().tolist())
     # But for points on straight lines, where bands meet.
     assert {p for each in pieces(whole) for p in each} <= {
         p for each in pieces(parted) for p in each
     }
 
 
+def _arcs(values):
+    height, width = values.shape
+    tracer, patches = Tracer(width, height), Patches(width)
+    strip = patches.add(*_with_row(values))
+    tracer.add(strip, strip.patches)
+    return tracer.end(*patches.edge(), patches.now())
+
+
+def _with_row(values):
+    runs, sums = runs_of(values)
+    return runs, 0, sums
+
+
 def test_a_staircase_becomes_a_straight_line():
-    ids = (np.add.outer(np.arange(40), np.arange(40)) > 40).astype(np.int32) + 1
-    arcs = Tracer(40, 40).add(ids, 0)
+    arcs = _arcs((np.add.outer(np.arange(40), np.arange(40)) > 40) + 1)
     fewer = simplified(arcs, 0.75, (1.0, 1.0))
     common = np.flatnonzero((fewer.left == 1) & (fewer.right == 2))
     assert np.diff(arcs.starts)[common].tolist() == [77]
@@ -167,9 +204,9 @@ def test_a_staircase_becomes_a_straight_line():
 
 
 def test_a_ring_is_smoothed_all_around():
-    ids = np.zeros((9, 9), np.int32)
-    ids[2:7, 2:7] = 1
-    arcs = Tracer(9, 9).add(ids, 0)
+    values = np.zeros((9, 9), int)
+    values[2:7, 2:7] = 1
+    arcs = _arcs(values)
     columns, rows, _ = smoothed(arcs)
     corners = {(2, 2), (2, 7), (7, 2), (7, 7)}
     assert not corners & set(zip(columns.tolist(), rows.tolist(), strict=False))
