@@ -3,11 +3,13 @@
     python -m benchmarks.places RECIPE --data DIR --results FILE [--folds 0 1 2] [--models FOLDER]
         [--changes TOML] [--name NAME] [--threads 1]
     python -m benchmarks.places RECIPE --data DIR --results FILE --model MODEL [--name NAME]
+        [--folds 0] [--way "no scene"]
     python -m benchmarks.places RECIPE --data DIR --results FILE --table
 
 The places are the scenes of the recipe's sets in ``places/``; those of a set fall into three folds
 in turn, the sets of ``TOGETHER`` as a whole into one. A fold's training sees all scenes but the
-fold's. With a model instead, nothing is trained and all places are scored.
+fold's. With a model instead, nothing is trained and the places of the folds are scored, predicted
+in one of the ways of benchmarks/variants.py.
 
 FILE (JSON) gets one entry a run: its name, fold and CPU seconds, and for each place how many pixels
 of each label, the set of classes that a pixel may have, were given each class. From these come, for
@@ -32,7 +34,7 @@ import numpy as np
 import rasterio
 import torch
 
-from benchmarks.ablation import change
+from benchmarks.ablation import as_predictor, change
 from benchmarks.runs import add_run, read_runs
 from core.classify import classify
 from core.datasets.scenes import LabelledScene
@@ -56,6 +58,7 @@ def main() -> None:
     parser.add_argument("--folds", nargs="+", type=int, default=list(range(FOLDS)))
     parser.add_argument("--models", type=Path, help="keeps the folds' models there")
     parser.add_argument("--model", help="scores this model and trains none")
+    parser.add_argument("--way", default="local", choices=["local", "global", "both", "no scene"])
     parser.add_argument("--changes", type=Path)
     parser.add_argument("--name", default="recipe")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
@@ -71,8 +74,10 @@ def main() -> None:
         recipe = change(recipe, **read_recipe(options.changes))
     folds = fold_of(recipe.train)
     if options.model:
-        scores = score(load_model(options.model), [s for s in recipe.train if s.name in folds])
-        add(options.results, {"name": options.name, "fold": None, "places": scores})
+        model = as_predictor(load_model(options.model), options.way, recipe)
+        scenes = [scene for scene in recipe.train if folds.get(scene.name) in options.folds]
+        run = {"name": options.name, "fold": options.folds, "way": options.way}
+        add(options.results, {**run, "places": score(model, scenes)})
         return
     for fold in options.folds:
         if any(
