@@ -92,11 +92,11 @@ def ids(image, model, folder, emit=silent, **options):
 
 def finetune_job(folder, model):
     """Squares of two classes, one side of the image each."""
-    labels = np.full((1, 512, 512), 255, np.uint8)
-    labels[:, 40::128, 40:200] = 0
-    labels[:, 40::128, 300:460] = 2
+    labels = np.full((1, 256, 256), 255, np.uint8)
+    labels[:, 20::64, 20:100] = 0
+    labels[:, 20::64, 150:230] = 2
     return FinetuneJob(
-        image=save(folder / "a b 影像.tif", scene(size=512)),
+        image=save(folder / "a b 影像.tif", scene(size=256)),
         labels=save(folder / "labels 标.tif", labels),
         output=str(folder / "adapted 模型.safetensors"),
         base=str(model),
