@@ -1,6 +1,9 @@
 """Shared by the engine's tests."""
 
 import os
+import signal
+import subprocess
+import sys
 
 import pytest
 from hypothesis import settings
@@ -45,3 +48,23 @@ def run(tmp_path, tiny_model):
             return result.read(1)
 
     return run
+
+
+@pytest.fixture
+def here(capfd, monkeypatch):
+    """Run the command line in this process: to start one for it takes long."""
+    from core.__main__ import main
+
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr("sys.stdout", sys.stdout)  # which it exchanges where it tells JSON
+
+    def run(*arguments):
+        try:
+            status = main([*map(str, arguments)])
+        except SystemExit as exit_:
+            status = exit_.code
+        return subprocess.CompletedProcess(arguments, status, *capfd.readouterr())
+
+    yield run
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

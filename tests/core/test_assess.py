@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +24,6 @@ from core.wire.accuracy_job import AssessJob, SampleJob
 from core.wire.errors import Cancelled, GinetError
 from core.wire.numerals import number_of
 
-ROOT = Path(__file__).resolve().parents[2]
 HEIGHT, WIDTH = 60, 80
 
 
@@ -554,25 +551,18 @@ def test_bad_sample(classified, folder, options, message):
                 "output": options.pop("output", folder / "s.geojson"), **options})  # fmt: skip
 
 
-def engine(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "core", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, encoding="utf-8", timeout=120, check=False,
-    )  # fmt: skip
-
-
-def test_command_line(classified, folder):
-    done = engine("sample", classified, folder / "s.geojson", "--accuracy", "0.9", "5=0.7",
-                  "--minimum", 20, "--size", 90)  # fmt: skip
+def test_command_line(classified, folder, here):
+    done = here("sample", classified, folder / "s.geojson", "--accuracy", "0.9", "5=0.7",
+                "--minimum", 20, "--size", 90)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "90 points in all" in done.stdout
     drawn = json.loads((folder / "s.geojson").read_text("utf-8"))
     for feature in drawn["features"]:
         feature["properties"]["reference"] = 2
     (folder / "l.geojson").write_text(json.dumps(drawn))
-    done = engine("assess", classified, folder / "l.geojson", "--field", "reference")
+    done = here("assess", classified, folder / "l.geojson", "--field", "reference")
     assert done.returncode == 0, done.stderr
     assert "overall" in done.stdout
-    refused = engine("sample", classified, folder / "t.geojson", "--accuracy", "good")
+    refused = here("sample", classified, folder / "t.geojson", "--accuracy", "good")
     assert refused.returncode == 2
     assert "holds no number" in refused.stderr

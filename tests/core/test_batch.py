@@ -1,8 +1,6 @@
 """Batches: lists of scenes, one failing scene, going on, what is refused."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,8 +10,6 @@ from scenes import Heard, save, scene
 from core.batch import Batch, run_batch
 from core.wire.errors import Cancelled, JobError, ModelNotFound, ScenesFailed
 from core.wire.scene_list import Scene, find_scenes
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -123,18 +119,8 @@ def test_a_missing_model_is_told_before_work_starts(folder, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_the_command_line(folder, tmp_path, tiny_model):
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "core", "batch", str(folder)),
-            *("--output", str(tmp_path / "out"), "--model", str(tiny_model)),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
+def test_the_command_line(folder, tmp_path, tiny_model, here):
+    done = here("batch", folder, "--output", tmp_path / "out", "--model", tiny_model)
     assert done.returncode == 2
     assert "2 of 3, b: failed" in done.stderr
     assert "1 of 3 scenes failed. See" in done.stderr.splitlines()[-1]

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +25,6 @@ from core.wire.errors import (
 )
 from core.wire.events import silent
 
-ROOT = Path(__file__).resolve().parents[2]
 DATASET = """
 [labels.fine]
 1 = ["class 0"]
@@ -185,28 +182,17 @@ def test_the_protocol_of_the_file_is_followed(data, tiny_model):
         evaluate(**arguments(data, tiny_model, dataset=path))
 
 
-def test_the_process_writes_report_and_card(data, tiny_model, tmp_path):
+def test_the_command_line_writes_report_and_card(data, tiny_model, tmp_path, here):
     model, report = tmp_path / "model.safetensors", tmp_path / "report 图.json"
     shutil.copy(tiny_model, model)
     report.write_text("old")
-    command = [sys.executable, "-m", "core", "evaluate", model, data / "dataset.toml"]
-    options = ["--data", data, "--report", report, "--device", "cpu", "--threads", "1"]
-
-    def run(*more):
-        return subprocess.run(
-            [*map(str, [*command, *options]), *more],
-            cwd=ROOT,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=300,
-            check=False,
-        )
-
-    refused = run()
+    command = ["evaluate", model, data / "dataset.toml"]
+    command += ["--data", data, "--report", report, "--device", "cpu", "--threads", "1"]
+    refused = here(*command)
     assert refused.returncode == 2
     assert len(refused.stderr.splitlines()) == 1
     assert report.read_text() == "old"
-    done = run("--overwrite", "--write-card", "--boundary", "2")
+    done = here(*command, "--overwrite", "--write-card", "--boundary", "2")
     assert done.returncode == 0, done.stderr
     fields = json.loads(report.read_text("utf-8"))
     assert fields["boundary_tolerance"] == 2

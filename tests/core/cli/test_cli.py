@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import rasters
 
-from core.__main__ import main
 from core.wire import job as jobs
 from core.wire.errors import JobError
 from core.wire.job import ClassifyJob
@@ -31,23 +30,6 @@ def engine(*arguments, **options):
         check=False,
         **options,
     )
-
-
-@pytest.fixture
-def here(capfd):
-    """Run the command line in this process, as ``engine`` does in another: that takes long."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def run(*arguments):
-        try:
-            status = main([*map(str, arguments)])
-        except SystemExit as exit_:
-            status = exit_.code
-        return subprocess.CompletedProcess(arguments, status, *capfd.readouterr())
-
-    yield run
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="module")

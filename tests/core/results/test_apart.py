@@ -1,9 +1,6 @@
 """No output of any verb is, by whatever name, one of its inputs or belongs to one."""
 
-import subprocess
-import sys
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,8 +26,6 @@ from core.wire.events import silent
 from core.wire.finetune_job import FinetuneJob
 from core.wire.job import ClassifyJob
 from core.wire.scene_list import find_scenes
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -202,7 +197,7 @@ def test_finetune(content, tiny_model, written):
     refuses(run)
 
 
-def test_batch(content, tiny_model, tmp_path):
+def test_batch(content, tiny_model, tmp_path, here):
     """One scene's result is another's input, or both are one file; a list is overwritten."""
     settings = {"model": str(tiny_model), "device": "cpu"}
     out = tmp_path / "out"
@@ -218,17 +213,13 @@ def test_batch(content, tiny_model, tmp_path):
 
     (out / "summary.json").write_text('{"features": [{"assets": {"image": {"href": "HREF"}}}]}'
                                       .replace("HREF", str(content / "scene.tif")))  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "core", "batch", out / "summary.json", "--output", out,
-         "--model", tiny_model],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = here("batch", out / "summary.json", "--output", out, "--model", tiny_model)
     assert done.returncode == 2
     assert "must be different files" in done.stderr
     assert "features" in (out / "summary.json").read_text()
 
 
-def test_train_and_evaluate(tmp_path):
+def test_train_and_evaluate(tmp_path, here):
     data = tmp_path / "data"
     data.mkdir()
     toy_training.write(data)
@@ -248,17 +239,13 @@ def test_train_and_evaluate(tmp_path):
         if path != recipe:
             refuses(train, load_recipe(recipe, data), output, silent)
             continue
-        done = subprocess.run(
-            [sys.executable, "-m", "core", "train", recipe, "--data", data, "--output", output,
-             "--overwrite"],
-            cwd=ROOT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = here("train", recipe, "--data", data, "--output", output, "--overwrite")
         assert done.returncode == 2
         assert "must be different files" in done.stderr
     assert {path: path.read_bytes() for path in before} == before
 
 
-def test_a_job_file_and_a_class_table_are_inputs(content, tmp_path):
+def test_a_job_file_and_a_class_table_are_inputs(content, tmp_path, here):
     file = tmp_path / "job.json"
     image = content / "scene.tif"
     file.write_text(
@@ -274,10 +261,7 @@ def test_a_job_file_and_a_class_table_are_inputs(content, tmp_path):
         ("run", file),
         ("finetune", "landcover", image, content / "labels.tif", classes, "--classes", classes),
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", "core", *arguments],
-            cwd=ROOT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = here(*arguments)
         assert done.returncode == 2
         assert "must be different files" in done.stdout + done.stderr
     assert file.read_bytes() == before
