@@ -1,4 +1,4 @@
-"""The clock of an adaptation: its time, told as progress, and the user's wishes to stop."""
+"""The clock of an adaptation: time budget, progress events, and the user's request to stop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Clock:
     Args:
         seconds: The budget.
         emit: Takes the events.
-        cancelled: Asked at each check.
+        cancelled: Whether the user has cancelled; called at each check.
         enough: Whether the budget counts as spent: the user wants the best that there is by now.
     """
 
@@ -51,16 +51,16 @@ class Clock:
         return 0.0 if self._enough() else max(self.seconds - self.elapsed, 0.0)
 
     def check(self) -> None:
-        """Stop where the user wants it.
+        """Stop if the user has cancelled.
 
         Raises:
-            Cancelled: He does.
+            Cancelled: The user has.
         """
         if self._cancelled():
             raise Cancelled
 
     def reach(self, share: float) -> None:
-        """Tell that a share (0..1) of the work is done; the budget may end it earlier.
+        """Report that a share (0..1) of the work is done; the budget may end it earlier.
 
         Raises:
             Cancelled: The user wants to stop.

@@ -31,7 +31,7 @@ class LabelRaster:
     """An opened label raster. A context manager.
 
     Attributes:
-        name: What messages call it.
+        name: Its name in messages.
         warnings: What the user should know about how it is read.
         used: Number of polygons of each class; a raster has none.
 

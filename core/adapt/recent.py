@@ -1,4 +1,4 @@
-"""What was worked out lately, kept while it may be needed again."""
+"""A cache of bounded size."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Value = TypeVar("Value")
 
 
 class Recent(Generic[Key, Value]):
-    """A mapping of bounded size: what was not asked for the longest goes first.
+    """A mapping of bounded size that drops the least recently used values (LRU).
 
     Args:
         most: Of the sum of all sizes; the last value is kept whatever its size.

@@ -1,4 +1,4 @@
-"""Stages: what a session does about a request, told while it does it."""
+"""Stages: progress events of a request, one stage of the work after the other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Stages(Clock):
 
     Args:
         emit: Takes ``progress`` with ``stage`` and, where steps are counted, ``done`` of ``total``.
-        cancelled: Asked at each check.
+        cancelled: Whether to stop; called at each check.
     """
 
     def __init__(self, emit: Emit, cancelled: Callable[[], bool]) -> None:

@@ -92,11 +92,11 @@ class Tiles:
         """Logits of all tiles that a window touches.
 
         Args:
-            network: Whose features count.
-            linear: What is said of them.
+            network: Computes the features.
+            linear: Classifies them.
             window: In pixels ``factor`` times as wide as the image's.
             factor: A power of two.
-            stages: Told of each tile.
+            stages: Takes a step for each tile.
 
         Returns:
             The window that the tiles cover, its logits (K, h / CELL, w / CELL), and where in it the
