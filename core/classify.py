@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -20,12 +20,10 @@ from core.model.card import Card
 from core.model.device import Device, choose_device
 from core.model.modelfile import Model, find_model, load_model
 from core.polygons import polygons
-from core.raster.areas import PixelAreas
 from core.raster.grid import PixelWindow
 from core.raster.lengths import unmeasured
-from core.raster.reading import Raster, grid_of
+from core.raster.reading import Raster
 from core.raster.scaling import Scaling, choose_scaling
-from core.raster.source import Source
 from core.results.apart import check_apart
 from core.results.disk import check_room
 from core.results.geopackage import check_layer
@@ -76,6 +74,25 @@ def classify(
     """
     if job.minimum_area or job.polygons:
         return _with_polygons(job, emit, cancelled, model)
+    return _classify(job, emit, cancelled, model)
+
+
+def _classify(
+    job: ClassifyJob,
+    emit: Emit,
+    cancelled: Callable[[], bool],
+    model: Model | None,
+    asked: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Run a job without polygons; see ``classify``.
+
+    Args:
+        job: What to classify.
+        emit: Takes the events.
+        cancelled: Asked between patches and after each step that takes long.
+        model: The job's model where it is loaded already.
+        asked: Settings in metres, for which the size of the raster's pixels must be known.
+    """
     rasters = [path for role, path in job.outputs.items() if role != "report"]
     own = {} if job.overwrite else own_files(job.output)
     check_outputs(rasters, job.overwrite, own)
@@ -86,6 +103,8 @@ def classify(
     device = choose_device(job.device, job.precision, job.batch_size, job.threads)
     card = model.card
     with Raster(job.input, len(card.bands), job.bands, rgb=card.is_rgb) as raster:
+        if asked and raster.gsd is None:
+            raise unmeasured(raster.name, asked)
         extent = (
             (0, 0, raster.width, raster.height)
             if job.extent is None
@@ -126,7 +145,6 @@ def _with_polygons(
     """
     if job.minimum_area:
         check_outputs([job.output], job.overwrite)
-        _check_measured(job)
     if job.polygons:
         check_layer(job.polygons, overwrite=job.overwrite)
     if job.report:
@@ -135,7 +153,8 @@ def _with_polygons(
     path = Path(job.output).with_suffix(ALL_PATCHES) if job.minimum_area else Path(job.output)
     plain = replace(job, output=str(path), minimum_area=None, polygons=None, report=None)
     begin = time.monotonic()
-    result = classify(plain, _without(emit, "result"), cancelled, model)
+    asked = ["minimum_area"] if job.minimum_area else []
+    result = _classify(plain, _without(emit, "result"), cancelled, model, asked)
     try:
         made = polygons(
             PolygonsJob(
@@ -165,23 +184,6 @@ def _with_polygons(
         write_report(job, job.report, result)
     emit("result", **result)
     return result
-
-
-def _check_measured(job: ClassifyJob) -> None:
-    """A minimum mapping unit in square metres needs pixels whose size is known.
-
-    Raises:
-        JobError: It is not.
-        RasterReadError: The raster cannot be opened.
-    """
-    source = Source(job.input, 1, (1,), rgb=False)
-    try:
-        grid = grid_of(source.dataset, source.name, [])
-    finally:
-        source.close()
-    areas = PixelAreas(grid.transform, grid.crs, grid.width, grid.height)
-    if areas.ground_resolution is None:
-        raise unmeasured(source.name, ["minimum_area"])
 
 
 def _without(emit: Emit, *events: str) -> Emit:

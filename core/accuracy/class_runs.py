@@ -60,6 +60,8 @@ class ClassRuns:
             JobError: A raster of confidence holds no whole per cent.
         """
         _, top, width, height = window
+        if self._raster.is_empty(window):
+            return self._nothing(width, height, confidence=confidence)
         values, valid = self._raster.stored(window)
         starts = run_starts(values, valid)
         rows, columns = np.divmod(starts, width + 1)
@@ -82,6 +84,16 @@ class ClassRuns:
                 sums[name] = np.zeros(starts.size, np.int64)
                 sums[name][inner] = np.add.reduceat(each.ravel(), places, dtype=np.int64)
         return runs, sums
+
+    def _nothing(self, width: int, height: int, *, confidence: bool) -> tuple[Runs, Sums]:
+        """What ``read`` returns of a window without data."""
+        starts, none = np.zeros(1, np.int64), np.full(1, NONE, np.int16)
+        sums: dict[str, NDArray[Any]] = {PIXELS: np.zeros(1, np.int64)}
+        if self._areas.ground_resolution is not None:
+            sums[AREA] = np.zeros(1)
+        if confidence and self._confidence is not None:
+            sums[CONFIDENCE] = sums[KNOWN] = np.zeros(1, np.int64)
+        return Runs(width, height, starts, none), sums
 
     def _per_cent(self, window: PixelWindow) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Confidence of pixels, 0 where there is none; and where there is."""

@@ -105,6 +105,19 @@ class ClassRaster:
             for column in range(0, width, step_x):
                 yield column, row, min(step_x, width - column), min(step_y, height - row)
 
+    def is_empty(self, window: PixelWindow) -> bool:
+        """Whether the file leaves a window out, as sparse GeoTIFFs do; told without reading it."""
+        dataset = self._dataset
+        if self._nodata is None or self.moved or dataset.driver != "GTiff":
+            return False
+        high, wide = dataset.block_shapes[0]
+        column, row, width, height = window
+        return not any(
+            dataset.get_tag_item(f"BLOCK_OFFSET_{x}_{y}", "TIFF", bidx=1)
+            for y in range(row // high, -(-(row + height) // high))
+            for x in range(column // wide, -(-(column + width) // wide))
+        )
+
     def read(self, window: PixelWindow) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Class ids of a window, and where they are: ``valid_pixels``; both (h, w).
 

@@ -58,8 +58,9 @@ class _Thinning:
     def thinned(self) -> Arcs:
         arcs = self._arcs
         self._measure(np.flatnonzero(self._free))
+        corners = Corners(arcs.columns, arcs.rows)
         while (chosen := self._chosen()).size:
-            corners = Corners(arcs.columns[self._there], arcs.rows[self._there])
+            corners.leave(self._there)
             three = np.stack([self._before[chosen], chosen, self._after[chosen]])
             empty = corners.within(arcs.columns[three], arcs.rows[three]) == 3
             self._free[chosen[~empty]] = False
@@ -94,7 +95,9 @@ class _Thinning:
         self._there[gone] = self._free[gone] = False
         self._spare -= np.bincount(self._arc[gone], minlength=self._spare.size)
         starts = self._arcs.starts
-        beside = np.unique(np.concatenate([before, after]))
+        is_beside = np.zeros(self._there.size, np.bool_)
+        is_beside[before] = is_beside[after] = True
+        beside = np.flatnonzero(is_beside)
         arc = self._arc[beside]
         inner = beside[(beside != starts[arc]) & (beside != starts[arc + 1] - 1)]
         self._free[inner] = True

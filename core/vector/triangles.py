@@ -23,7 +23,22 @@ class Corners:
     def __init__(self, columns: Ids, rows: Ids, step: int = 1) -> None:
         """Sort the places, row by row."""
         self._stride, self._step = int(columns.max(initial=0)) + 2, step
-        self._keys = np.unique(rows // step * self._stride + columns)
+        keys = rows // step * self._stride + columns
+        self._order = np.argsort(keys)
+        self._sorted = keys[self._order]
+        self._keys = self._sorted
+        self.leave(np.ones(keys.size, np.bool_))
+
+    def leave(self, there: NDArray[np.bool_]) -> None:
+        """Count only some of the places from now on.
+
+        Args:
+            there: By place, (n,).
+        """
+        keys = self._sorted[there[self._order]]
+        new = np.ones(keys.size, np.bool_)
+        np.not_equal(keys[1:], keys[:-1], out=new[1:])
+        self._keys = keys[new]
 
     def within(self, columns: NDArray[np.int64], rows: NDArray[np.int64]) -> Ids:
         """How many different places lie in each triangle or on its sides.

@@ -4,6 +4,8 @@ import itertools
 import json
 import sqlite3
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from scenes import Heard
 
 from core.__main__ import main
 from core.accuracy import class_runs
+from core.accuracy.raster import ClassRaster
 from core.polygons import polygons
 from core.raster.areas import PixelAreas
 from core.results.geopackage import PartialLayer
@@ -147,6 +150,49 @@ def test_the_same_whatever_is_read_at_once(map_path, folder, monkeypatch, option
     for fid, row in one.items():  # pixels' areas are interpolated between the corners of strips
         assert other[fid] == (*row[:3], pytest.approx(row[3], rel=1e-9), *row[4:])
     assert one.keys() == other.keys()
+
+
+def test_a_sparse_file_is_read_where_it_holds_something(folder, monkeypatch):
+    values = noise()
+    values[20:70] = 255
+    options = {"width": WIDTH, "height": HEIGHT, "count": 1, "dtype": "uint8", "nodata": 255,
+               "transform": rasters.HALF_METRE, "crs": rasters.UTM}  # fmt: skip
+    tiles = {"tiled": True, "blockxsize": 16, "blockysize": 16, "sparse_ok": True}
+    for name, layout in (("whole", {}), ("sparse", tiles)):
+        with rasterio.open(folder / f"{name}.tif", "w", **options, **layout) as made:
+            made.write(values[None])
+    monkeypatch.setattr(class_runs, "STRIP_PIXELS", 4 * WIDTH)
+    read, found = [], {}
+    stored = ClassRaster.stored
+    monkeypatch.setattr(
+        ClassRaster, "stored", lambda *all_: (read.append(all_[1]), stored(*all_))[1]
+    )
+    for name in ("whole", "sparse"):
+        read.clear()
+        run(folder / f"{name}.tif", folder / f"{name}.gpkg", minimum_area=2.0)
+        found[name] = len(read), rows(folder / f"{name}.gpkg")
+    assert found["sparse"][1] == found["whole"][1]
+    assert 0 < found["sparse"][0] < found["whole"][0]
+
+
+def test_a_killed_run_leaves_nothing_and_the_next_one_clears_up(folder):
+    random = np.random.default_rng(3)
+    large = random.integers(1, 5, (300, 300), np.uint8).repeat(2, 0).repeat(2, 1)
+    source = write(folder / "map.tif", large)
+    outputs = [folder / name for name in ("p.gpkg", "r.tif")]
+    command = [sys.executable, "-m", "core", "polygons", str(source), str(outputs[0]), "--json",
+               "--raster", str(outputs[1]), "--minimum-area", "3"]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            if "progress" in line:  # of the first of two scans
+                process.kill()
+                break
+        process.wait()
+    assert process.returncode < 0
+    assert not any(path.exists() for path in outputs)
+    assert main(command[3:]) == 0
+    assert all(path.exists() for path in outputs)
+    assert not list(folder.glob("*.part*"))
 
 
 def test_small_patches_go_to_the_longest_border(folder):
