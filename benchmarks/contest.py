@@ -13,8 +13,8 @@ scored by the mIoU of the classes present on all labelled pixels outside the pol
 
 Methods: "colour" and "texture", random forests on pixels; "object", one on superpixels; "base", the
 bundled model as it is, a class of it counted as what the scene calls it; "finetune", the product:
-``core.finetune``, the saved model file, and the streaming inference. Its job names the
-classes that are drawn, and what the base model calls them.
+``core.finetune``, the saved model file, and the streaming inference. Its job names the classes of
+the scene that are drawn or that the base model knows, and what the base model calls them.
 
 Settings may be chosen on the scenes of TUNE; REPORT and PARTIAL are for reporting
 (``benchmarks.contest_scenes`` has the lists). A run may be stopped at any time: each line of JSON
@@ -116,15 +116,20 @@ class Contest:
         labels, model = self.folder / "labels.tif", self.folder / "adapted.safetensors"
         write(labels, sparse[None])
         names = list(self.scene.classes)
-        drawn = [int(index) for index in np.unique(sparse) if index != UNKNOWN]
+        drawn = set(np.unique(sparse).tolist())
+        named = [
+            at
+            for at in np.unique(self.scene.reference).tolist()
+            if at != UNKNOWN and (at in drawn or self.scene.classes[names[at]])
+        ]
         job = FinetuneJob(
             base=BASE,
             image=str(self.image),
             labels=str(labels),
-            classes=ClassTable([LandCoverClass(at, names[at], COLOURS[at]) for at in drawn]),
+            classes=ClassTable([LandCoverClass(at, names[at], COLOURS[at]) for at in named]),
             origins={
                 names[at]: origins
-                for at in drawn
+                for at in named
                 if (origins := self.scene.classes[names[at]]) and origins != (names[at],)
             },
             output=str(model),

@@ -105,7 +105,7 @@ def finetune(
         lesson = adaptation.learn(regions, traced, job.classes, clock)
         clock.reach(0.6)
         outcome = adaptation.conclude(lesson, adaptation.hold_out(lesson, clock), clock)
-        for text in outcome.warnings:
+        for text in (*lesson.warnings, *outcome.warnings):
             emit("warning", message=text)
         card = adapted_card(job, model, raster, scaling, outcome, pixels)
     clock.check()

@@ -53,6 +53,7 @@ from core.adapt.samples import (
     take_background,
 )
 from core.adapt.statistics import with_statistics_of
+from core.adapt.unlabelled import add_unlabelled
 from core.model.ginet import GINet
 from core.model.precision import Precision
 from core.wire.classes import ClassTable
@@ -138,7 +139,9 @@ class Adaptation:
         features = [each.features[each.first(most)] for each in seen]
         own = [each.spots.first(most) for each in seen]
         samples = join_samples([each.region for each in seen], own, features)
-        return Lesson(samples, classes, traced, seen, most)
+        said = read_base(self._adapted)(self._background)
+        taught = add_unlabelled(samples, traced, self._background, said)
+        return Lesson(samples, taught, classes, traced, seen, most)
 
     def fit(self, lesson: Lesson, shares: Shares) -> Outcome:
         """Fit at once: to ``QUICK`` pixels of each unit, and without asking held-out labels.
@@ -147,8 +150,8 @@ class Adaptation:
             lesson: From ``learn``.
             shares: Of the experts.
         """
-        unit = lesson.samples.unit  # in order
-        begin = torch.searchsorted(unit, torch.arange(len(lesson.samples.units)))
+        unit = lesson.taught.unit  # in order
+        begin = torch.searchsorted(unit, torch.arange(len(lesson.taught.units)))
         few = (torch.arange(len(unit)) - begin[unit] < QUICK).nonzero()[:, 0]
         experts = self._experts(lesson, few)
         there = {name: share for name, share in shares.items() if name in experts}
@@ -165,7 +168,7 @@ class Adaptation:
             Cancelled: The user wants to stop.
         """
         count = len(lesson.classes)
-        folds = find_folds(lesson.samples.units, count, self._seed)
+        folds = find_folds(lesson.taught.units, count, self._seed)
         if not folds:
             return None
         before = decide_of_base(self._plain(lesson, clock), lesson.traced)
@@ -184,7 +187,7 @@ class Adaptation:
             )
             return clock.left == 0
 
-        return hold_out(lesson.samples, folds, partial(self._fitted, lesson), count, told)
+        return hold_out(lesson.taught, folds, partial(self._fitted, lesson), count, told)
 
     def conclude(self, lesson: Lesson, held: HeldOut | None, clock: Clock) -> Outcome:
         """Add the experts up as held-out labels recommend, or keep the base model.
@@ -198,7 +201,7 @@ class Adaptation:
             Cancelled: The user wants to stop.
         """
         samples, count = lesson.samples, len(lesson.classes)
-        experts = self._experts(lesson, torch.arange(len(samples.labels)))
+        experts = self._experts(lesson, torch.arange(len(lesson.taught.labels)))
         clock.check()
         plain = self._plain(lesson, clock)
         shown = decide_of_base(plain, lesson.traced)
@@ -235,7 +238,7 @@ class Adaptation:
     def _fitted(self, lesson: Lesson, chosen: Tensor) -> dict[str, Linear]:
         """The experts but for the base model, fitted to chosen samples."""
         classes = len(lesson.classes)
-        return fit_experts(lesson.samples, chosen, self._columns, self._scale, classes)
+        return fit_experts(lesson.taught, chosen, self._columns, self._scale, classes)
 
     def _with_common(self, fitted: Linear, shares: Shares, power: float = 0.5) -> Outcome:
         """The outcome of experts that are added up, with the classes' shares on the image."""

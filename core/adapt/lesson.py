@@ -12,6 +12,9 @@ from core.adapt.regions import Region
 from core.adapt.samples import Samples, Spots
 from core.wire.classes import ClassTable
 
+FROM_BASE = "{name} has no labels: it is learned from where the base model is surest of it."
+UNKNOWN = "{name} has no labels, and the base model shows none of it: no map will have it."
+
 
 @dataclass
 class Seen:
@@ -42,6 +45,7 @@ class Lesson:
 
     Attributes:
         samples: Of all regions.
+        taught: These first, then those of classes without labels, see ``add_unlabelled``.
         classes: Of the labels.
         traced: For each class its base channels, see ``trace_classes``.
         seen: Of the regions.
@@ -49,7 +53,18 @@ class Lesson:
     """
 
     samples: Samples
+    taught: Samples
     classes: ClassTable
     traced: Sequence[Sequence[int]]
     seen: Sequence[Seen]
     most: int
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know of classes without labels."""
+        labelled, taught = (set(own.labels.tolist()) for own in (self.samples, self.taught))
+        return [
+            (FROM_BASE if channel in taught else UNKNOWN).format(name=repr(entry.name))
+            for channel, entry in enumerate(self.classes)
+            if channel not in labelled
+        ]

@@ -128,6 +128,8 @@ ON_LABELS = (
         "The adapted model was not better than the base model on the held-out labels, so the base "
         "model is kept as it is. Check the labels, or add more where the map is wrong."
     ),
+    noop("{name} has no labels: it is learned from where the base model is surest of it."),
+    noop("{name} has no labels, and the base model shows none of it: no map will have it."),
     noop("{labels} holds one class only, {name}."),
     noop("Label at least two classes: one teaches nothing about where it ends."),
     noop(

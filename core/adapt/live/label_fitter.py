@@ -98,7 +98,7 @@ class FittedLabels:
             "validation": self.outcome.validation,
             "label_polygons": self.used,
             "kept": self.outcome.kept,
-            "warnings": self.outcome.warnings,
+            "warnings": [*self.lesson.warnings, *self.outcome.warnings],
         }
 
 

@@ -28,7 +28,8 @@ from core.adapt.fit import Adaptation
 from core.adapt.folds import NEVER, deal, find_folds
 from core.adapt.regions import Region
 from core.adapt.regression import Linear, Scale, fit_logistic, mix, weigh_samples
-from core.adapt.samples import Unit, find_spots
+from core.adapt.samples import Samples, Unit, find_spots
+from core.adapt.unlabelled import add_unlabelled
 from core.model.ginet import GINet
 from core.model.precision import Precision
 from core.model.probe import stack_features, texture, texture_channels
@@ -243,6 +244,23 @@ def test_the_base_model_knows_all_classes_only_if_none_is_new_or_shared():
     assert not knows_all([[0], [0]])
 
 
+def test_unlabelled_classes_are_taken_from_where_the_base_model_is_surest():
+    labelled = Samples(
+        torch.zeros(2, 1), torch.tensor([0, 0]), torch.tensor([0, 0]), (Unit(0, 0, (0, 0, 1, 0)),)
+    )
+    sure = torch.arange(1, 42) / 10
+    logits = torch.zeros(70, 4)
+    logits[:41, 1] = sure  # of which the latter half counts
+    logits[41:61, 0] = 1  # of a class that is labelled
+    logits[61:, 3] = 1  # too few
+    features = torch.arange(70.0)[:, None]
+    taught = add_unlabelled(labelled, [[0], [1], [0, 2], [3], []], features, logits)
+    assert taught.features[:, 0].tolist() == [0, 0, *range(20, 41)]
+    assert taught.labels.tolist() == [0, 0] + 21 * [1]
+    assert taught.unit.tolist() == [0, 0] + 21 * [1]
+    assert [unit.channel for unit in taught.units] == [0, 1]
+
+
 def scene_of(network, count, truth):
     """Regions of noise, labelled in squares by a function of the base model's logits."""
     torch.manual_seed(3)
@@ -281,6 +299,35 @@ def opinionated():
     return network
 
 
+def adapt(network, traced, truth):
+    """The adaptation of a network to ``scene_of``, with what it saw and made of it."""
+    regions = scene_of(network, 6, truth)
+    table = ClassTable([LandCoverClass(k, f"c{k}", f"#00{k}0ff") for k in range(len(traced))])
+    clock = Clock(1000, silent, lambda: False)
+    adaptation = Adaptation(network, regions, Precision("float32", "cpu"), 0, clock)
+    lesson = adaptation.learn(regions, traced, table, clock)
+    return regions, lesson, adaptation.conclude(lesson, adaptation.hold_out(lesson, clock), clock)
+
+
+def test_a_class_without_labels_stays_on_the_map(opinionated):
+    def two_of_three(fine):
+        return fine.argmax(0).where(fine.argmax(0) < 2, -1)
+
+    regions, lesson, outcome = adapt(opinionated, [[0], [1], [2], []], two_of_three)
+    assert [text.split(":")[0] for text in lesson.warnings] == [
+        "'c2' has no labels",
+        "'c3' has no labels, and the base model shows none of it",
+    ]
+    adapted = outcome.build()
+    right = []
+    for each in regions:
+        inputs = each.values[None], each.valid[None], each.box[None], each.context
+        with torch.no_grad():
+            wanted, found = (net.segment(*inputs).argmax(1) for net in (opinionated, adapted))
+        right.append((found == 2)[wanted == 2])
+    assert torch.cat(right).float().mean() > 0.5
+
+
 @pytest.mark.parametrize(
     ("traced", "truth"),
     [
@@ -289,12 +336,6 @@ def opinionated():
     ],
 )
 def test_the_base_model_is_kept_where_it_is_right(opinionated, traced, truth):
-    regions = scene_of(opinionated, 6, truth)
-    table = ClassTable([LandCoverClass(k, f"c{k}", f"#00{k}0ff") for k in range(len(traced))])
-    clock = Clock(1000, silent, lambda: False)
-    precision = Precision("float32", "cpu")
-    adaptation = Adaptation(opinionated, regions, precision, 0, clock)
-    lesson = adaptation.learn(regions, traced, table, clock)
-    outcome = adaptation.conclude(lesson, adaptation.hold_out(lesson, clock), clock)
+    _, _, outcome = adapt(opinionated, traced, truth)
     assert outcome.validation["before"] == pytest.approx(1, abs=0.02)
     assert outcome.kept
