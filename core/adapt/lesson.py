@@ -12,9 +12,6 @@ from core.adapt.regions import Region
 from core.adapt.samples import Samples, Spots
 from core.wire.classes import ClassTable
 
-FROM_BASE = "{name} has no labels: it is learned from where the base model is surest of it."
-UNKNOWN = "{name} has no labels, and the base model shows none of it: no map will have it."
-
 
 @dataclass
 class Seen:
@@ -63,8 +60,10 @@ class Lesson:
     def warnings(self) -> list[str]:
         """What the user should know of classes without labels."""
         labelled, taught = (set(own.labels.tolist()) for own in (self.samples, self.taught))
+        missing = {k: repr(own.name) for k, own in enumerate(self.classes) if k not in labelled}
         return [
-            (FROM_BASE if channel in taught else UNKNOWN).format(name=repr(entry.name))
-            for channel, entry in enumerate(self.classes)
-            if channel not in labelled
+            f"{name} has no labels: it is learned from where the base model is surest of it."
+            if channel in taught
+            else f"{name} has no labels, and the base model shows none of it: no map will have it."
+            for channel, name in missing.items()
         ]

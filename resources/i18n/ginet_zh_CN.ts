@@ -1024,6 +1024,14 @@
             <translation>在留出的标注上，微调后的模型不优于基础模型，因此原样保留基础模型。请检查标注，或在地图出错的地方补充标注。</translation>
         </message>
         <message>
+            <source>{name} has no labels: it is learned from where the base model is surest of it.</source>
+            <translation>{name} 没有标注：从基础模型最有把握的地方学习。</translation>
+        </message>
+        <message>
+            <source>{name} has no labels, and the base model shows none of it: no map will have it.</source>
+            <translation>{name} 没有标注，基础模型的结果中也没有它：地图上不会出现这一类别。</translation>
+        </message>
+        <message>
             <source>{labels} holds one class only, {name}.</source>
             <translation>{labels} 只有一个类别 {name}。</translation>
         </message>
