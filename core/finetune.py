@@ -100,7 +100,9 @@ def finetune(
         check_counts(pixels, job.classes, _labels_name(job), empty)
         spread = read_spread(reader, job.seed, clock, most)
         clock.reach(0.2)
-        adaptation = Adaptation(network, spread, precision, job.seed, clock)
+        adaptation = Adaptation(
+            network, model.card.image_statistics, spread, precision, job.seed, clock
+        )
         clock.reach(0.4)
         lesson = adaptation.learn(regions, traced, job.classes, clock)
         clock.reach(0.6)

@@ -23,6 +23,9 @@ tuning set."""
 REGROUPING = 1e-5
 """Penalty where the base model's classes become others: it is to be as it was."""
 
+STATISTICS = 0.5
+"""The image's share of those that normalise what the experts see, see ``model.statistics``."""
+
 ALONE, BESIDE_BASE = 0.4, 0.25
 """Usual share of each fitted expert, without the base model and beside it."""
 
@@ -60,6 +63,11 @@ def expert_columns(network: GINet) -> dict[str, Tensor]:
         return torch.cat([torch.arange(s.start, s.stop) for name in names for s in columns[name]])
 
     return {NETWORK: indices(EMBEDDING, LEVELS), TEXTURE: indices(TEXTURES)}
+
+
+def share_of_fitted(shares: Mapping[str, float]) -> float:
+    """Which part, 0..1, of all that is added up was fitted to the labels."""
+    return 1 - shares.get(BASE, 0.0) / sum(shares.values())
 
 
 def usual_shares(units: int, *, trusted: bool) -> dict[str, float]:

@@ -29,6 +29,7 @@ from core.adapt.crossvalidation import (
 )
 from core.adapt.experts import (
     BASE,
+    STATISTICS,
     add_up,
     decide_of_base,
     expert_columns,
@@ -36,6 +37,7 @@ from core.adapt.experts import (
     group_probabilities,
     read_base,
     regroup,
+    share_of_fitted,
     usual_shares,
 )
 from core.adapt.folds import find_folds
@@ -52,10 +54,10 @@ from core.adapt.samples import (
     share_of_unit,
     take_background,
 )
-from core.adapt.statistics import with_statistics_of
 from core.adapt.unlabelled import add_unlabelled
 from core.model.ginet import GINet
 from core.model.precision import Precision
+from core.model.statistics import with_statistics
 from core.wire.classes import ClassTable
 
 QUICK = 100
@@ -65,10 +67,9 @@ QUICK = 100
 class Adaptation:
     """Adapts a network to an image, to one set of labels after the other.
 
-    Features of regions whose labels stay are not computed again.
-
     Args:
-        network: The base model's, on its device, in evaluation mode; stays as it is.
+        network: The base model's, on its device; stays as it is.
+        statistics: The image's share of them in the base model, see ``Card.image_statistics``.
         spread: Regions spread over the image: how its pixels are, and how common its classes.
         precision: To compute features in.
         seed: Of everything random.
@@ -81,14 +82,17 @@ class Adaptation:
     def __init__(
         self,
         network: GINet,
+        statistics: float,
         spread: Sequence[Region],
         precision: Precision,
         seed: int,
         clock: Clock,
     ) -> None:
         """Take the image's statistics."""
-        self._base, self._spread, self._precision, self._seed = network, spread, precision, seed
-        self._adapted = with_statistics_of(network, spread, precision, clock)
+        self._spread, self._precision, self._seed = spread, precision, seed
+        views = [(region.values, region.valid) for region in spread]
+        self._adapted = with_statistics(network, views, STATISTICS, precision, clock.check)
+        self._base = with_statistics(network, views, statistics, precision)
         clock.reach(0.3)
         self._background = take_background(self._adapted, spread, precision, seed, clock)
         self._columns, self._scale = expert_columns(network), Scale.of(self._background)
@@ -202,7 +206,6 @@ class Adaptation:
         """
         samples, count = lesson.samples, len(lesson.classes)
         experts = self._experts(lesson, torch.arange(len(lesson.taught.labels)))
-        clock.check()
         plain = self._plain(lesson, clock)
         shown = decide_of_base(plain, lesson.traced)
         trusted = BASE in experts and is_trusted(shown, samples.labels, count)
@@ -211,12 +214,12 @@ class Adaptation:
             return self._with_common(add_up(experts, usual), usual)
         plain, shown = plain[held.index], shown[held.index]
         if trusted:
-            said = experts[BASE](samples.features[held.index])
-            held = replace(held, logits={**held.logits, BASE: said})
+            base = {BASE: experts[BASE](samples.features[held.index])}
+            held = replace(held, logits={**held.logits, **base})
         shares = held.choose_shares(usual)
         fitted = add_up(experts, shares)
         on_image, said_of_held = self._shares_of_classes(fitted), held.added_up(shares)
-        common = _share_of_fitted(shares) * on_image.log()
+        common = share_of_fitted(shares) * on_image.log()
         power = choose_power(said_of_held, common, held.labels)
         after = said_of_held + power * common
         before = confusion(shown, held.labels, count)
@@ -253,7 +256,7 @@ class Adaptation:
         first step of Saerens, Latinne and Decaestecker 2002 (Neural Computation 14(1), equation
         2.9); further ones run away where the probabilities are not exact.
         """
-        return _share_of_fitted(shares) * self._shares_of_classes(fitted).log()
+        return share_of_fitted(shares) * self._shares_of_classes(fitted).log()
 
     def _shares_of_classes(self, fitted: Linear) -> Tensor:
         """Mean probability of each class on the image, (K,)."""
@@ -272,9 +275,8 @@ class Adaptation:
         logits = []
         for each in lesson.seen:
             if each.base is None:
-                each.base = own(
-                    self._features(self._base, each.region, each.spots.first(each.most))
-                )
+                features = self._features(self._base, each.region, each.spots.first(each.most))
+                each.base = own(features)
                 clock.check()
             logits.append(each.base[each.first(lesson.most)])
         return torch.cat(logits)
@@ -286,11 +288,6 @@ class Adaptation:
         if any(len(parts) > 1 for parts in traced):
             features = take_background(self._base, self._spread, self._precision, self._seed, clock)
         return regroup(base, traced, features)
-
-
-def _share_of_fitted(shares: Shares) -> float:
-    """Which part, 0..1, of all that is added up was fitted to the labels."""
-    return 1 - shares.get(BASE, 0.0) / sum(shares.values())
 
 
 def _halved(most: int) -> int:

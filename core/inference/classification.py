@@ -15,6 +15,7 @@ from typing import Any
 
 from core.inference.assembly import Planes, assemble
 from core.inference.blocks import Plan
+from core.inference.image_statistics import for_image
 from core.inference.pipeline import BlockReader, Pipeline
 from core.inference.predict import Predictor
 from core.model.device import Device
@@ -176,11 +177,13 @@ def compute_here(work: Classification, journal: Journal, progress: Progress) -> 
         GinetError: Reading or writing failed.
     """
     card, planes = work.model.card, work.planes
+    reader = BlockReader(work.raster, work.plan.scale, card.global_size)
+    model = for_image(work.model, reader, work.scaling, work.device)
     work.raster.keep_rows(card.context / work.plan.scale)
     Pipeline(
-        reader=BlockReader(work.raster, work.plan.scale, card.global_size),
+        reader=reader,
         predictor=Predictor(
-            work.model,
+            model,
             work.device,
             work.scaling,
             confidence=planes.confidence,

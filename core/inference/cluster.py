@@ -18,6 +18,7 @@ from typing import Any
 
 from core.inference.blocks import Block, Plan
 from core.inference.classification import Classification
+from core.inference.image_statistics import for_image
 from core.inference.pipeline import BlockReader
 from core.inference.predict import Predictor
 from core.inference.process import prepare_process
@@ -96,16 +97,18 @@ class Engine(WorkerPlugin):  # type: ignore[misc] # has no types
             model = load_model(str(path))
         input_path, bands = self._raster
         self._opened = Raster(input_path, len(bands), bands)
+        reader = BlockReader(self._opened, self._scale, model.card.global_size)
+        device = choose_device(*self._device)
+        model = for_image(model, reader, self._scaling, device)
         self._opened.keep_rows(model.card.context / self._scale)
         predictor = Predictor(
             model,
-            choose_device(*self._device),
+            device,
             self._scaling,
             confidence=self._planes.confidence,
             probabilities=self._planes.probabilities,
         )
-        size = model.card.global_size
-        return BlockReader(self._opened, self._scale, size), predictor
+        return reader, predictor
 
 
 def classify_block(engine: str, block: Block) -> bytes:

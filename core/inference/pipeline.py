@@ -47,6 +47,11 @@ class BlockReader:
         self._raster, self._scale, self._global_size = raster, scale, global_size
         self._seen: tuple[PixelWindow, ScenePixels] | None = None
 
+    @property
+    def model_size(self) -> tuple[int, int]:
+        """Width and height of the raster in model pixels."""
+        return round(self._raster.width * self._scale), round(self._raster.height * self._scale)
+
     def read(self, block: Block) -> BlockPixels | None:
         """The block's pixels, or None where it holds no data.
 
@@ -72,8 +77,8 @@ class BlockReader:
         Beyond the raster they are mirrored.
         """
         left, top, width, height = window
-        rows = mirrored(top, height, round(self._raster.height * self._scale))
-        columns = mirrored(left, width, round(self._raster.width * self._scale))
+        across, down = self.model_size
+        rows, columns = mirrored(top, height, down), mirrored(left, width, across)
         values, valid = self._region(window)
         _mirror(values, valid, rows, columns)
         return values, valid

@@ -8,14 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
+from core.model.card_fields import (
+    MAX_NAME,
+    classes_of,
+    first,
+    flag,
+    listed,
+    pair,
+    refuse,
+    share,
+    tables,
+    typed,
+)
 from core.model.encoder import ENCODERS
 from core.model.ginet import INJECTIONS
-from core.wire.classes import ClassTable, LandCoverClass
-from core.wire.errors import ModelFileError, shown
+from core.wire.classes import ClassTable
+from core.wire.errors import ModelFileError
 
 MAX_SIDE = 2048
 MAX_WIDTH = 1024
@@ -24,7 +36,7 @@ MAX_BANDS = 16
 MAX_FEATURES = 64 * MAX_SIDE**2
 """Width times pixels of a patch or a context: with the other limits, it bounds the memory."""
 MAX_VALUE = 1e30
-MAX_NAME, MAX_TEXT = 200, 10_000
+MAX_TEXT = 10_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,8 @@ class Card:
         width: Channels of the pyramid.
         injection: One of ``model.ginet.INJECTIONS``.
         probe: Whether it has a ``model.probe.Probe``, as adapted models have.
+        image_statistics: Share of an image's own statistics in the batch normalisations of the
+            local encoder when the image is classified, 0 to 1, see ``model.statistics``.
         patch: Side of a full-resolution patch in pixels, a multiple of 64.
         overlap: Pixels that neighbouring patches share, a multiple of 8, less than half a patch.
         context: Side in pixels of the ground extent that the global branch sees.
@@ -59,6 +73,7 @@ class Card:
     width: int = 64
     injection: str = "ggn"
     probe: bool = False
+    image_statistics: float = 0.0
     patch: int = 576
     overlap: int = 64
     context: int = 3072
@@ -82,10 +97,12 @@ class Card:
         if self.ground_resolution is not None and not (
             1e-4 <= self.ground_resolution[0] <= self.ground_resolution[1] <= 1e4
         ):
-            _refuse("ginet:ground_resolution", self.ground_resolution, "two numbers, 1e-4 to 1e4")
+            refuse("ginet:ground_resolution", self.ground_resolution, "two numbers, 1e-4 to 1e4")
+        if not 0 <= self.image_statistics <= 1:
+            refuse("ginet:image_statistics", self.image_statistics, "a number from 0 to 1")
         for dtype, ranges in self.value_scaling.items():
             if len(ranges) != len(self.bands) or not all(map(_is_range, ranges)):
-                _refuse(f"ginet:value_scaling {dtype}", ranges, "minimum < maximum for each band")
+                refuse(f"ginet:value_scaling {dtype}", ranges, "minimum < maximum for each band")
 
     @property
     def is_rgb(self) -> bool:
@@ -133,6 +150,7 @@ class Card:
             "ginet:width": self.width,
             "ginet:injection": self.injection,
             "ginet:probe": self.probe,
+            "ginet:image_statistics": self.image_statistics,
             "ginet:patch": self.patch,
             "ginet:overlap": self.overlap,
             "ginet:context": self.context,
@@ -157,49 +175,44 @@ class Card:
         if not isinstance(fields, dict):
             raise ModelFileError("The model's card is no JSON object.")
         if fields.get("mlm:architecture") != "GINet":
-            _refuse("mlm:architecture", fields.get("mlm:architecture"), "'GINet'")
-        model_input = _first(fields, "mlm:input")
-        model_output = _first(fields, "mlm:output")
+            refuse("mlm:architecture", fields.get("mlm:architecture"), "'GINet'")
+        model_input = first(fields, "mlm:input")
+        model_output = first(fields, "mlm:output")
         resolution = fields.get("ginet:ground_resolution")
-        scaling = _typed(fields, "ginet:value_scaling", dict)
+        scaling = typed(fields, "ginet:value_scaling", dict)
         return cls(
-            name=_typed(fields, "mlm:name", str),
-            classes=_classes(model_output),
-            bands=tuple(str(band) for band in _typed(model_input, "bands", list)),
-            encoder=_typed(fields, "ginet:encoder", str),
-            width=_typed(fields, "ginet:width", int),
-            injection=_typed(fields, "ginet:injection", str),
-            probe=_flag(fields, "ginet:probe"),
-            patch=_typed(fields, "ginet:patch", int),
-            overlap=_typed(fields, "ginet:overlap", int),
-            context=_typed(fields, "ginet:context", int),
-            global_size=_typed(fields, "ginet:global_size", int),
-            ground_resolution=None
-            if resolution is None
-            else _pair(resolution, "ground_resolution"),
+            name=typed(fields, "mlm:name", str),
+            classes=classes_of(model_output),
+            bands=tuple(str(band) for band in typed(model_input, "bands", list)),
+            encoder=typed(fields, "ginet:encoder", str),
+            width=typed(fields, "ginet:width", int),
+            injection=typed(fields, "ginet:injection", str),
+            probe=flag(fields, "ginet:probe"),
+            image_statistics=share(fields, "ginet:image_statistics"),
+            patch=typed(fields, "ginet:patch", int),
+            overlap=typed(fields, "ginet:overlap", int),
+            context=typed(fields, "ginet:context", int),
+            global_size=typed(fields, "ginet:global_size", int),
+            ground_resolution=None if resolution is None else pair(resolution, "ground_resolution"),
             value_scaling={
-                str(dtype): tuple(_pair(pair, "value_scaling") for pair in _listed(ranges))
+                str(dtype): tuple(pair(each, "value_scaling") for each in listed(ranges))
                 for dtype, ranges in scaling.items()
             },
-            description=_typed(fields, "description", str),
-            licence=_typed(fields, "license", str),
-            training_data=_tables(fields, "ginet:training_data"),
-            scores=_tables(fields, "ginet:scores"),
-            training=_typed(fields, "ginet:training", dict),
+            description=typed(fields, "description", str),
+            licence=typed(fields, "license", str),
+            training_data=tables(fields, "ginet:training_data"),
+            scores=tables(fields, "ginet:scores"),
+            training=typed(fields, "ginet:training", dict),
         )
-
-
-def _refuse(key: str, value: object, wanted: str) -> NoReturn:
-    raise ModelFileError(f"The model's card: {key[:MAX_NAME]} is {shown(value)}, not {wanted}.")
 
 
 def _check_texts(card: Card) -> None:
     if card.encoder not in ENCODERS:
-        _refuse("ginet:encoder", card.encoder, f"one of {', '.join(ENCODERS)}")
+        refuse("ginet:encoder", card.encoder, f"one of {', '.join(ENCODERS)}")
     if card.injection not in INJECTIONS:
-        _refuse("ginet:injection", card.injection, f"one of {', '.join(INJECTIONS)}")
+        refuse("ginet:injection", card.injection, f"one of {', '.join(INJECTIONS)}")
     if not 1 <= len(card.bands) <= MAX_BANDS:
-        _refuse("mlm:input bands", card.bands, f"1 to {MAX_BANDS} names")
+        refuse("mlm:input bands", card.bands, f"1 to {MAX_BANDS} names")
     _check_text("mlm:name", card.name, MAX_NAME)
     for band in card.bands:
         _check_text("mlm:input bands", band, MAX_NAME)
@@ -212,86 +225,26 @@ def _check_texts(card: Card) -> None:
 
 def _check_sizes(card: Card) -> None:
     if not 8 <= card.width <= MAX_WIDTH:
-        _refuse("ginet:width", card.width, f"8 to {MAX_WIDTH}")
+        refuse("ginet:width", card.width, f"8 to {MAX_WIDTH}")
     if not (64 <= card.patch <= MAX_SIDE and card.patch % 64 == 0):
-        _refuse("ginet:patch", card.patch, f"a multiple of 64 up to {MAX_SIDE}")
+        refuse("ginet:patch", card.patch, f"a multiple of 64 up to {MAX_SIDE}")
     if not (0 <= card.overlap < card.patch / 2 and card.overlap % 8 == 0):
-        _refuse("ginet:overlap", card.overlap, "a multiple of 8 and less than half a patch")
+        refuse("ginet:overlap", card.overlap, "a multiple of 8 and less than half a patch")
     if not (32 <= card.global_size <= MAX_SIDE and card.global_size % 32 == 0):
-        _refuse("ginet:global_size", card.global_size, f"a multiple of 32 up to {MAX_SIDE}")
+        refuse("ginet:global_size", card.global_size, f"a multiple of 32 up to {MAX_SIDE}")
     if not card.patch <= card.context <= MAX_CONTEXT:
-        _refuse("ginet:context", card.context, f"from the patch's side up to {MAX_CONTEXT}")
+        refuse("ginet:context", card.context, f"from the patch's side up to {MAX_CONTEXT}")
     for side in (card.patch, card.global_size):
         if card.width * side**2 > MAX_FEATURES:
-            _refuse("ginet:width", card.width, f"up to {MAX_FEATURES // side**2} at {side} pixels")
+            refuse("ginet:width", card.width, f"up to {MAX_FEATURES // side**2} at {side} pixels")
 
 
 def _check_text(key: str, value: object, longest: int) -> None:
     if not isinstance(value, str) or len(value) > longest:
-        _refuse(key, value, f"text of at most {longest} characters")
+        refuse(key, value, f"text of at most {longest} characters")
 
 
 def _is_range(pair: tuple[float, float]) -> bool:
     """Whether minimum and maximum differ in single precision too, in which they are used."""
     low, high = pair
     return -MAX_VALUE <= low <= high <= MAX_VALUE and bool(np.float32(low) < np.float32(high))
-
-
-def _typed(fields: Mapping[str, Any], key: str, kind: type) -> Any:
-    value = fields.get(key)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        _refuse(key, value, f"a {kind.__name__}")
-    return value
-
-
-def _flag(fields: Mapping[str, Any], key: str) -> bool:
-    """A yes or no; no where it is missing, as in cards of earlier versions."""
-    value = fields.get(key, False)
-    if not isinstance(value, bool):
-        _refuse(key, value, "true or false")
-    return value
-
-
-def _listed(value: object) -> list[Any]:
-    if not isinstance(value, list):
-        _refuse("ginet:value_scaling", value, "a list of pairs")
-    return value
-
-
-def _first(fields: Mapping[str, Any], key: str) -> dict[str, Any]:
-    value = fields.get(key)
-    if not isinstance(value, list) or len(value) != 1 or not isinstance(value[0], dict):
-        _refuse(key, value, "a list of one object")
-    return value[0]
-
-
-def _tables(fields: Mapping[str, Any], key: str) -> tuple[Mapping[str, Any], ...]:
-    value = _typed(fields, key, list)
-    if not all(isinstance(entry, dict) for entry in value):
-        _refuse(key, value, "a list of objects")
-    return tuple(value)
-
-
-def _pair(value: object, what: str) -> tuple[float, float]:
-    if (
-        not isinstance(value, list | tuple)
-        or len(value) != 2
-        or not all(isinstance(v, int | float) and not isinstance(v, bool) for v in value)
-    ):
-        _refuse(f"ginet:{what}", value, "two numbers")
-    return float(value[0]), float(value[1])
-
-
-def _classes(output: Mapping[str, Any]) -> ClassTable:
-    entries = []
-    for entry in _typed(output, "classification:classes", list):
-        if not isinstance(entry, dict):
-            _refuse("classification:classes", entry, "a list of objects")
-        entries.append(
-            LandCoverClass(
-                id=_typed(entry, "value", int),
-                name=_typed(entry, "name", str),
-                colour=f"#{_typed(entry, 'color_hint', str).lower()}",
-            )
-        )
-    return ClassTable(entries)

@@ -137,7 +137,9 @@ class LabelFitter:
         if not spread:
             raise NoData(f"{raster.name} holds no data.", "All its pixels are nodata or masked.")
         stages.begin("features", 2 * len(spread))  # for its statistics, and as background
-        self._adaptation = Adaptation(network, spread, precision, seed, stages)
+        self._adaptation = Adaptation(
+            network, card.image_statistics, spread, precision, seed, stages
+        )
         self._shares = self._adaptation.usual
         self._taught: FittedLabels | None = None
 

@@ -304,7 +304,7 @@ def adapt(network, traced, truth):
     regions = scene_of(network, 6, truth)
     table = ClassTable([LandCoverClass(k, f"c{k}", f"#00{k}0ff") for k in range(len(traced))])
     clock = Clock(1000, silent, lambda: False)
-    adaptation = Adaptation(network, regions, Precision("float32", "cpu"), 0, clock)
+    adaptation = Adaptation(network, 0.0, regions, Precision("float32", "cpu"), 0, clock)
     lesson = adaptation.learn(regions, traced, table, clock)
     return regions, lesson, adaptation.conclude(lesson, adaptation.hold_out(lesson, clock), clock)
 

@@ -65,6 +65,8 @@ def test_card_speaks_stac_mlm():
         ("ginet:value_scaling", {"uint8": [[0, 255]]}),
         ("ginet:value_scaling", {"uint8": 3}),
         ("ginet:training_data", ["x"]),
+        ("ginet:image_statistics", 1.5),
+        ("ginet:image_statistics", True),
     ],
 )
 def test_a_bad_card_is_refused_with_the_field_named(key, value):
@@ -81,7 +83,8 @@ def test_no_key_of_a_card_may_be_missing_unnoticed(missing):
     fields = card().to_dict()
     del fields[missing]
     # Without "ginet:probe" there is none: a file that holds one does not fit such a card.
-    if missing in ("mlm:tasks", "mlm:framework", "ginet:ground_resolution", "ginet:probe"):
+    later = ("ginet:probe", "ginet:image_statistics")
+    if missing in ("mlm:tasks", "mlm:framework", "ginet:ground_resolution", *later):
         assert Card.from_dict(fields) == card()
     else:
         with pytest.raises(ModelFileError):

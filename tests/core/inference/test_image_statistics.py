@@ -1,0 +1,72 @@
+"""A model that is normalised for the image it classifies."""
+
+import numpy as np
+import pytest
+import torch
+from scenes import save, scene
+from tiny_model import card, write
+
+from core.model.modelfile import build_network, load_model
+from core.model.precision import Precision
+from core.model.statistics import with_statistics
+from core.wire.errors import NoData
+
+SINGLE = Precision("float32", "cpu")
+
+
+@pytest.fixture(scope="module")
+def own_model(tmp_path_factory):
+    """Normalised half for the image."""
+    path = tmp_path_factory.mktemp("own") / "own.safetensors"
+    return write(path, image_statistics=0.5)
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory):
+    return save(tmp_path_factory.mktemp("dark") / "image.tif", scene() // 3 + 20)
+
+
+@pytest.mark.parametrize("share", [1.0, 0.25])
+def test_the_first_normalisation_expects_the_mean_and_variance_of_what_it_gets(share):
+    network = build_network(card()).eval()
+    random = torch.Generator().manual_seed(0)
+    views = [(torch.rand(3, 64, 64, generator=random), torch.ones(1, 64, 64)) for _ in range(4)]
+    _, convolution, norm, _ = network.local_encoder.stem
+    fed = []
+    convolution.register_forward_hook(lambda *seen: fed.append(seen[2]))
+    network.encode(*map(torch.stack, zip(*views, strict=True)))
+    values = fed[0].detach().double().transpose(0, 1).flatten(1)
+    found = with_statistics(network, views, share, SINGLE).local_encoder.stem[2]
+    for name, own in (("running_mean", values.mean(1)), ("running_var", values.var(1))):
+        expected = share * own + (1 - share) * getattr(norm, name)
+        torch.testing.assert_close(getattr(found, name).double(), expected, rtol=1e-4, atol=1e-6)
+    assert not any(module.training for module in found.modules())
+
+
+def test_without_a_share_a_network_stays_itself(tiny_model):
+    network = load_model(str(tiny_model)).network
+    assert with_statistics(network, [], 0.0, SINGLE) is network
+
+
+def test_it_changes_the_map_alike_for_every_extent_and_number_of_threads(
+    run, image, own_model, tiny_model
+):
+    whole = run(image, model=str(own_model), threads=1)
+    assert (whole != run(image, "plain.tif", model=str(tiny_model))).any()
+    np.testing.assert_array_equal(
+        whole, run(image, "two.tif", model=str(own_model), threads=2, batch_size=1)
+    )
+    extent = (528050.0, 4977850.0, 528100.0, 4977950.0)
+    part = run(image, "part.tif", model=str(own_model), extent=extent)
+    np.testing.assert_array_equal(part, whole[100:300, 100:200])
+
+
+def test_small_rasters_and_those_with_hardly_any_data(run, own_model, tmp_path):
+    assert run(save(tmp_path / "small.tif", scene()[:, :40, :9]), model=str(own_model)).shape
+    pixels = np.zeros_like(scene())
+    pixels[:, :30, :30] = 90
+    sparse = save(tmp_path / "sparse.tif", pixels, nodata=0)
+    found = run(sparse, "sparse_map.tif", model=str(own_model))
+    assert (found != 255).sum() == 900
+    with pytest.raises(NoData):
+        run(save(tmp_path / "none.tif", 0 * pixels, nodata=0), "no.tif", model=str(own_model))
