@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import stat
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -39,14 +40,18 @@ def check_layer(path: str, *, overwrite: bool) -> None:
 
     Raises:
         OutputExists: It is there already and ``overwrite`` is false.
-        OutputError: See ``check_destination``; its name does not end in .gpkg, or a program has it
-            open.
+        OutputError: See ``check_destination``; its name does not end in .gpkg, it is read-only,
+            or a program has it open.
     """
     if Path(path).suffix.lower() != ".gpkg":
         raise OutputError(
             f"{path} does not end in .gpkg.", "Polygons go to a GeoPackage: add .gpkg to the name."
         )
     check_destination(path, overwrite=overwrite)
+    if Path(path).exists() and not Path(path).stat().st_mode & stat.S_IWRITE:
+        raise OutputError(
+            f"{path} is read-only.", "Choose another name, or allow to write the file."
+        )
     if any(os.path.lexists(path + suffix) for suffix in IN_USE):
         raise OutputError(
             f"{path} is open in another program.",

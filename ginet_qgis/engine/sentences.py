@@ -101,6 +101,8 @@ ON_RUNS = (
     noop("{done} of {total} blocks are done and kept in {path}: the same job goes on from there."),
 )
 ON_POLYGONS = (
+    noop("{path} is read-only."),
+    noop("Choose another name, or allow to write the file."),
     noop("{path} is open in another program."),
     noop("Remove its layers from the project or close that program, or choose another name."),
     noop(

@@ -960,6 +960,14 @@
             <translation>{total} 个块中已完成 {done} 个，保存在 {path}：同一作业会从那里继续。</translation>
         </message>
         <message>
+            <source>{path} is read-only.</source>
+            <translation>{path} 是只读的。</translation>
+        </message>
+        <message>
+            <source>Choose another name, or allow to write the file.</source>
+            <translation>请另选名称，或允许写入该文件。</translation>
+        </message>
+        <message>
             <source>{path} is open in another program.</source>
             <translation>{path} 正被另一个程序打开。</translation>
         </message>

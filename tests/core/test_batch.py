@@ -1,6 +1,7 @@
 """Batches: lists of scenes, one failing scene, going on, what is refused."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,29 @@ def test_one_failing_scene_does_not_stop_the_others_and_they_are_not_done_twice(
     assert statuses(result) == {"a": "skipped", "b": "done", "c 图": "skipped"}
     assert result["pixels"] == 3 * 150 * 150
     assert (output / "a.tif").stat().st_mtime_ns == before
+
+
+def test_polygons_of_each_scene_without_its_small_patches(folder, tmp_path, tiny_model):
+    (folder / "b.tif").unlink()
+    output = tmp_path / "out 图"
+    wanted = batch(folder, output, tiny_model, polygons=True)
+    wanted.settings["minimum_area"] = 9.0
+    result = run_batch(wanted, Heard())
+    assert statuses(result) == {"a": "done", "c 图": "done"}
+    for name in ("a", "c 图"):
+        with sqlite3.connect(output / f"{name}_polygons.gpkg") as database:
+            count, least, pixels = database.execute(
+                "SELECT count(*), min(pixels), sum(pixels) FROM polygons"
+            ).fetchone()
+        assert count > 0
+        assert least >= 9 / 0.25
+        assert pixels == 150 * 150
+    assert not list(output.glob("*.part"))
+    assert not list(output.glob("*.all.tif*"))
+    # Nothing is done twice.
+    before = (output / "a_polygons.gpkg").stat().st_mtime_ns
+    assert statuses(run_batch(wanted, Heard())) == {"a": "skipped", "c 图": "skipped"}
+    assert (output / "a_polygons.gpkg").stat().st_mtime_ns == before
 
 
 def test_what_was_made_otherwise_is_neither_skipped_nor_replaced_unasked(

@@ -1,5 +1,6 @@
 """Polygons of a class raster, from file to file."""
 
+import errno
 import itertools
 import json
 import sqlite3
@@ -23,6 +24,7 @@ from core.accuracy.raster import ClassRaster
 from core.polygons import polygons
 from core.raster.areas import PixelAreas
 from core.results.geopackage import PartialLayer
+from core.vector.changes import Changes
 from core.wire.errors import Cancelled, GinetError
 from core.wire.job import from_dict, to_dict
 from core.wire.polygons_job import PolygonsJob
@@ -340,10 +342,39 @@ def test_cancelling_and_a_full_disk_leave_nothing(map_path, folder, monkeypatch)
         with self._explained():
             raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(PartialLayer, "complete", full)
-    with pytest.raises(GinetError, match=r"disk of .* is full"):
-        polygons(job, Heard())
+    with monkeypatch.context() as patched:
+        patched.setattr(PartialLayer, "complete", full)
+        with pytest.raises(GinetError, match=r"disk of .* is full"):
+            polygons(job, Heard())
     assert sorted(folder.iterdir()) == before
+
+    def no_room(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Changes, "put", no_room)
+    with pytest.raises(GinetError, match=r"disk of .* is full"):
+        run(map_path, folder / "p.gpkg", minimum_area=2.0)
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_geopackage_that_is_open_or_may_not_be_written_stays_as_it_is(map_path, folder):
+    output = folder / "p.gpkg"
+    run(map_path, output)
+    content = output.read_bytes()
+    with sqlite3.connect(output, isolation_level=None) as reader:
+        reader.execute("PRAGMA journal_mode = WAL")
+        reader.execute("SELECT count(*) FROM polygons").fetchone()
+        with pytest.raises(GinetError, match="open in another program"):
+            run(map_path, output, overwrite=True)
+        reader.execute("PRAGMA journal_mode = DELETE")
+    reader.close()
+    assert len(rows(output)) > 1
+    output.write_bytes(content)
+    output.chmod(0o444)
+    with pytest.raises(GinetError, match="is read-only"):
+        run(map_path, output, overwrite=True)
+    assert output.read_bytes() == content
+    assert not list(folder.glob("*.part"))
 
 
 def test_command_line_and_job(map_path, folder, capsys):
