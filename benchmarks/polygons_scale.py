@@ -1,6 +1,6 @@
-"""Measure polygons of sparse maps from 25 megapixels to 10 gigapixels.
+"""Measure polygons of sparse maps of 400 megapixels and 10 gigapixels.
 
-    python -m benchmarks.polygons_scale MAP.tif FOLDER [--sides 5000 20000 100000]
+    python -m benchmarks.polygons_scale MAP.tif FOLDER [--sides 20000 100000]
 
 Each map holds 400 tiles of MAP, a classified raster, spread evenly, and nothing else. Told are
 seconds of processor, on the clock, and peak memory, with a minimum mapping unit of 20 m2.
@@ -55,7 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("map", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--sides", type=int, nargs="+", default=[5000, 20_000, 100_000])
+    parser.add_argument("--sides", type=int, nargs="+", default=[20_000, 100_000])
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     for side in options.sides:
