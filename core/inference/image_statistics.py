@@ -15,8 +15,8 @@ from core.model.precision import Precision
 from core.model.statistics import with_statistics
 from core.raster.scaling import Scaling
 
-VIEWS, TRIES = 12, 48
-SIDE = 320
+VIEWS, TRIES = 8, 32
+SIDE = 256
 """Of a view, in model pixels."""
 
 
