@@ -149,3 +149,25 @@ def test_count(shape):
         full = np.broadcast_to(areas, classes.shape)
         expected = [full[classes == 3].sum(), full[classes == 0].sum(), 0]
         np.testing.assert_allclose(square_metres, expected)
+
+
+@pytest.mark.parametrize(
+    ("transform", "crs"),
+    [
+        (Affine(1e-3, 0, 8, 0, -1e-3, 60), "EPSG:4326"),
+        (Affine(900, 200, 3e5, 150, -900, 5e6), "EPSG:32633"),
+        (Affine(700, 0, 1e6, 0, -700, 6e6), "EPSG:3857"),
+    ],
+)
+def test_stretches_are_sums_of_pixels(transform, crs):
+    width, height = 90, 70
+    areas = PixelAreas(transform, CRS.from_string(crs), width, height)
+    pixels = np.broadcast_to(areas.of_window((0, 0, width, height)), (height, width))
+    random = np.random.default_rng(0)
+    row = np.sort(random.integers(0, height, 200))
+    start = random.integers(0, width, 200)
+    stop = start + random.integers(0, width + 1 - start)
+    expected = [pixels[r, a:b].sum() for r, a, b in zip(row, start, stop, strict=True)]
+    for part in (slice(0, 50), slice(50, 200)):
+        found = areas.of_stretches(row[part], start[part], stop[part])
+        assert found == pytest.approx(expected[part], rel=1e-9)
