@@ -20,8 +20,9 @@ def make(
     size: int,
     scene: Path | None,
     fill: Callable[[int, int], bool] | None = None,
+    nodata: int | None = 0,
 ) -> int:
-    """Write a size x size RGB raster with nodata 0.
+    """Write a size x size RGB raster.
 
     Args:
         path: Where.
@@ -29,6 +30,7 @@ def make(
         scene: Raster whose pixels are repeated; None takes noise blobs.
         fill: Which squares of STEP pixels hold data, by row and column; the others stay sparse.
             None: all.
+        nodata: As declared.
 
     Returns:
         Number of pixels that hold data.
@@ -36,7 +38,7 @@ def make(
     tile = texture(scene)
     filled = 0
     with rasterio.open(
-        path, "w", driver="GTiff", width=size, height=size, count=3, dtype="uint8", nodata=0,
+        path, "w", driver="GTiff", width=size, height=size, count=3, dtype="uint8", nodata=nodata,
         tiled=True, blockxsize=512, blockysize=512, compress="deflate", sparse_ok=True,
         bigtiff="if_safer", crs=CRS.from_epsg(32612),
         transform=Affine(0.3, 0, 500000, 0, -0.3, 5000000),

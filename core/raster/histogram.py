@@ -1,17 +1,11 @@
-"""Histogram: how often each of the values 0 to 255 occurs.
-
-PyTorch takes seconds to load, and only who counts needs it: it is imported where it counts.
-"""
+"""Histogram: how often each of the values 0 to 255 occurs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    import torch
 
 
 def histogram(values: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -22,31 +16,24 @@ def histogram(values: NDArray[np.uint8]) -> NDArray[np.int64]:
     """
     import torch
 
-    counts: NDArray[np.int64] = torch.bincount(_flat(values), minlength=256).numpy()
+    # A tensor must be writable: the values may not be.
+    flat = torch.from_numpy(np.array(values, np.uint8).ravel())
+    counts: NDArray[np.int64] = torch.bincount(flat, minlength=256).numpy()
     return counts
 
 
 def weighted_histogram(values: NDArray[np.uint8], weights: NDArray[Any]) -> NDArray[np.float64]:
-    """Sum the weights of each value.
+    """Sum the weights of each value, run by run: maps have long ones.
 
     Args:
-        values: Of any shape.
+        values: Of any shape, not empty.
         weights: Broadcastable to that shape.
 
     Returns:
         (256,).
     """
-    import torch
-
-    each = np.array(np.broadcast_to(weights, values.shape), np.float64).ravel()
-    sums: NDArray[np.float64] = torch.bincount(
-        _flat(values), torch.from_numpy(each), minlength=256
-    ).numpy()
-    return sums
-
-
-def _flat(values: NDArray[np.uint8]) -> torch.Tensor:
-    """As a tensor, which must be writable: the values may not be."""
-    import torch
-
-    return torch.from_numpy(np.array(values, np.uint8).ravel())
+    flat = values.ravel()
+    each = np.broadcast_to(weights, values.shape).ravel()
+    starts = np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))
+    sums = np.bincount(flat[starts], np.add.reduceat(each, starts), 256)
+    return sums.astype(np.float64, copy=False)

@@ -36,9 +36,11 @@ class Scaling:
             Scaled values 0..1, same shape; the argument stays as it is.
         """
         lows, highs = np.array(self.ranges, np.float32).T[:, :, None, None]
-        scaled = values - lows
+        # Most models scale bytes by 255: nothing to subtract, nothing to clip.
+        bytewise = values.dtype == np.uint8 and not lows.any() and bool((highs >= 255).all())
+        scaled = values.astype(np.float32) if bytewise else values - lows
         scaled /= highs - lows
-        return np.asarray(np.clip(scaled, 0, 1, out=scaled))
+        return scaled if bytewise else np.asarray(np.clip(scaled, 0, 1, out=scaled))
 
 
 def choose_scaling(

@@ -106,9 +106,9 @@ class PartialRaster:
         Raises:
             OutputError: The disk is full, or the file cannot be written.
         """
-        for counts, band in zip(self._histograms, values, strict=True):
-            counts += histogram(band)
-        if (values == NODATA).all():
+        found = np.stack([histogram(band) for band in values])
+        self._histograms += found
+        if not found[:, :NODATA].any():
             return
         with explained(str(self.final)):
             self.dataset.write(values, window=Window(*window))
