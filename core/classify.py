@@ -19,7 +19,6 @@ from core.inference.identity import identity
 from core.model.card import Card
 from core.model.device import Device, choose_device
 from core.model.modelfile import Model, find_model, load_model
-from core.polygons import polygons
 from core.raster.grid import PixelWindow
 from core.raster.lengths import unmeasured
 from core.raster.reading import Raster
@@ -143,6 +142,8 @@ def _with_polygons(
 
     With a minimum mapping unit, the raster that has all patches lies beside the output until then.
     """
+    from core.polygons import polygons  # takes a while, and most jobs need none
+
     if job.minimum_area:
         check_outputs([job.output], job.overwrite)
     if job.polygons:

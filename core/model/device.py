@@ -64,9 +64,10 @@ def choose_device(
             f"The device {kind!r} is not available; this machine has {', '.join(there)}.",
             "Choose 'auto', or install a torch build for that device.",
         )
-    torch.set_num_threads(threads or usable_cores())
     asked = forced_precision() if precision == "auto" else precision
+    torch.set_num_threads(1)  # for the trial: on so few pixels, threads only wait for each other
     kind, dtype, warning = _first_sound(there if kind == "auto" else [kind], asked)
+    torch.set_num_threads(threads or usable_cores())
     # On a CPU one patch at a time is fastest: its features stay in the cache.
     return Device(kind, _name(kind), dtype, batch or {"cuda": 2}.get(kind, 1), warning)
 

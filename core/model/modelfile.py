@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,13 +119,17 @@ def load_model(model: str) -> Model:
     path = find_model(model)
     card = read_card(path)
     with _opened(path) as file:
-        scaled = _check_tensors(path, file, card)
-        network = build_network(card)
-        for name, own in network.state_dict().items():
+        with torch.device("meta"):  # random weights would take longer than the file's
+            network = build_network(card)
+        state = network.state_dict()
+        scaled = _check_tensors(path, file, state)
+        for name, own in state.items():
             tensor = file.get_tensor(name)
-            own.copy_(expand(tensor, file.get_tensor(name + SCALE)) if name in scaled else tensor)
-            if not own.isfinite().all():
+            whole = expand(tensor, file.get_tensor(name + SCALE)) if name in scaled else tensor
+            state[name] = whole.to(own.dtype, copy=True)  # the file's own are only mapped
+            if not state[name].isfinite().all():
                 raise ModelFileError(f"{path}: tensor {name} holds values that are no numbers.")
+        network.load_state_dict(state, assign=True)
     return Model(network.eval(), card, sha256_of(path))
 
 
@@ -140,10 +145,8 @@ def _opened(path: Path) -> Any:
         raise ModelFileError(f"{path} is not a safetensors file ({str(error)[:200]}).") from error
 
 
-def _check_tensors(path: Path, file: Any, card: Card) -> set[str]:
-    """Check that a file holds exactly the card's network; return the names of its 8-bit tensors."""
-    with torch.device("meta"):
-        state = build_network(card).state_dict()
+def _check_tensors(path: Path, file: Any, state: Mapping[str, torch.Tensor]) -> set[str]:
+    """Check that a file holds exactly a network's tensors; return the names of its 8-bit ones."""
     found = {}
     for name in file.keys():  # noqa: SIM118 - it is no dictionary
         tensor = file.get_slice(name)

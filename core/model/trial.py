@@ -72,7 +72,7 @@ def compute(network: GINet, kind: str, precision: torch.dtype) -> TrialResult:
     """Classify a patch, and work out what fine-tuning learns from.
 
     Args:
-        network: In single precision on the CPU; stays as it is.
+        network: In single precision on the CPU; its weights stay as they are.
         kind: "cpu", "cuda" or "mps".
         precision: The device's.
     """
@@ -86,7 +86,7 @@ def compute(network: GINet, kind: str, precision: torch.dtype) -> TrialResult:
             fuse_convolutions(plain, precision)
         to_channels_last(plain.to(kind, precision))
         logits = plain.segment(*picture, box, plain.context(*picture)).float().cpu()
-    plain = copy.deepcopy(network).to(kind)
+    plain = network if kind == "cpu" else copy.deepcopy(network).to(kind)
     to_channels_last(plain)
     how = Precision.of_finetuning(precision, kind)
     return TrialResult(logits, _features(plain, picture, box, how))

@@ -1,4 +1,7 @@
-"""Histogram: how often each of the values 0 to 255 occurs."""
+"""Histogram: how often each of the values 0 to 255 occurs.
+
+PyTorch takes seconds to load, and only who counts needs it: it is imported where it counts.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from rasterio import features
 from scenes import Heard, save, scene
 from tiny_model import write
 
-import core.classify
+import core.polygons
 from core.classify import classify
 from core.wire.errors import Cancelled, GinetError
 from core.wire.job import ClassifyJob
@@ -90,7 +90,7 @@ def test_refused_before_work_and_nothing_left(given, tmp_path, monkeypatch):
     def cancelled(*_):
         raise Cancelled
 
-    monkeypatch.setattr(core.classify, "polygons", cancelled)
+    monkeypatch.setattr(core.polygons, "polygons", cancelled)
     with pytest.raises(Cancelled):
         classify(ClassifyJob(**given, minimum_area=3.0), Heard())
     assert sorted(folder.iterdir()) == before
