@@ -57,13 +57,15 @@ def views(reader: BlockReader, scaling: Scaling) -> list[tuple[Tensor, Tensor]]:
         np.unique(np.linspace(0, max(end - SIDE, 0), -(-end // SIDE)).astype(int))
         for end in reader.model_size
     ]
-    order = np.random.default_rng(0).permutation(len(starts[0]) * len(starts[1]))[:TRIES]
-    found: list[tuple[Tensor, Tensor]] = []
-    for number in order.tolist():
-        row, column = divmod(number, len(starts[0]))
-        values, valid = reader.region((int(starts[0][column]), int(starts[1][row]), SIDE, SIDE))
-        if valid.mean() >= 0.5:
-            found.append((torch.from_numpy(scaling(values)), torch.from_numpy(valid)[None]))
-        if len(found) == VIEWS:
+    order = np.random.default_rng(0).permutation(len(starts[0]) * len(starts[1]))[:TRIES].tolist()
+    found: dict[int, tuple[Tensor, Tensor]] = {}
+    for begin in range(0, len(order), VIEWS):
+        # From above, as PNG and JPEG are decoded: to go back means to begin again.
+        for number in sorted(order[begin : begin + VIEWS]):
+            row, column = divmod(number, len(starts[0]))
+            values, valid = reader.region((int(starts[0][column]), int(starts[1][row]), SIDE, SIDE))
+            if valid.mean() >= 0.5:
+                found[number] = torch.from_numpy(scaling(values)), torch.from_numpy(valid)[None]
+        if len(found) >= VIEWS:
             break
-    return found
+    return [found[number] for number in order if number in found][:VIEWS]
