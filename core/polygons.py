@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -143,7 +143,7 @@ class _Work:
         self.windows = list(strips(grid.width, grid.height))
         folder = str(Path(next(iter(job.outputs.values()))).parent)
         self._generalisation = opened.enter_context(
-            Generalisation(grid.width, self.lengths.sides, folder)
+            closing(Generalisation(grid.width, self.lengths.sides, folder))
         )
         keep_bytes(self.raster.row_bytes)
         name = job.input_name or self.raster.name

@@ -57,7 +57,7 @@ from core.adapt.samples import (
 from core.adapt.unlabelled import add_unlabelled
 from core.model.ginet import GINet
 from core.model.precision import Precision
-from core.model.statistics import with_statistics
+from core.model.statistics import measure, normalised
 from core.wire.classes import ClassTable
 
 QUICK = 100
@@ -91,8 +91,9 @@ class Adaptation:
         """Take the image's statistics."""
         self._spread, self._precision, self._seed = spread, precision, seed
         views = [(region.values, region.valid) for region in spread]
-        self._adapted = with_statistics(network, views, STATISTICS, precision, clock.check)
-        self._base = with_statistics(network, views, statistics, precision)
+        of_image = measure(network, views, precision, clock.check)
+        self._adapted = normalised(network, of_image, STATISTICS)
+        self._base = normalised(network, of_image, statistics)
         clock.reach(0.3)
         self._background = take_background(self._adapted, spread, precision, seed, clock)
         self._columns, self._scale = expert_columns(network), Scale.of(self._background)

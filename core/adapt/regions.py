@@ -19,7 +19,7 @@ from core.inference.blocks import Geometry, Plan
 from core.inference.pipeline import BlockReader
 from core.model.card import Card
 from core.model.ginet import Context, GINet
-from core.raster.grid import PixelWindow
+from core.raster.grid import PixelWindow, spread_windows
 from core.raster.reading import Raster
 from core.raster.scaling import Scaling
 
@@ -147,17 +147,11 @@ class RegionReader:
             clock: Checked after each.
         """
         side = self.size.region
-        starts = [
-            np.unique(np.linspace(0, max(end - side, 0), -(-end // side)).astype(int))
-            for end in (self._raster.height, self._raster.width)
-        ]
-        count = len(starts[0]) * len(starts[1])
-        order = np.random.default_rng((seed, 3)).permutation(count)[: 8 * most]
+        rng = np.random.default_rng((seed, 3))
+        size = self._raster.width, self._raster.height
         chosen: list[tuple[PixelWindow, PixelWindow]] = []
         contexts: set[PixelWindow] = set()
-        for number in order.tolist():
-            row, column = divmod(number, len(starts[1]))
-            window = int(starts[1][column]), int(starts[0][row]), side, side
+        for window in spread_windows(*size, side, rng, 8 * most):
             context = self._context(window)
             if context in contexts or len(contexts) < MOST_CONTEXTS:
                 contexts.add(context)

@@ -176,21 +176,49 @@ def compute_here(work: Classification, journal: Journal, progress: Progress) -> 
         Cancelled: ``work.cancelled`` said so.
         GinetError: Reading or writing failed.
     """
-    card, planes = work.model.card, work.planes
-    reader = BlockReader(work.raster, work.plan.scale, card.global_size)
-    model = for_image(work.model, reader, work.scaling, work.device)
-    work.raster.keep_rows(card.context / work.plan.scale)
+    planes = work.planes
+    reader, predictor = reader_and_predictor(
+        work.raster, work.plan.scale, work.model, work.device, work.scaling, planes
+    )
     Pipeline(
         reader=reader,
-        predictor=Predictor(
-            model,
-            work.device,
-            work.scaling,
-            confidence=planes.confidence,
-            probabilities=planes.probabilities,
-        ),
+        predictor=predictor,
         journal=journal,
         planes=planes,
         progress=progress,
         cancelled=work.cancelled,
     ).work(work.plan)
+
+
+def reader_and_predictor(
+    raster: Raster,
+    scale: float,
+    model: Model,
+    device: Device,
+    scaling: Scaling,
+    planes: Planes,
+) -> tuple[BlockReader, Predictor]:
+    """What blocks are read and predicted with, wherever that is.
+
+    Args:
+        raster: Opened.
+        scale: Model pixels per raster pixel.
+        model: Used up.
+        device: Where to compute.
+        scaling: From the raster's values to 0..1.
+        planes: Which planes the blocks have.
+
+    Raises:
+        RasterReadError: The file is damaged.
+    """
+    reader = BlockReader(raster, scale, model.card.global_size)
+    model = for_image(model, reader, scaling, device)
+    raster.keep_rows(model.card.context / scale)
+    predictor = Predictor(
+        model,
+        device,
+        scaling,
+        confidence=planes.confidence,
+        probabilities=planes.probabilities,
+    )
+    return reader, predictor

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from core.inference.blocks import Block, Plan
-from core.inference.classification import Classification
-from core.inference.image_statistics import for_image
+from core.inference.classification import Classification, reader_and_predictor
 from core.inference.pipeline import BlockReader
 from core.inference.predict import Predictor
 from core.inference.process import prepare_process
@@ -97,18 +96,10 @@ class Engine(WorkerPlugin):  # type: ignore[misc] # has no types
             model = load_model(str(path))
         input_path, bands = self._raster
         self._opened = Raster(input_path, len(bands), bands)
-        reader = BlockReader(self._opened, self._scale, model.card.global_size)
         device = choose_device(*self._device)
-        model = for_image(model, reader, self._scaling, device)
-        self._opened.keep_rows(model.card.context / self._scale)
-        predictor = Predictor(
-            model,
-            device,
-            self._scaling,
-            confidence=self._planes.confidence,
-            probabilities=self._planes.probabilities,
+        return reader_and_predictor(
+            self._opened, self._scale, model, device, self._scaling, self._planes
         )
-        return reader, predictor
 
 
 def classify_block(engine: str, block: Block) -> bytes:

@@ -12,7 +12,8 @@ from core.inference.pipeline import BlockReader
 from core.model.device import Device
 from core.model.modelfile import Model
 from core.model.precision import Precision
-from core.model.statistics import with_statistics
+from core.model.statistics import measure, normalised
+from core.raster.grid import PixelWindow, spread_windows
 from core.raster.scaling import Scaling
 
 VIEWS, TRIES = 8, 32
@@ -42,9 +43,10 @@ def for_image(model: Model, reader: BlockReader, scaling: Scaling, device: Devic
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # or the last digits, and so a pixel here or there, hung on them
     try:
-        network = with_statistics(model.network, seen, model.card.image_statistics, precision)
+        of_image = measure(model.network, seen, precision)
     finally:
         torch.set_num_threads(threads)
+    network = normalised(model.network, of_image, model.card.image_statistics)
     return replace(model, network=network)
 
 
@@ -53,19 +55,14 @@ def views(reader: BlockReader, scaling: Scaling) -> list[tuple[Tensor, Tensor]]:
 
     None where a raster holds hardly any data.
     """
-    starts = [
-        np.unique(np.linspace(0, max(end - SIDE, 0), -(-end // SIDE)).astype(int))
-        for end in reader.model_size
-    ]
-    order = np.random.default_rng(0).permutation(len(starts[0]) * len(starts[1]))[:TRIES].tolist()
-    found: dict[int, tuple[Tensor, Tensor]] = {}
-    for begin in range(0, len(order), VIEWS):
+    windows = spread_windows(*reader.model_size, SIDE, np.random.default_rng(0), TRIES)
+    found: dict[PixelWindow, tuple[Tensor, Tensor]] = {}
+    for begin in range(0, len(windows), VIEWS):
         # From above, as PNG and JPEG are decoded: to go back means to begin again.
-        for number in sorted(order[begin : begin + VIEWS]):
-            row, column = divmod(number, len(starts[0]))
-            values, valid = reader.region((int(starts[0][column]), int(starts[1][row]), SIDE, SIDE))
+        for window in sorted(windows[begin : begin + VIEWS], key=lambda each: (each[1], each[0])):
+            values, valid = reader.region(window)
             if valid.mean() >= 0.5:
-                found[number] = torch.from_numpy(scaling(values)), torch.from_numpy(valid)[None]
+                found[window] = torch.from_numpy(scaling(values)), torch.from_numpy(valid)[None]
         if len(found) >= VIEWS:
             break
-    return [found[number] for number in order if number in found][:VIEWS]
+    return [found[window] for window in windows if window in found][:VIEWS]

@@ -20,32 +20,28 @@ BATCH = 4
 """Views that are normalised together."""
 
 
+Statistics = Sequence[tuple[Tensor, Tensor]]
+"""Mean and variance (channels,) before each batch normalisation of the local encoder."""
+
+
 @torch.no_grad()
-def with_statistics(
+def measure(
     network: GINet,
     views: Sequence[tuple[Tensor, Tensor]],
-    share: float,
     precision: Precision,
     check: Callable[[], None] = lambda: None,
-) -> GINet:
-    """A copy of a network whose local encoder is normalised for an image; itself for no share.
+) -> Statistics:
+    """The statistics of an image in a network's local encoder.
 
     Args:
         network: In evaluation mode; stays as it is.
         views: Of the image: values (inputs, side, side) in 0..1 and validity (1, side, side).
-        share: Of the image's statistics, 0 to 1; the network's own have the rest.
         precision: To compute in.
         check: Called after each batch.
     """
-    if not share:
-        return network
-    adapted = copy.deepcopy(network)
-    device = adapted.local_head.classify.weight.device
-    norms = [m for m in adapted.local_encoder.modules() if isinstance(m, nn.BatchNorm2d)]
-    before = [
-        (_known(norm.running_mean).clone(), _known(norm.running_var).clone()) for norm in norms
-    ]
-    momenta = [norm.momentum for norm in norms]
+    seeing = copy.deepcopy(network)
+    device = seeing.local_head.classify.weight.device
+    norms = _norms(seeing)
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None  # the mean over all batches
@@ -53,17 +49,34 @@ def with_statistics(
     for begin in range(0, len(views), BATCH):
         values, valid = zip(*views[begin : begin + BATCH], strict=True)
         with precision.autocast():
-            adapted.encode(
+            seeing.encode(
                 torch.stack(values).to(device, torch.float32),
                 torch.stack(valid).to(device, torch.float32),
             )
         check()
-    for norm, (mean, variance), momentum in zip(norms, before, momenta, strict=True):
-        norm.momentum = momentum
-        norm.eval()
-        _known(norm.running_mean).lerp_(mean, 1 - share)
-        _known(norm.running_var).lerp_(variance, 1 - share)
+    return [(_known(norm.running_mean), _known(norm.running_var)) for norm in norms]
+
+
+@torch.no_grad()
+def normalised(network: GINet, statistics: Statistics, share: float) -> GINet:
+    """A copy of a network whose local encoder is normalised for an image; itself for no share.
+
+    Args:
+        network: In evaluation mode; stays as it is.
+        statistics: Of the image, from ``measure``.
+        share: Theirs, 0 to 1; the network's own have the rest.
+    """
+    if not share:
+        return network
+    adapted = copy.deepcopy(network)
+    for norm, (mean, variance) in zip(_norms(adapted), statistics, strict=True):
+        for own, of_image in ((norm.running_mean, mean), (norm.running_var, variance)):
+            _known(own).copy_(of_image.lerp(_known(own), 1 - share))
     return adapted
+
+
+def _norms(network: GINet) -> list[nn.BatchNorm2d]:
+    return [m for m in network.local_encoder.modules() if isinstance(m, nn.BatchNorm2d)]
 
 
 def _known(statistic: Tensor | None) -> Tensor:

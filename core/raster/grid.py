@@ -134,6 +134,30 @@ class Grid:
         )
 
 
+def spread_windows(
+    width: int, height: int, side: int, rng: np.random.Generator, most: int
+) -> list[PixelWindow]:
+    """Square windows spread over a raster, drawn without repetition, in the order of the draw.
+
+    They lie side by side or overlap a little, so that all of them would cover the raster; in one
+    that is smaller than a window there is one, which reaches beyond.
+
+    Args:
+        width: Of the raster, in pixels.
+        height: Of the raster, in pixels.
+        side: Of a window, in pixels.
+        rng: What is drawn by.
+        most: Windows wanted; there may be fewer.
+    """
+    columns, rows = (
+        np.unique(np.linspace(0, max(end - side, 0), -(-end // side)).astype(int)).tolist()
+        for end in (width, height)
+    )
+    order = rng.permutation(len(rows) * len(columns))[:most].tolist()
+    places = (divmod(number, len(columns)) for number in order)
+    return [(columns[column], rows[row], side, side) for row, column in places]
+
+
 def apply(transform: Affine, x: Number, y: Number) -> tuple[Number, Number]:
     """Transform points, given as numbers or arrays."""
     a, b, c, d, e, f = transform[:6]

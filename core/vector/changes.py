@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ CHANGE = np.dtype([("run", "<u4"), ("class", "<i2")])
 
 
 class Changes:
-    """Changes by strip, in any order. A context manager.
+    """Changes by strip, in any order, until closed.
 
     Args:
         folder: For what does not fit into memory.
@@ -68,15 +67,6 @@ class Changes:
             classes[made["run"]] = made["class"]
         return classes
 
-    def __enter__(self) -> Changes:
-        """Return the changes themselves."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Forget them."""
         self._file.close()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import ExitStack
-from types import TracebackType
+from contextlib import ExitStack, closing
 
 from core.vector.absorbing import Absorber
 from core.vector.changes import Changes
@@ -17,7 +16,7 @@ Scan = Iterable[tuple[int, Runs, Sums]]
 
 
 class Generalisation:
-    """What was changed so far. A context manager.
+    """What was changed so far, until closed.
 
     Args:
         width: Columns of the raster.
@@ -37,7 +36,7 @@ class Generalisation:
         Raises:
             OSError: The disk is full.
         """
-        changes = self._opened.enter_context(Changes(self._folder))
+        changes = self._opened.enter_context(closing(Changes(self._folder)))
         absorber = Absorber(self._width, self._sides, minimum, changes)
         for row, runs, sums in scan:
             absorber.add(runs, row, sums)
@@ -50,7 +49,7 @@ class Generalisation:
         Raises:
             OSError: The disk is full.
         """
-        changes = self._opened.enter_context(Changes(self._folder))
+        changes = self._opened.enter_context(closing(Changes(self._folder)))
         filler = Filler(self._width, largest, changes)
         for row, runs, sums in scan:
             filler.add(runs, row, sums)
@@ -64,15 +63,6 @@ class Generalisation:
             classes = changes.changed(strip, classes)
         return runs.with_classes(classes)
 
-    def __enter__(self) -> Generalisation:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Forget what was changed."""
         self._opened.close()

@@ -8,7 +8,7 @@ from tiny_model import card, write
 
 from core.model.modelfile import build_network, load_model
 from core.model.precision import Precision
-from core.model.statistics import with_statistics
+from core.model.statistics import measure, normalised
 from core.wire.errors import NoData
 
 SINGLE = Precision("float32", "cpu")
@@ -36,7 +36,7 @@ def test_the_first_normalisation_expects_the_mean_and_variance_of_what_it_gets(s
     convolution.register_forward_hook(lambda *seen: fed.append(seen[2]))
     network.encode(*map(torch.stack, zip(*views, strict=True)))
     values = fed[0].detach().double().transpose(0, 1).flatten(1)
-    found = with_statistics(network, views, share, SINGLE).local_encoder.stem[2]
+    found = normalised(network, measure(network, views, SINGLE), share).local_encoder.stem[2]
     for name, own in (("running_mean", values.mean(1)), ("running_var", values.var(1))):
         expected = share * own + (1 - share) * getattr(norm, name)
         torch.testing.assert_close(getattr(found, name).double(), expected, rtol=1e-4, atol=1e-6)
@@ -45,7 +45,7 @@ def test_the_first_normalisation_expects_the_mean_and_variance_of_what_it_gets(s
 
 def test_without_a_share_a_network_stays_itself(tiny_model):
     network = load_model(str(tiny_model)).network
-    assert with_statistics(network, [], 0.0, SINGLE) is network
+    assert normalised(network, [], 0.0) is network
 
 
 def test_it_changes_the_map_alike_for_every_extent_and_number_of_threads(

@@ -1,5 +1,7 @@
 """Generalisation strip by strip, beside plain ways to do the same to the whole map."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 from strips import runs_of
@@ -25,7 +27,7 @@ def in_strips(values, step, make):
     scan = [
         (row, *runs_of(values[row : row + step])) for row in range(0, len(values), step)
     ]  # fmt: skip
-    with Generalisation(values.shape[1], (1.0, 1.0), None) as done:
+    with closing(Generalisation(values.shape[1], (1.0, 1.0), None)) as done:
         make(done, scan)
         made = [done.of(strip, runs) for strip, (_, runs, _) in enumerate(scan)]
         return np.concatenate([each.pixels(each.classes) for each in made])
@@ -123,7 +125,7 @@ def test_what_is_settled_is_forgotten():
 
     values = np.ones((10, 30), int)
     values[4, 5], values[2:4, 9], values[9, 20] = 2, 3, 2
-    with Changes(None) as made:
+    with closing(Changes(None)) as made:
         absorber = Absorber(30, (1.0, 1.0), 5, made)
         known = []
         for strip in range(200):
