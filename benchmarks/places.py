@@ -7,9 +7,9 @@
     python -m benchmarks.places RECIPE --data DIR --results FILE --table
 
 The places are the scenes of the recipe's sets in ``places/``; those of a set fall into three folds
-in turn, the sets of ``TOGETHER`` as a whole into one. A fold's training sees all scenes but the
-fold's. With a model instead, nothing is trained and the places of the folds are scored, predicted
-in one of the ways of benchmarks/variants.py.
+in turn, a place's years together, the sets of ``TOGETHER`` as a whole into one. A fold's training
+sees all scenes but the fold's. With a model instead, nothing is trained and the places of the folds
+are scored, predicted in one of the ways of benchmarks/variants.py.
 
 FILE (JSON) gets one entry a run: its name, fold and CPU seconds, and for each place how many pixels
 of each label, the set of classes that a pixel may have, were given each class. From these come, for
@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import re
 import tempfile
 import time
 import warnings
@@ -46,6 +47,7 @@ from core.wire.job import ClassifyJob
 
 FOLDS = 3
 TOGETHER = {"virginia": 0, "virginia_summer": 0}
+YEAR = re.compile(r"_(19|20)\d\d$")
 FEWEST = 200
 """Pixels of a label from which a place is scored by it."""
 
@@ -106,14 +108,16 @@ def show(event: str, **fields: Any) -> None:
 
 def fold_of(scenes: tuple[LabelledScene, ...]) -> dict[str, int]:
     """The fold of each scene that is a place, by its name."""
-    sets: dict[str, list[str]] = defaultdict(list)
+    sets: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for scene in scenes:
         if "places" in scene.image.parts:
-            sets[scene.name.split()[0]].append(scene.name)
+            place = YEAR.sub("", scene.name)
+            sets[scene.name.split()[0]][place].append(scene.name)
     return {
         name: TOGETHER.get(title, number % FOLDS)
-        for title, names in sets.items()
-        for number, name in enumerate(sorted(names))
+        for title, places in sets.items()
+        for number, place in enumerate(sorted(places))
+        for name in places[place]
     }
 
 

@@ -85,12 +85,13 @@ def cities(bands: Bands, own: Labels) -> Labels:
     """Trees from points and NDVI; the rest is sealed or bare ground or water if NDVI says so.
 
     The set's low vegetation follows NDVI alone and so the shadowed edges of roofs too; only what
-    is wider counts.
+    is wider counts. 4 is tree or low vegetation (scripts/city_years.py).
     """
     index = ndvi(bands)
     rest = np.where(index < 0, BUILDING | ROAD | BARE | WATER, ANY & ~TREE)
     low = ndimage.binary_opening(own == 2, np.ones((5, 5), bool))
-    return np.select([own == 1, low, own == 3], [TREE, LOW, rest], 0).astype(np.uint8)
+    given = [own == 1, low, own == 3, own == 4]
+    return np.select(given, [TREE, LOW, rest, TREE | LOW], 0).astype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,9 @@ CHESAPEAKE = {1: WATER, 2: TREE, 3: LOW, 4: BARE, 5: BUILDING | ROAD, 6: ROAD}
 SETS = {
     "fields": ImageSet("naip_fields/images/*.png", fields, "naip_fields/labels/{stem}.png"),
     "city": ImageSet(
-        "naip_urban_trees/images/*.tif",
+        "naip_urban_*/images/*.tif",
         cities,
-        "naip_urban_trees/labels/{stem}.*",
+        "naip_urban_*/labels/{stem}.*",
         lambda stem: stem.rsplit("_", 1)[0],
     ),
     "desert": ImageSet(
