@@ -114,6 +114,7 @@ class ImageSet:
 
 
 TREE_OR_REST = {1: TREE, 0: ANY & ~TREE}
+BUILDING_OR_REST = {1: BUILDING, 0: ANY & ~BUILDING}
 CHESAPEAKE = {1: WATER, 2: TREE, 3: LOW, 4: BARE, 5: BUILDING | ROAD, 6: ROAD}
 SETS = {
     "fields": ImageSet("naip_fields/images/*.png", fields, "naip_fields/labels/{stem}.png"),
@@ -151,6 +152,21 @@ SETS = {
     "emirate": ImageSet("dubai_scenes/*_image.tif", order=(2, 1, 0)),
     "coast": ImageSet("usgs_obx_water/images/*.jpg"),
     "plain": ImageSet("geotiff_inputs/*.tif"),
+    "plots": ImageSet("neon_more/images/*"),
+    "kampala": ImageSet(
+        "fair_kampala/images/*", from_values(BUILDING_OR_REST), "fair_kampala/labels/{stem}.png"
+    ),
+    "flanders": ImageSet(
+        "flanders_lakehopper/images/*",
+        from_values({1: BUILDING, 2: WATER}, border=2),
+        "flanders_lakehopper/labels/{stem}.png",
+    ),
+    "chia": ImageSet("chia_colombia/images/*"),
+    "boruszyn": ImageSet("boruszyn_poland/images/*"),
+    "drones": ImageSet("drone_misc/images/*"),
+    "vienna": ImageSet("vienna_weitsicht/images/*"),
+    "austria": ImageSet("austria_bev/images/*"),
+    "houston": ImageSet("floodnet_sample/images/*"),
     "zurich": ImageSet(
         "detectree_zurich/*/1091-322_*.tif",
         from_values(TREE_OR_REST),
