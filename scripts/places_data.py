@@ -161,6 +161,14 @@ SETS = {
         from_values({1: BUILDING, 2: WATER}, border=2),
         "flanders_lakehopper/labels/{stem}.png",
     ),
+    "nacala": ImageSet(
+        "nacala_mozambique/images/*",
+        from_values(BUILDING_OR_REST),
+        "nacala_mozambique/labels/{stem}.*",
+    ),
+    "massachusetts": ImageSet("massgis_towns/images/*"),
+    "kolovai": ImageSet("tonga_coconuts/images/*"),
+    "christchurch": ImageSet("christchurch_nz/images/*"),
     "chia": ImageSet("chia_colombia/images/*"),
     "boruszyn": ImageSet("boruszyn_poland/images/*"),
     "drones": ImageSet("drone_misc/images/*"),
@@ -168,7 +176,7 @@ SETS = {
     "austria": ImageSet("austria_bev/images/*"),
     "houston": ImageSet("floodnet_sample/images/*"),
     "zurich": ImageSet(
-        "detectree_zurich/*/1091-322_*.tif",
+        "detectree_zurich/[iu]*/1091-322_*.tif",
         from_values(TREE_OR_REST),
         "detectree_zurich/labels/{stem}.tif",
         lambda _: "1091-322",
