@@ -3,23 +3,27 @@
     make contest DATA=DIR              all that is missing, then the tables and the plot
     python -m benchmarks.contest RESULTS.jsonl --data DIR [--scenes report partial loveda_0 ...]
         [--methods finetune ...] [--polygons 5 10 30 100] [--seeds 0 1 2] [--threads 1]
-        [--device cpu] [--again finetune]
+        [--device cpu] [--again finetune] [--folds FOLDER/folds_{}.safetensors]
     python -m benchmarks.contest RESULTS.jsonl --table [--plot docs/contest.png]
 
 Polygons are drawn from the reference as a person might draw them (``benchmarks.few_labels``): one
 class each, at most 60 pixels a side, the classes in turn, and no more than a fifth of the scene, so
 that a small scene has fewer than asked for (``drawn``). Each method gets these labels alone, and is
-scored by the mIoU of the classes present on all labelled pixels outside the polygons.
+scored by the mIoU of the classes present on all labelled pixels outside the polygons. In the places
+of PARTIAL, labels and truth are polygons drawn by eye, of which half at most are labels; they cover
+little of the ground, so that there each class counts the same, however many pixels it has.
 
 Methods: "colour" and "texture", random forests on pixels; "object", one on superpixels; "base", the
 bundled model as it is, a class of it counted as what the scene calls it; "finetune", the product:
 ``core.finetune``, the saved model file, and the streaming inference. Its job names the classes of
 the scene that are drawn or that the base model knows, and what the base model calls them.
 
-Settings may be chosen on the scenes of TUNE; REPORT and PARTIAL are for reporting
-(``benchmarks.contest_scenes`` has the lists). A run may be stopped at any time: each line of JSON
-is one (scene, polygons, seed, method), and what the file holds is not computed again, but for
-methods that ``--again`` names, whose new line counts, and for what was refused (``error``).
+Settings may be chosen on the scenes of TUNE and PARTIAL; REPORT is for reporting
+(``benchmarks.contest_scenes`` has the lists). The bundled model has learned from the places of
+PARTIAL, so that "base" and "finetune" have the models of ``benchmarks.places`` there. A run may be
+stopped at any time: each line of JSON is one (scene, polygons, seed, method), and what the file
+holds is not computed again, but for methods that ``--again`` names, whose new line counts, and for
+what was refused (``error``).
 """
 
 from __future__ import annotations
@@ -39,6 +43,7 @@ from typing import Any
 import numpy as np
 import rasterio
 
+from benchmarks.contest_places import choose_polygons
 from benchmarks.contest_rivals import Forests
 from benchmarks.contest_scenes import ALL, SETS, Scene, load_scene
 from benchmarks.contest_table import draw_plot, print_tables, read_results
@@ -64,10 +69,12 @@ class Contest:
         folder: For the files that the product reads and writes.
         threads: For each method.
         device: Of the product and the base model.
+        model: The base model.
     """
 
-    def __init__(self, scene: Scene, folder: Path, threads: int, device: str) -> None:
+    def __init__(self, scene: Scene, folder: Path, threads: int, device: str, model: str) -> None:
         self.scene, self.folder, self.threads, self.device = scene, folder, threads, device
+        self.model = model
         self.forests = Forests(scene.image, threads)
         self.image = folder / "image.tif"
         self._base: np.ndarray | None = None
@@ -76,14 +83,14 @@ class Contest:
     def run(self, method: str, polygons: int, seed: int) -> dict[str, Any]:
         """Score and seconds of one method, with the number of polygons drawn."""
         scene = self.scene
-        sparse, drawn = draw_polygons(scene.reference, SHARE, seed, polygons)
+        sparse, drawn = draw_labels(scene, seed, polygons)
         groups = {index: index for index in range(len(scene.classes))}
         details: dict[str, Any]
         if method == "base":
             predicted, details = self.base(), {}
             groups = {
                 entry.id: index
-                for entry in read_card(find_model(BASE)).classes
+                for entry in read_card(find_model(self.model)).classes
                 for index, origins in enumerate(scene.classes.values())
                 if entry.name in origins
             }
@@ -98,7 +105,8 @@ class Contest:
             predicted, details = rival(sparse, seed)
         truth = np.where(sparse == UNKNOWN, scene.reference, UNKNOWN).astype(np.int64)
         truth[truth == UNKNOWN] = -1
-        scores = score(predicted, truth, groups, len(scene.classes))
+        alike = scene.polygons is not None
+        scores = score(predicted, truth, groups, len(scene.classes), alike=alike)
         rounded = {
             key: round(value, 2) if isinstance(value, float) else value
             for key, value in details.items()
@@ -106,9 +114,9 @@ class Contest:
         return {"drawn": drawn, **scores, **rounded}
 
     def base(self) -> np.ndarray:
-        """Class ids (H, W) by the bundled model."""
+        """Class ids (H, W) by the base model."""
         if self._base is None:
-            self._base = predict(BASE, self.image, self.folder, self.threads, self.device)
+            self._base = predict(self.model, self.image, self.folder, self.threads, self.device)
         return self._base
 
     def finetune(self, sparse: np.ndarray, seed: int) -> tuple[np.ndarray, dict[str, Any]]:
@@ -123,7 +131,7 @@ class Contest:
             if at != UNKNOWN and (at in drawn or self.scene.classes[names[at]])
         ]
         job = FinetuneJob(
-            base=BASE,
+            base=self.model,
             image=str(self.image),
             labels=str(labels),
             classes=ClassTable([LandCoverClass(at, names[at], COLOURS[at]) for at in named]),
@@ -151,6 +159,22 @@ class Contest:
         predicted = predict(str(model), self.image, self.folder, self.threads, self.device)
         details.update(predict_s=time.monotonic() - start, held_out=result["validation"])
         return predicted, details
+
+
+def draw_labels(scene: Scene, seed: int, most: int) -> tuple[np.ndarray, int]:
+    """Sparse labels (H, W) and the number of polygons."""
+    if scene.polygons is None:
+        return draw_polygons(scene.reference, SHARE, seed, most)
+    return choose_polygons(scene.reference, scene.polygons, seed, most)
+
+
+def base_model(scene: Scene, folds: str | None) -> str:
+    """The bundled model, or where it has learned from the scene the one of its fold."""
+    if scene.fold is None:
+        return BASE
+    if not folds:
+        raise SystemExit(f"The bundled model has learned from {scene.name}: --folds is needed.")
+    return folds.format(scene.fold)
 
 
 def write(path: Path, bands: np.ndarray) -> None:
@@ -195,7 +219,8 @@ def run(options: argparse.Namespace) -> None:
             continue
         with tempfile.TemporaryDirectory() as folder:
             scene = load_scene(name, options.data)
-            contest = Contest(scene, Path(folder), options.threads, options.device)
+            model = base_model(scene, options.folds)
+            contest = Contest(scene, Path(folder), options.threads, options.device, model)
             for polygons, seed, method in wanted:
                 row: dict[str, Any] = {"scene": name, "polygons": polygons, "seed": seed}
                 row["method"] = method
@@ -212,7 +237,7 @@ def run(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path, help="lines of JSON; appended to")
-    parser.add_argument("--scenes", nargs="+", default=["report", "partial", "tune"])
+    parser.add_argument("--scenes", nargs="+", default=["report", "tune"])
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     parser.add_argument("--polygons", type=int, nargs="+", default=[30, 10, 5, 100])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
@@ -220,6 +245,7 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="of the product and the base model")
     parser.add_argument("--again", nargs="+", choices=METHODS, default=[])
     parser.add_argument("--data", type=Path, help="folder of the data sets")
+    parser.add_argument("--folds", help="model files of the folds, {} standing for the number")
     parser.add_argument("--table", action="store_true", help="print what there is, run nothing")
     parser.add_argument("--plot", type=Path, help="with --table: PNG of mIoU over polygons")
     options = parser.parse_args()

@@ -6,9 +6,9 @@ cities since they were chosen for TUNE; of these, settings are chosen with a mod
 leaves the place out (``benchmarks/places.py``). KNOWN are other scenes of places (Dubai, Florence)
 that the model was trained on: there, what an adaptation may lose is the question.
 
-In PARTIAL much of the ground has no label, or several classes are one. Labels of ``tree_*`` and
-``desert`` come from near infrared, which no method sees, those of ``neon_*`` from LiDAR; those of
-``pnoa`` were drawn by colour alone, which favours forests on colour.
+In PARTIAL most of the ground has no label: polygons were drawn there by eye, of which some are
+given to the methods (``benchmarks.contest_places``). Labels of ``tree_*`` come from near infrared,
+which no method sees.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import rasterio
 
+from benchmarks.contest_places import find_places, read_place
 from benchmarks.few_labels import UNKNOWN
 
 Origins = tuple[str, ...]
@@ -38,12 +39,18 @@ class Scene:
         reference: (H, W) uint8, index of the class, ``UNKNOWN`` where unlabelled.
         classes: Names by index, each with what the base model calls it: by the same name or
             another, as several classes, or not at all (empty).
+        polygons: (H, W) number of the polygon, where labels are some of those that are there; None
+            where any part of the reference may be one.
+        fold: Of ``benchmarks/places.py`` that leaves the place out; None where the bundled model
+            has not learned from it.
     """
 
     name: str
     image: np.ndarray
     reference: np.ndarray
     classes: dict[str, Origins]
+    polygons: np.ndarray | None = None
+    fold: int | None = None
 
 
 def read(path: Path, bands: tuple[int, ...] = (1, 2, 3)) -> np.ndarray:
@@ -163,35 +170,10 @@ def trees(data: Path, city: str) -> tuple:
     return mosaic([read(path) for path in paths], 4), renumber(label, {1: 0, 2: 1, 3: 2}), classes
 
 
-def desert(data: Path) -> tuple:
-    folder = data / "naip_desert"
-    label = read(folder / "labels" / "330.png", (1,))[0]
-    image = read(folder / "images" / "330.tif")
-    return image, renumber(label, {1: 0, 2: 1}), same("bare land", "low vegetation")
-
-
-def neon(data: Path, plot: str) -> tuple:
-    folder = data / "neon_trees"
-    label = read(folder / "labels" / f"{plot}_chm.png", (1,))[0]
-    classes = {"tree": ("tree",), "open ground": ("low vegetation", "bare land")}
-    return read(folder / "images" / f"{plot}.tif"), renumber(label, {1: 0, 0: 1}), classes
-
-
-def pnoa(data: Path) -> tuple:
-    folder, name = data / "pnoa_castilla_leon", "pnoa_cyl_2020_0345_6-4_0.tif"
-    label = read(folder / "labels" / name, (1,))[0]
-    classes = {"tree": ("tree",), "bright ground": ("building", "road", "bare land")}
-    crop = np.s_[..., 512:1536, 512:1536]
-    return read(folder / "images" / name)[crop], renumber(label, {1: 0, 2: 1})[crop], classes
-
-
-def canopy(data: Path) -> tuple:
-    folder, name = data / "oam_tcd_samples", "5b3622402b6a08001185f8d8_10_00004"
-    image = read(folder / "images" / f"{name}.tif")
-    label = renumber(read(folder / "labels" / f"{name}.png", (1,))[0], {1: 0, 0: 1})
-    label[(image == 0).all(0) | (image == 255).all(0)] = UNKNOWN
-    crop = np.s_[..., :1024, 1024:]
-    return image[crop], label[crop], {"tree": ("tree",), "other": (*GROUND, "low vegetation")}
+def by_eye(data: Path, name: str) -> tuple:
+    place = find_places()[name]
+    image, reference, polygons = read_place(data, name)
+    return image, reference, same(*place.classes), polygons, place.fold
 
 
 def dubai(data: Path, tile: int) -> tuple:
@@ -230,15 +212,7 @@ REPORT: dict[str, Callable[[Path], tuple]] = {
     "zurich_summer": zurich_summer,
 }
 PARTIAL: dict[str, Callable[[Path], tuple]] = {
-    **{
-        f"tree_{city}": partial(trees, city=city)
-        for city in ("bishop", "long_beach", "palm_springs")
-    },
-    "desert": desert,
-    "neon_sjer": partial(neon, plot="SJER_052"),
-    "neon_jerc": partial(neon, plot="JERC_049"),
-    "pnoa": pnoa,
-    "canopy": canopy,
+    name: partial(by_eye, name=name) for name in find_places()
 }
 KNOWN: dict[str, Callable[[Path], tuple]] = {
     "dubai_2": partial(dubai, tile=2),

@@ -90,12 +90,29 @@ def predict(model: str, image: Path, folder: Path, threads: int, device: str) ->
         return result.read(1)
 
 
-def score(predicted: np.ndarray, truth: np.ndarray, groups: dict[int, int], count: int) -> dict:
-    """Scores of predicted ids, each counted as the class that ``groups`` says."""
+def score(
+    predicted: np.ndarray,
+    truth: np.ndarray,
+    groups: dict[int, int],
+    count: int,
+    *,
+    alike: bool = False,
+) -> dict:
+    """Scores of predicted ids, each counted as the class that ``groups`` says.
+
+    Args:
+        predicted: (H, W) ids.
+        truth: (H, W) index of the class, negative where unknown.
+        groups: Index of the class by id.
+        count: Number of classes.
+        alike: Whether each class counts the same in the confusion matrix, however large.
+    """
     channels = np.full(256, -1)
     for value, channel in groups.items():
         channels[value] = channel
     matrix = confusion_matrix(truth, channels[predicted], count)
+    if alike:
+        matrix = matrix / np.maximum(matrix.sum(1, keepdims=True), 1)
     union = intersection_over_union(matrix)
     return {
         "miou": round(mean(union, np.flatnonzero(matrix.sum(1)).tolist()), 4),

@@ -27,6 +27,7 @@ import tempfile
 import time
 import warnings
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,11 +109,14 @@ def show(event: str, **fields: Any) -> None:
 
 def fold_of(scenes: tuple[LabelledScene, ...]) -> dict[str, int]:
     """The fold of each scene that is a place, by its name."""
+    return folds_of_names(scene.name for scene in scenes if "places" in scene.image.parts)
+
+
+def folds_of_names(names: Iterable[str]) -> dict[str, int]:
+    """The fold of each scene; its name begins with that of its set."""
     sets: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for scene in scenes:
-        if "places" in scene.image.parts:
-            place = YEAR.sub("", scene.name)
-            sets[scene.name.split()[0]][place].append(scene.name)
+    for name in names:
+        sets[name.split()[0]][YEAR.sub("", name)].append(name)
     return {
         name: TOGETHER.get(title, number % FOLDS)
         for title, places in sets.items()

@@ -21,6 +21,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -231,12 +232,12 @@ def surroundings(labels: Labels, margin: int = 512) -> tuple[slice, slice]:
     return edges[0], edges[1]
 
 
-def side_by_side(tiles: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+def side_by_side(tiles: Sequence[NDArray[Any]]) -> NDArray[Any]:
     """Tiles (..., H, W) in rows of about as many as there are rows; 0 where there is none."""
     height, width = (max(tile.shape[axis] for tile in tiles) for axis in (-2, -1))
     columns = max(1, round((len(tiles) * height / width) ** 0.5))
     rows = -(-len(tiles) // columns)
-    whole = np.zeros((*tiles[0].shape[:-2], rows * height, columns * width), np.uint8)
+    whole = np.zeros((*tiles[0].shape[:-2], rows * height, columns * width), tiles[0].dtype)
     for number, tile in enumerate(tiles):
         row, column = number // columns * height, number % columns * width
         whole[..., row : row + tile.shape[-2], column : column + tile.shape[-1]] = tile
