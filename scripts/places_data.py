@@ -176,6 +176,8 @@ SETS = {
     "vienna": ImageSet("vienna_weitsicht/images/*"),
     "austria": ImageSet("austria_bev/images/*"),
     "houston": ImageSet("floodnet_sample/images/*"),
+    "riviera": ImageSet("ign_coast/images/*"),
+    "lake": ImageSet("zurich_lake_restor/images/*"),
     "zurich": ImageSet(
         "detectree_zurich/[iu]*/1091-322_*.tif",
         from_values(TREE_OR_REST),
