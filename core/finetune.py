@@ -20,6 +20,7 @@ from core.adapt.labelled import (
     NO_POLYGON,
     affordable,
     check_counts,
+    check_lesson,
     count_cells,
     count_pixels,
     read_labelled,
@@ -60,7 +61,8 @@ def finetune(
     Returns:
         The fields of the ``result`` event: ``validation`` holds the held-out mIoU ``before`` and
         ``after`` and the IoU of each class, or is None where too few places were labelled;
-        ``label_polygons`` is None for a raster; ``kept`` tells whether the base model was at least
+        ``label_polygons`` is None for a raster; ``unlabelled`` tells what became of classes without
+        labels, see ``Lesson.fates``; ``kept`` tells whether the base model was at least
         as good and stays as it is.
 
     Raises:
@@ -87,7 +89,8 @@ def finetune(
             if job.field is None
             else NO_POLYGON
         )
-        check_counts(count_cells(counts, len(traced)), job.classes, _labels_name(job), empty)
+        name, count = _labels_name(job), len(traced)
+        check_counts(count_cells(counts, count), job.classes, traced, name, empty)
         scaling, warning = choose_scaling(model.card.value_scaling, raster)
         if warning:
             emit("warning", message=warning)
@@ -96,8 +99,8 @@ def finetune(
         reader = RegionReader(raster, scaling, model.card, network)
         most = affordable(network, reader, clock.left)
         regions = read_labelled(reader, labels, counts, job.seed, clock, most)
-        pixels = count_pixels(regions, len(traced))
-        check_counts(pixels, job.classes, _labels_name(job), empty)
+        pixels = count_pixels(regions, count)
+        check_counts(pixels, job.classes, traced, name, empty)
         spread = read_spread(reader, job.seed, clock, most)
         clock.reach(0.2)
         adaptation = Adaptation(
@@ -105,6 +108,7 @@ def finetune(
         )
         clock.reach(0.4)
         lesson = adaptation.learn(regions, traced, job.classes, clock)
+        check_lesson(lesson, name)
         clock.reach(0.6)
         outcome = adaptation.conclude(lesson, adaptation.hold_out(lesson, clock), clock)
         for text in (*lesson.warnings, *outcome.warnings):
@@ -118,6 +122,7 @@ def finetune(
         "validation": outcome.validation,
         "label_pixels": card.training["label_pixels"],
         "label_polygons": labels.used,
+        "unlabelled": lesson.fates,
         "kept": outcome.kept,
         "seconds_used": round(clock.elapsed, 1),
         "device": device.kind,

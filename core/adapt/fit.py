@@ -144,9 +144,11 @@ class Adaptation:
         features = [each.features[each.first(most)] for each in seen]
         own = [each.spots.first(most) for each in seen]
         samples = join_samples([each.region for each in seen], own, features)
-        said = read_base(self._adapted)(self._background)
-        taught = add_unlabelled(samples, traced, self._background, said)
-        return Lesson(samples, taught, classes, traced, seen, most)
+        base, background = read_base(self._adapted), self._background
+        taught, unlabelled = add_unlabelled(
+            samples, base(samples.features), traced, background, base(background)
+        )
+        return Lesson(samples, taught, unlabelled, classes, traced, seen, most)
 
     def fit(self, lesson: Lesson, shares: Shares) -> Outcome:
         """Fit at once: to ``QUICK`` pixels of each unit, and without asking held-out labels.

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.adapt.clock import Clock
 from core.adapt.folds import choose_groups
 from core.adapt.labels import Cell
+from core.adapt.lesson import Lesson
 from core.adapt.regions import Labels, Region, RegionReader
 from core.model.ginet import GINet
 from core.wire.classes import ClassTable
@@ -92,23 +93,47 @@ def count_pixels(regions: Sequence[Region], classes: int) -> NDArray[np.int64]:
     return total
 
 
-def check_counts(pixels: NDArray[np.int64], classes: ClassTable, name: str, empty: str) -> None:
-    """Demand labels of two classes.
+def check_counts(
+    pixels: NDArray[np.int64],
+    classes: ClassTable,
+    traced: Sequence[Sequence[int]],
+    name: str,
+    empty: str,
+) -> None:
+    """Demand labels of two classes, or of one beside others that the base model knows.
 
     Args:
         pixels: (K,) labelled ones.
-        classes: Of the labels.
+        classes: All, labelled or not.
+        traced: For each class its base channels, see ``trace_classes``.
         name: Of the labels, for the message.
         empty: What to change where nothing is labelled.
 
     Raises:
         JobError: There are fewer.
     """
-    there = [entry.name for entry, count in zip(classes, pixels, strict=True) if count]
+    there = np.flatnonzero(pixels).tolist()
     if not there:
         raise JobError(f"No pixel of {name} is labelled where the image holds data.", empty)
-    if len(there) == 1:
-        raise one_class_only(name, there[0])
+    used = set(traced[there[0]])
+    if len(there) == 1 and not any(
+        own and not used & set(own) for channel, own in enumerate(traced) if channel != there[0]
+    ):
+        raise one_class_only(name, classes[there[0]].name)
+
+
+def check_lesson(lesson: Lesson, name: str) -> None:
+    """Demand something to learn of two classes.
+
+    Args:
+        lesson: Of the labels.
+        name: Of the labels, for the message.
+
+    Raises:
+        JobError: There is of one only.
+    """
+    if len(lesson.learned) < 2:
+        raise one_class_only(name, lesson.classes[min(lesson.learned)].name)
 
 
 def one_class_only(name: str, there: str) -> JobError:

@@ -10,7 +10,12 @@ from torch import Tensor
 
 from core.adapt.regions import Region
 from core.adapt.samples import Samples, Spots
+from core.adapt.unlabelled import Unlabelled
 from core.wire.classes import ClassTable
+
+LEARNED, ABSENT, REPLACED = "learned", "absent", "replaced"
+"""What becomes of a class without labels: it is learned from the base model, or not, because this
+shows none of it on the image, or because a labelled class has taken its place."""
 
 
 @dataclass
@@ -43,7 +48,8 @@ class Lesson:
     Attributes:
         samples: Of all regions.
         taught: These first, then those of classes without labels, see ``add_unlabelled``.
-        classes: Of the labels.
+        unlabelled: What became of these classes.
+        classes: All, labelled or not.
         traced: For each class its base channels, see ``trace_classes``.
         seen: Of the regions.
         most: Pixels taken of each unit.
@@ -51,19 +57,46 @@ class Lesson:
 
     samples: Samples
     taught: Samples
+    unlabelled: Unlabelled
     classes: ClassTable
     traced: Sequence[Sequence[int]]
     seen: Sequence[Seen]
     most: int
 
     @property
+    def learned(self) -> set[int]:
+        """Channels of the classes that there is something to learn of."""
+        return set(self.taught.labels.tolist())
+
+    @property
+    def fates(self) -> dict[str, str]:
+        """What became of classes without labels, by name: ``LEARNED``, ``ABSENT``, ``REPLACED``."""
+        labelled, found = set(self.samples.labels.tolist()), self.unlabelled
+        return {
+            entry.name: LEARNED
+            if channel in found.learned
+            else REPLACED
+            if channel in found.replaced
+            else ABSENT
+            for channel, entry in enumerate(self.classes)
+            if channel not in labelled
+        }
+
+    @property
     def warnings(self) -> list[str]:
         """What the user should know of classes without labels."""
-        labelled, taught = (set(own.labels.tolist()) for own in (self.samples, self.taught))
-        missing = {k: repr(own.name) for k, own in enumerate(self.classes) if k not in labelled}
+        names = [repr(entry.name) for entry in self.classes]
+        unknown = [
+            f"{names[channel]} has no labels, and the base model does not know it: no map will "
+            "have it."
+            for channel, parts in enumerate(self.traced)
+            if not parts and self.classes[channel].name in self.fates
+        ]
         return [
-            f"{name} has no labels: it is learned from where the base model is surest of it."
-            if channel in taught
-            else f"{name} has no labels, and the base model shows none of it: no map will have it."
-            for channel, name in missing.items()
+            *(
+                f"{names[channel]} has no labels and gives way to {names[owner]}, which is drawn "
+                "where the base model shows it. Label some of it to have both."
+                for channel, owner in self.unlabelled.replaced.items()
+            ),
+            *unknown,
         ]

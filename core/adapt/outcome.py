@@ -12,7 +12,7 @@ from core.model.ginet import GINet
 
 NOT_VALIDATED = (
     "Too few places are labelled to hold any out: nothing is known about the adapted model's "
-    "accuracy. Label at least two separate places of each class."
+    "accuracy. Label at least two separate places of two classes or more."
 )
 NO_GAIN = (
     "The adapted model was not better than the base model on the held-out labels, so the base "

@@ -11,6 +11,7 @@ from core.cli.summary import (
     accuracy_lines,
     area_lines,
     batch_lines,
+    finetune_lines,
     polygon_lines,
     sample_lines,
     score_lines,
@@ -107,12 +108,8 @@ class Console:
                 self._tell(batch_lines(fields))
             case "evaluate":
                 self._tell(score_lines(fields["scenes"], fields["together"]))
-            case "finetune" if fields["validation"]:
-                scores = fields["validation"]
-                self._tell(
-                    f"mIoU on held-out labels: {scores['before']:.3f} before, "
-                    f"{scores['after']:.3f} after"
-                )
+            case "finetune" if told := finetune_lines(fields):
+                self._tell(told)
             case "assess":
                 self._tell(accuracy_lines(fields))
             case "polygons":

@@ -16,6 +16,14 @@ BY_CLASS = {
 }
 
 
+UNLABELLED = {
+    "learned": "learned from where the base model is surest of it",
+    "absent": "the base model shows none of it, so no map will have it",
+    "replaced": "it gives way to a labelled class",
+}
+"""What becomes of a class without labels."""
+
+
 def score_lines(scenes: Sequence[Mapping[str, Any]], together: Sequence[Mapping[str, Any]]) -> str:
     """Lines for scores as ``Score.to_dict`` makes them: a line a scene, a table for each pool."""
     each = [[entry["data"], _text(entry["value"])] for entry in scenes]
@@ -83,6 +91,18 @@ def area_lines(areas: Sequence[Mapping[str, Any]]) -> str:
         area = "" if row["area_m2"] is None else f"{row['area_m2'] / 1e4:14.4f} ha"
         pixels = f"{row['id']:4d}  {row['name']:<24}{row['pixels']:14d} px"
         lines.append(f"{pixels}{area}{row['percent']:9.2f} %")
+    return "\n".join(lines)
+
+
+def finetune_lines(result: Mapping[str, Any]) -> str:
+    """Lines for the result of ``finetune``: what was gained, and the classes without labels."""
+    lines = [
+        f"no labels of {name}: {UNLABELLED[own]}" for name, own in result["unlabelled"].items()
+    ]
+    if scores := result["validation"]:
+        lines.append(
+            f"mIoU on held-out labels: {scores['before']:.3f} before, {scores['after']:.3f} after"
+        )
     return "\n".join(lines)
 
 

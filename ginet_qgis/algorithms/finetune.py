@@ -25,8 +25,14 @@ from ginet_qgis.algorithms.parameters import (
 from ginet_qgis.compat import POLYGON, parameter_as_fields
 from ginet_qgis.engine import engine
 from ginet_qgis.i18n import tr
-from ginet_qgis.labels.classes import base_classes
-from ginet_qgis.labels.prepared import PolygonLabels, PreparedLabels, RasterLabels, extent_around
+from ginet_qgis.labels.classes import LabelClass, base_classes
+from ginet_qgis.labels.prepared import (
+    PolygonLabels,
+    PreparedLabels,
+    RasterLabels,
+    Scheme,
+    extent_around,
+)
 from ginet_qgis.labels.table import from_cells
 from ginet_qgis.layers.layer_files import LayerError, known_only_to_qgis
 from ginet_qgis.layers.source import LayerSource
@@ -58,10 +64,11 @@ class FinetuneAlgorithm(GinetAlgorithm):
             "Teaches a GINet model an image and its classes from a few labelled polygons, in "
             "seconds and without a graphics card. Draw some polygons of each class at different "
             "places, 3 of each or more; each needs to hold nothing but its class. The classes may "
-            "be the base model's, parts of them or others; the new model knows no classes but the "
-            "labelled ones. Parts of the labelled ground are held out in turn to find out what is "
-            "gained; the report tells it, and where nothing is, the base model is kept. The new "
-            "model is then in the list of models."
+            "be the base model's, parts of them or others. Where some are the base model's, its "
+            "classes without labels stay on the map too, unless you do not want them. Parts of the "
+            "labelled ground are held out in turn to find out what is gained; the report tells it, "
+            "and where nothing is, the base model is kept. The new model is then in the list of "
+            "models."
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: ARG002
@@ -112,7 +119,9 @@ class FinetuneAlgorithm(GinetAlgorithm):
             self._source.close()
         feedback.pushInfo(finetuning.summary(result))
         for name, hint in finetuning.hints(result).items():
-            feedback.pushWarning(f"{class_name(name)}: {hint}")
+            is_told = name in result["unlabelled"]  # as the user wants it, or by the engine
+            tell = feedback.pushInfo if is_told else feedback.pushWarning
+            tell(f"{class_name(name)}: {hint}")
         if "REPORT" in paths:
             title = tr("Fine-tuning to {name}").format(name=self._source.name)
             page = finetuning.page(title, result, self._facts(parameters, context))
@@ -158,16 +167,17 @@ class FinetuneAlgorithm(GinetAlgorithm):
         """The engine's result event, and the classes."""
         engine.find_python()  # before anything is exported
         job = self._job(parameters, context, paths)
-        base = base_classes(job["base"])
+        keep = self.parameterAsBool(parameters, "KEEP_CLASSES", context)
+        removed = [] if isinstance(self._labels, RasterLabels) else self._labels.removed
+        scheme = Scheme(base_classes(job["base"]), self._rows, keep, removed)
         temporary = QgsProcessingUtils.tempFolder()
         with tempfile.TemporaryDirectory(prefix="ginet_", dir=temporary) as name:
             folder = Path(name)
             if isinstance(self._labels, RasterLabels):
-                labels = self._labels.prepare(base, self._rows, feedback)
+                labels = self._labels.prepare(scheme, feedback)
             else:
                 labels = self._labels.prepare(
-                    base,
-                    self._rows,
+                    scheme,
                     folder,
                     self._source.crs,
                     context.transformContext(),
@@ -233,6 +243,15 @@ class FinetuneAlgorithm(GinetAlgorithm):
 
 
 def _tell(labels: PreparedLabels, feedback: QgsProcessingFeedback) -> None:
-    """Log the classes of the labels."""
-    names = ", ".join(f"{each.id} {class_name(each.name)}" for each in labels.classes)
-    feedback.pushInfo(tr("Classes: {names}").format(names=names))
+    """Log the classes, and which of them stay without labels."""
+    feedback.pushInfo(tr("Classes: {names}").format(names=_listed(labels.classes)))
+    if labels.kept:
+        feedback.pushInfo(
+            tr("Kept from the base model, without labels: {names}").format(
+                names=_listed(labels.kept)
+            )
+        )
+
+
+def _listed(classes: list[LabelClass]) -> str:
+    return ", ".join(f"{each.id} {class_name(each.name)}" for each in classes)

@@ -6,6 +6,7 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterBand,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterField,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterMapLayer,
@@ -23,6 +24,7 @@ from ginet_qgis.algorithms.parameters import (
 )
 from ginet_qgis.compat import AREA_LAYERS, DOUBLE, INTEGER
 from ginet_qgis.i18n import tr
+from ginet_qgis.labels import kept
 from ginet_qgis.models import model_files
 
 
@@ -72,6 +74,10 @@ def _add_inputs(algorithm: GinetAlgorithm) -> None:
         ),
     )  # fmt: skip
     algorithm.document(model_parameter("BASE_MODEL", tr("Base model")), model_help())
+    algorithm.document(
+        QgsProcessingParameterBoolean("KEEP_CLASSES", kept.option(), defaultValue=True),
+        kept.explained(),
+    )
     algorithm.document(
         QgsProcessingParameterNumber(
             "MINUTES", tr("Minutes at most"), type=DOUBLE, defaultValue=4, minValue=0.05,

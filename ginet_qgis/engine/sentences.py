@@ -124,14 +124,17 @@ ON_POLYGONS = (
 ON_LABELS = (
     noop(
         "Too few places are labelled to hold any out: nothing is known about the adapted "
-        "model's accuracy. Label at least two separate places of each class."
+        "model's accuracy. Label at least two separate places of two classes or more."
     ),
     noop(
         "The adapted model was not better than the base model on the held-out labels, so the base "
         "model is kept as it is. Check the labels, or add more where the map is wrong."
     ),
-    noop("{name} has no labels: it is learned from where the base model is surest of it."),
-    noop("{name} has no labels, and the base model shows none of it: no map will have it."),
+    noop("{name} has no labels, and the base model does not know it: no map will have it."),
+    noop(
+        "{name} has no labels and gives way to {other}, which is drawn where the base model shows "
+        "it. Label some of it to have both."
+    ),
     noop("{labels} holds one class only, {name}."),
     noop("Label at least two classes: one teaches nothing about where it ends."),
     noop(

@@ -21,6 +21,7 @@ from ginet_qgis.compat import QUndoCommand
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels.classes import key_of, vector_symbology
 from ginet_qgis.labels.editing import open_for_editing
+from ginet_qgis.labels.kept import name_of, removed_classes, set_removed_classes
 from ginet_qgis.layers.layer_files import LayerError
 from ginet_qgis.layers.styling import class_name, original_class_name
 
@@ -61,7 +62,7 @@ def rename_class(layer: QgsVectorLayer, field: str, key: Any, name: str) -> None
 
 
 def remove_class(layer: QgsVectorLayer, field: str, key: Any) -> None:
-    """Remove a class with all its labels.
+    """Remove a class with all its labels; where it is the base model's, it stays no more either.
 
     Args:
         layer: Of the labels.
@@ -79,12 +80,18 @@ def remove_class(layer: QgsVectorLayer, field: str, key: Any) -> None:
         if key_of(each.value()) == key
     ]
 
+    removed = removed_classes(layer)
+    name = name_of(key, vector_symbology(layer, field).get(key))
+    first = origins_of(layer).get(name, name)
+
     def remove() -> None:
+        set_removed_classes(layer, [*removed, first])
         left = [each for each in choices if key not in map(key_of, each.values())]
         _set_choices(layer, field, left)
         _restyle(layer, lambda legend: [legend.deleteCategory(at) for at, _ in reversed(places)])
 
     def bring_back() -> None:
+        set_removed_classes(layer, removed)
         _set_choices(layer, field, choices)
         _restyle(layer, lambda legend: _insert(legend, places))
 

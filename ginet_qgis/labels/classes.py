@@ -105,7 +105,7 @@ class LabelClasses:
         layer: The layer's name, for messages.
 
     Raises:
-        LayerError: They are no classes, or fewer than two.
+        LayerError: They are no classes.
     """
 
     def __init__(
@@ -135,13 +135,6 @@ class LabelClasses:
         names = dict(sorted(named.values()))
         colours = {place: looks[key].colour for key, place in self._ids.items() if key in looks}
         self.classes = _coloured(names, colours, base)
-        if len(self.classes) < 2:
-            raise LayerError(
-                tr(
-                    "{name} has labels of one class only, {label}. Label at least two classes: one "
-                    "teaches nothing about where it ends."
-                ).format(name=layer, label=self.classes[0].name)
-            )
 
     def id_of(self, value: Any) -> int | None:
         """The id of a label; None where there is none."""
@@ -161,20 +154,31 @@ class LabelClasses:
         own = {key: original_class_name(looks[key].name) for key in keys if key in looks}
         # QGIS labels a category with its value where the user has not named it.
         own = {key: name for key, name in own.items() if name not in ("", str(key))}
+        spelled = {each.name.casefold(): each.name for each in base}
+        own = {key: spelled.get(name.casefold(), name) for key, name in own.items()}
         known = {each.id: each.name for each in base}
         if not keys - own.keys() <= known.keys():
             known = {}  # the numbers are others than the base model's
         return {key: (key, own.get(key) or known.get(key) or f"class {key}") for key in keys}
 
     def _by_name(self, keys: set[Any], base: list[LabelClass]) -> dict[Any, tuple[int, str]]:
-        """Names in any case of letters and in the user's language; ids in order of name."""
+        """Names in any case of letters and in the user's language.
+
+        Classes of the base model have its ids, the others come after in order of name.
+        """
         known = {each.name.casefold(): each.name for each in base}
+        ids = {each.name: each.id for each in base}
         names: dict[Any, str] = {}
         for key in sorted(keys, key=str):
             name = original_class_name(str(key))
             names[key] = known.setdefault(name.casefold(), name)
         order = sorted(set(names.values()), key=str.casefold)
-        return {key: (order.index(name), name) for key, name in names.items()}
+        places = {name: ids[name] for name in order if name in ids}
+        reserved = set(ids.values()) if places else set()
+        free = [k for k in range(MOST) if k not in reserved]
+        free += sorted(reserved - set(places.values()))
+        places.update(zip((name for name in order if name not in ids), free))
+        return {key: (places[name], name) for key, name in names.items()}
 
 
 def _coloured(
@@ -182,7 +186,8 @@ def _coloured(
 ) -> list[LabelClass]:
     known = {each.name: each.colour for each in base}
     found = {place: colours.get(place) or known.get(name, "") for place, name in names.items()}
-    free = [colour for colour in PALETTE if colour not in found.values()] or list(PALETTE)
+    taken = {*found.values(), *known.values()}
+    free = [colour for colour in PALETTE if colour not in taken] or list(PALETTE)
     missing = [place for place, colour in found.items() if not colour]
     found.update({place: free[k % len(free)] for k, place in enumerate(missing)})
     return [LabelClass(place, name, found[place]) for place, name in names.items()]

@@ -16,6 +16,7 @@ from qgis.PyQt.QtGui import QColor
 
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels.classes import PALETTE, LabelClass, key_of
+from ginet_qgis.labels.kept import removed_classes, set_removed_classes
 from ginet_qgis.labels.prepared import DEFAULT_FIELD
 from ginet_qgis.layers.styling import class_name
 
@@ -49,14 +50,18 @@ def offers_classes(layer: QgsVectorLayer, field: str) -> bool:
     return index >= 0 and layer.editorWidgetSetup(index).type() == "ValueMap"
 
 
-def add_class(layer: QgsVectorLayer, field: str, name: str) -> None:
+def add_class(layer: QgsVectorLayer, field: str, name: str, colour: str = "") -> None:
     """Offer one more class in a layer's form and legend.
 
     Args:
         layer: Its field is chosen from a list, see ``offers_classes``.
         field: Of the classes.
         name: Of the new class; one that is there already changes nothing.
+        colour: ``#rrggbb``; empty takes one that is not used yet.
     """
+    removed = removed_classes(layer)
+    if name in removed:
+        set_removed_classes(layer, [each for each in removed if each != name])
     index = layer.fields().lookupField(field)
     config = layer.editorWidgetSetup(index).config()
     listed = config.get("map") or []
@@ -72,7 +77,7 @@ def add_class(layer: QgsVectorLayer, field: str, name: str) -> None:
     if isinstance(renderer, QgsCategorizedSymbolRenderer):
         used = {each.symbol().color().name() for each in renderer.categories()}
         free = [colour for colour in PALETTE if colour not in used] or PALETTE
-        renderer.addCategory(_category(LabelClass(0, name, free[0])))
+        renderer.addCategory(_category(LabelClass(0, name, colour or free[0])))
         layer.setRenderer(renderer)
         layer.triggerRepaint()
 

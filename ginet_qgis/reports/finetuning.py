@@ -56,7 +56,7 @@ def summary(result: dict[str, Any]) -> str:
     if not validation:
         return tr(
             "Too few places are labelled to hold any out, so it is not known what was gained. "
-            "Label at least two separate places of each class."
+            "Label at least two separate places of two classes or more."
         )
     if result["kept"]:
         return tr(
@@ -86,12 +86,28 @@ def caution(validation: dict[str, Any]) -> str:
 def hints(result: dict[str, Any]) -> dict[str, str]:
     """What to label more of, by class; classes with enough are left out."""
     polygons, told = result["label_polygons"], {}
+    fates = result.get("unlabelled", {})
     for name, pixels in result["label_pixels"].items():
-        if not pixels:
+        if name in fates:
+            told[name] = without_labels(fates[name])
+        elif not pixels:
             told[name] = tr("Not learned: no pixel of the image is labelled so.")
         elif short := what_is_short(polygons and polygons[name], pixels):
             told[name] = short
     return told
+
+
+def without_labels(fate: str) -> str:
+    """What becomes of a class without labels.
+
+    Args:
+        fate: As the engine tells it: "learned", "absent" or "replaced".
+    """
+    if fate == "learned":
+        return tr("From the base model.")
+    if fate == "replaced":
+        return tr("Gave way to a labelled class: label some of it to keep it.")
+    return tr("Not on the map: the base model shows none of it here.")
 
 
 def _paragraph(text: str) -> str:

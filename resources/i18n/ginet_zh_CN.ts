@@ -272,8 +272,8 @@
             <translation>训练,微调,迁移学习,标注,样本,类别,模型,人工智能</translation>
         </message>
         <message>
-            <source>Teaches a GINet model an image and its classes from a few labelled polygons, in seconds and without a graphics card. Draw some polygons of each class at different places, 3 of each or more; each needs to hold nothing but its class. The classes may be the base model's, parts of them or others; the new model knows no classes but the labelled ones. Parts of the labelled ground are held out in turn to find out what is gained; the report tells it, and where nothing is, the base model is kept. The new model is then in the list of models.</source>
-            <translation>用少量标注多边形让 GINet 模型学会一幅影像及其类别，只需数秒，不需要显卡。请在不同位置为每个类别绘制一些多边形，每类 3 个或更多；每个多边形内只能有它的类别。类别可以是基础模型的类别、其中的一部分或其他类别；新模型只认识标注过的类别。标注区域会轮流留出一部分以查明改进了多少，报告会给出结果；没有改进时保留基础模型。之后新模型会出现在模型列表中。</translation>
+            <source>Teaches a GINet model an image and its classes from a few labelled polygons, in seconds and without a graphics card. Draw some polygons of each class at different places, 3 of each or more; each needs to hold nothing but its class. The classes may be the base model's, parts of them or others. Where some are the base model's, its classes without labels stay on the map too, unless you do not want them. Parts of the labelled ground are held out in turn to find out what is gained; the report tells it, and where nothing is, the base model is kept. The new model is then in the list of models.</source>
+            <translation>用少量标注多边形让 GINet 模型学会一幅影像及其类别，只需数秒，不需要显卡。请在不同位置为每个类别绘制一些多边形，每类 3 个或更多；每个多边形内只能有它的类别。类别可以是基础模型的类别、其中的一部分或其他类别。若其中有基础模型的类别，基础模型未标注的类别也会留在地图上，除非您不需要它们。标注区域会轮流留出一部分以查明改进了多少，报告会给出结果；没有改进时保留基础模型。之后新模型会出现在模型列表中。</translation>
         </message>
         <message>
             <source>The labels cannot be opened. Choose polygons or a raster.</source>
@@ -310,6 +310,10 @@
         <message>
             <source>Classes: {names}</source>
             <translation>类别：{names}</translation>
+        </message>
+        <message>
+            <source>Kept from the base model, without labels: {names}</source>
+            <translation>来自基础模型、没有标注而保留的类别：{names}</translation>
         </message>
         <message>
             <source>New model</source>
@@ -1024,20 +1028,20 @@
             <translation>请选择分类时所写的置信度栅格。</translation>
         </message>
         <message>
-            <source>Too few places are labelled to hold any out: nothing is known about the adapted model's accuracy. Label at least two separate places of each class.</source>
-            <translation>标注的地点太少，无法留出任何一处：对微调后模型的精度一无所知。请为每个类别至少标注两处分开的地点。</translation>
+            <source>Too few places are labelled to hold any out: nothing is known about the adapted model's accuracy. Label at least two separate places of two classes or more.</source>
+            <translation>标注的地点太少，无法留出任何一处：对微调后模型的精度一无所知。请为两个或更多类别各标注至少两处分开的地点。</translation>
         </message>
         <message>
             <source>The adapted model was not better than the base model on the held-out labels, so the base model is kept as it is. Check the labels, or add more where the map is wrong.</source>
             <translation>在留出的标注上，微调后的模型不优于基础模型，因此原样保留基础模型。请检查标注，或在地图出错的地方补充标注。</translation>
         </message>
         <message>
-            <source>{name} has no labels: it is learned from where the base model is surest of it.</source>
-            <translation>{name} 没有标注：从基础模型最有把握的地方学习。</translation>
+            <source>{name} has no labels, and the base model does not know it: no map will have it.</source>
+            <translation>{name} 没有标注，基础模型也不认识它：地图上不会出现这一类别。</translation>
         </message>
         <message>
-            <source>{name} has no labels, and the base model shows none of it: no map will have it.</source>
-            <translation>{name} 没有标注，基础模型的结果中也没有它：地图上不会出现这一类别。</translation>
+            <source>{name} has no labels and gives way to {other}, which is drawn where the base model shows it. Label some of it to have both.</source>
+            <translation>{name} 没有标注，让位给 {other}：后者绘制在基础模型显示前者的地方。若两者都要，请也标注一些前者。</translation>
         </message>
         <message>
             <source>{labels} holds one class only, {name}.</source>
@@ -1500,6 +1504,14 @@
             <translation>足够</translation>
         </message>
         <message>
+            <source>From the base model.</source>
+            <translation>来自基础模型。</translation>
+        </message>
+        <message>
+            <source>Nothing is labelled yet. Draw some polygons of each class.</source>
+            <translation>还没有任何标注。请为每个类别绘制一些多边形。</translation>
+        </message>
+        <message>
             <source>new</source>
             <translation>新类别</translation>
         </message>
@@ -1616,12 +1628,24 @@
             <translation>添加类别(&amp;A)</translation>
         </message>
         <message>
+            <source>Classes that stay without labels</source>
+            <translation>没有标注而保留的类别</translation>
+        </message>
+        <message>
             <source>What the labels lack</source>
             <translation>标注的不足</translation>
         </message>
         <message>
             <source>Choose labels of your own, or press New layer to draw and draw some.</source>
             <translation>请选择已有的标注，或点击“新建绘制图层”并绘制一些。</translation>
+        </message>
+        <message>
+            <source>Stay without labels: {names}</source>
+            <translation>没有标注而保留：{names}</translation>
+        </message>
+        <message>
+            <source>None stays: no label is of one of the base model's classes.</source>
+            <translation>没有保留任何类别：标注中没有基础模型的类别。</translation>
         </message>
         <message>
             <source>Polygons without a class: {count}.</source>
@@ -1970,8 +1994,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>，现有 {free}</translation>
         </message>
         <message>
-            <source>Label two classes first; then there is something to compare.</source>
-            <translation>请先标注两个类别，然后才有可比较的内容。</translation>
+            <source>Nothing is learned yet. Label some ground first.</source>
+            <translation>还没有学到任何内容。请先标注一些地面。</translation>
         </message>
         <message>
             <source>New class</source>
@@ -2032,6 +2056,30 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>Choose the class to draw. Double-click its colour to change it.</source>
             <translation>选择要绘制的类别。双击颜色可更改。</translation>
+        </message>
+        <message>
+            <source>from the base model</source>
+            <translation>来自基础模型</translation>
+        </message>
+        <message>
+            <source>Nothing labelled: learned from where the base model is surest of it. Label some where it is wrong.</source>
+            <translation>没有标注：从基础模型最有把握的地方学习。它出错的地方，请标注一些。</translation>
+        </message>
+        <message>
+            <source>gave way</source>
+            <translation>已让位</translation>
+        </message>
+        <message>
+            <source>Nothing labelled, and a class of your own is drawn where the base model shows this one. Label some of it to have both.</source>
+            <translation>没有标注，而您自己的类别绘制在基础模型显示此类别的地方。若两者都要，请也标注一些此类别。</translation>
+        </message>
+        <message>
+            <source>none here</source>
+            <translation>此处没有</translation>
+        </message>
+        <message>
+            <source>Nothing labelled, and the base model shows none of it here.</source>
+            <translation>没有标注，基础模型在此处也没有显示它。</translation>
         </message>
         <message>
             <source>Nothing labelled: it will not be learned.</source>
@@ -2114,6 +2162,14 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>那里没有标注。</translation>
         </message>
         <message>
+            <source>Label one class of the base model, or two of your own, and the map is classified anew each time.</source>
+            <translation>请标注一个基础模型的类别，或两个您自己的类别，此后每次都会重新对地图分类。</translation>
+        </message>
+        <message>
+            <source>Label at least two classes, and the map is classified anew each time.</source>
+            <translation>请至少标注两个类别，此后每次都会重新对地图分类。</translation>
+        </message>
+        <message>
             <source>Where next?</source>
             <translation>接下来标哪里？</translation>
         </message>
@@ -2186,10 +2242,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>模型对 {name} 没有把握的地方</translation>
         </message>
         <message>
-            <source>Nothing is learned yet. Label at least two classes.</source>
-            <translation>还没有学到任何内容。请至少标注两个类别。</translation>
-        </message>
-        <message>
             <source>Teaching was cancelled before it began.</source>
             <translation>教学在开始之前被取消。</translation>
         </message>
@@ -2204,10 +2256,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>{reason} Teaching has ended; your labels are all there.</source>
             <translation>{reason} 教学已结束；您的标注都在。</translation>
-        </message>
-        <message>
-            <source>Label at least two classes, and the map is classified anew each time.</source>
-            <translation>请至少标注两个类别，此后每次都会重新对地图分类。</translation>
         </message>
         <message>
             <source>The layer {name} was removed, so teaching has ended.</source>
@@ -2550,10 +2598,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>{name} 有 {count} 种不同的标注，作为类别太多了。请选择存放类别的字段。</translation>
         </message>
         <message>
-            <source>{name} has labels of one class only, {label}. Label at least two classes: one teaches nothing about where it ends.</source>
-            <translation>{name} 只有一个类别的标注：{label}。请至少标注两个类别：只有一个类别无法学到它的边界。</translation>
-        </message>
-        <message>
             <source>{name} has the class number {number}; they must be from 0 to 254. Correct it, or choose a field of names.</source>
             <translation>{name} 含有类别编号 {number}；编号必须在 0 到 254 之间。请更正，或选择名称字段。</translation>
         </message>
@@ -2584,6 +2628,26 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>Few pixels: label at least {count}.</source>
             <translation>像元太少：请至少标注 {count} 个。</translation>
+        </message>
+        <message>
+            <source>Keep the base model's other classes</source>
+            <translation>保留基础模型的其他类别</translation>
+        </message>
+        <message>
+            <source>Classes of the base model without labels stay on the map, learned from where the base model is surest of them, if at least one label is of one of its classes. Labels that are all of classes of your own make a map of these alone.</source>
+            <translation>只要至少一个标注属于基础模型的类别，基础模型未标注的类别就留在地图上，从基础模型对它们最有把握的地方学习。若所有标注都属于您自己的类别，地图上就只有这些类别。</translation>
+        </message>
+        <message>
+            <source>{count} classes are labelled and {more} of the base model would be kept; {most} are the most. Do not keep them, or label fewer.</source>
+            <translation>已标注 {count} 个类别，还要保留基础模型的 {more} 个类别；最多只能有 {most} 个。请不要保留它们，或少标注一些类别。</translation>
+        </message>
+        <message>
+            <source>{name} has labels of one class only, {label}. Label a second class, or one of the base model's, whose other classes then stay on the map.</source>
+            <translation>{name} 只有一个类别的标注：{label}。请再标注一个类别，或标注基础模型的一个类别，它的其他类别就会留在地图上。</translation>
+        </message>
+        <message>
+            <source>{name} has labels of one class only, {label}. Label at least two classes: one teaches nothing about where it ends.</source>
+            <translation>{name} 只有一个类别的标注：{label}。请至少标注两个类别：只有一个类别无法学到它的边界。</translation>
         </message>
         <message>
             <source>Labels of {name}</source>
@@ -3034,8 +3098,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>用时</translation>
         </message>
         <message>
-            <source>Too few places are labelled to hold any out, so it is not known what was gained. Label at least two separate places of each class.</source>
-            <translation>标注的位置太少，无法留出检验区域，因此不知道改进了多少。请为每个类别至少标注两个分开的位置。</translation>
+            <source>Too few places are labelled to hold any out, so it is not known what was gained. Label at least two separate places of two classes or more.</source>
+            <translation>标注的位置太少，无法留出检验区域，因此不知道改进了多少。请为两个或更多类别各标注至少两个分开的位置。</translation>
         </message>
         <message>
             <source>The adapted model was not better than the base model on labels held out (mIoU {before}), so the base model is kept as it is. Check the labels, or add more where the map is wrong.</source>
@@ -3056,6 +3120,14 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>Not learned: no pixel of the image is labelled so.</source>
             <translation>未学习：影像中没有该类别的标注像元。</translation>
+        </message>
+        <message>
+            <source>Gave way to a labelled class: label some of it to keep it.</source>
+            <translation>已让位给一个标注过的类别：若要保留，请标注一些。</translation>
+        </message>
+        <message>
+            <source>Not on the map: the base model shows none of it here.</source>
+            <translation>地图上没有：基础模型在此处没有显示它。</translation>
         </message>
         <message>
             <source>Software</source>

@@ -248,6 +248,8 @@ def test_refuses_useless_labels(job):
     one[5:9, 5:9] = 7
     with pytest.raises(JobError, match="one class only, 'class 1'"):
         finetune(job(labels=one), silent)
+    with pytest.raises(JobError, match="one class only, 'class 1'"):  # of the base's single one
+        finetune(job(labels=one, origins={"roof": ["class 1"]}), silent)
     one[50:60, 50:60] = 99
     with pytest.raises(JobError, match="hold 99"):
         finetune(job(labels=one), silent)
@@ -288,6 +290,24 @@ def test_two_classes_grow_from_one(job):
     assert not result["kept"]
     assert validation["iou_before"]["草地"] == 0  # of two equal ones the base says the first
     assert min(validation["iou_after"].values()) > 0.8
+
+
+def test_one_class_is_enough_beside_those_of_the_base_model(job, tmp_path, capsys):
+    labels = sparse()
+    labels[labels != 3] = 255
+    base = [LandCoverClass(0, "class 0", "#00ff00"), LandCoverClass(2, "class 1", "#0000ff")]
+    classes = ClassTable([*base, LandCoverClass(3, "roof", "#ff0000")])
+    asked, heard = job(labels=labels, classes=classes), Heard()
+    result = finetune(asked, heard)
+    assert result["validation"] is None
+    learned = [name for name, fate in result["unlabelled"].items() if fate == "learned"]
+    assert learned
+    found = set(np.unique(classes_of(asked.output, asked.image, tmp_path)).tolist())
+    assert found == {3, *(entry.id for entry in base if entry.name in learned)}
+    console = Console()
+    for name, fields in heard.events:
+        console(name, **fields)
+    assert f"no labels of {learned[0]}: learned from" in capsys.readouterr().out
 
 
 def test_the_base_model_is_kept_where_it_is_right(adapted, job, tmp_path):

@@ -20,6 +20,7 @@ from core.adapt.labelled import (
     MOST_SPREAD,
     NO_POLYGON,
     check_counts,
+    check_lesson,
     count_cells,
     count_pixels,
     one_class_only,
@@ -98,7 +99,8 @@ class FittedLabels:
             "validation": self.outcome.validation,
             "label_polygons": self.used,
             "kept": self.outcome.kept,
-            "warnings": [*self.lesson.warnings, *self.outcome.warnings],
+            "unlabelled": self.lesson.fates,
+            "warnings": self.outcome.warnings,
         }
 
 
@@ -180,14 +182,15 @@ class LabelFitter:
         traced = trace_classes(self._card.classes, table, origins)
         polygons = LabelPolygons(labels, field, name, self._raster, table)
         counts = polygons.count(stages.check)
-        check_counts(count_cells(counts, len(table)), table, name, NO_POLYGON)
+        check_counts(count_cells(counts, len(table)), table, traced, name, NO_POLYGON)
         known = self._taught.regions if self._taught else ()
         stages.begin("labels", min(len(counts), MOST_REGIONS))
         regions = read_labelled(self._reader, polygons, counts, self._seed, stages, known=known)
         pixels = count_pixels(regions, len(table))
-        check_counts(pixels, table, name, NO_POLYGON)
+        check_counts(pixels, table, traced, name, NO_POLYGON)
         stages.begin("features", len(regions))
         lesson = self._adaptation.learn(regions, traced, table, stages)
+        check_lesson(lesson, name)
         stages.begin("fit")
         outcome = self._adaptation.fit(lesson, self._shares)
         self._taught = FittedLabels(

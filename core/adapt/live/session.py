@@ -194,7 +194,12 @@ class Session:
         """Learn labels; those before are forgotten, if these can be learned."""
         check_texts(labels=labels, field=field, labels_name=labels_name or "labels")
         polygons = self._fitter.learn(classes, labels, field, labels_name, stages)
-        return {"label_polygons": polygons.used, "warnings": polygons.warnings}
+        lesson = self._fitter.taught.lesson
+        return {
+            "label_polygons": polygons.used,
+            "unlabelled": lesson.fates,
+            "warnings": [*polygons.warnings, *lesson.warnings],
+        }
 
     def _view(
         self,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from qgis.gui import QgsCheckableComboBox
-from qgis.PyQt.QtCore import QModelIndex, Qt
+from qgis.PyQt.QtCore import QModelIndex, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QPixmap
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
@@ -35,6 +36,9 @@ ROLE = Qt.ItemDataRole.UserRole
 
 class ClassesTable(QTableWidget):
     """One row a class. Colour, name and origins can be edited; figures come from a tally."""
+
+    edited = pyqtSignal()
+    """The user has changed something of a class."""
 
     def __init__(self) -> None:
         """No rows yet."""
@@ -114,17 +118,33 @@ class ClassesTable(QTableWidget):
         self.resizeRowsToContents()
         self.blockSignals(False)  # noqa: FBT003
 
+    def labelled(self) -> tuple[list[LabelClass], dict[str, list[str]]]:
+        """The classes that have labels, as the user wants them, and what each is made of."""
+        rows = self._labelled()
+        classes = [
+            LabelClass(self._rows[row][0].id, self._name(row), self._colour(row)) for row in rows
+        ]
+        return classes, {self._name(row): list(self._origins(row)) for row in rows}
+
+    def show_kept(self, names: Collection[str]) -> None:
+        """Tell which classes without labels stay on the map."""
+        self.blockSignals(True)  # noqa: FBT003 - Qt's signature
+        for row in set(range(self.rowCount())) - set(self._labelled()):
+            is_kept = self._name(row) in names
+            hint = tr("From the base model.") if is_kept else ClassTally().hint()
+            self.item(row, HINT).setText(hint)
+            self.item(row, HINT).setToolTip(hint)
+        self.blockSignals(False)  # noqa: FBT003
+
     def cells(self) -> list[str]:
         """What the user has changed, as the algorithm takes it.
 
         Raises:
-            IncompleteError: Fewer than two classes are labelled, or two are the same.
+            IncompleteError: Nothing is labelled, or two classes are the same.
         """
-        labelled = [row for row in range(self.rowCount()) if self._polygons(row)]
-        if len(labelled) < 2:
-            raise IncompleteError(
-                tr("Label at least two classes: one teaches nothing about where it ends.")
-            )
+        labelled = self._labelled()
+        if not labelled:
+            raise IncompleteError(tr("Nothing is labelled yet. Draw some polygons of each class."))
         try:
             check_names([self._name(row) for row in labelled])
             origins = {self._name(row): list(self._origins(row)) for row in labelled}
@@ -136,6 +156,9 @@ class ClassesTable(QTableWidget):
             for row in labelled
             if self._edits.get(self._rows[row][1][0])
         )
+
+    def _labelled(self) -> list[int]:
+        return [row for row in range(self.rowCount()) if self._polygons(row)]
 
     def _polygons(self, row: int) -> int:
         return self.item(row, POLYGONS).data(ROLE) or 0
@@ -194,6 +217,7 @@ class ClassesTable(QTableWidget):
         self.blockSignals(True)  # noqa: FBT003
         self._show_row(row)
         self.blockSignals(False)  # noqa: FBT003
+        self.edited.emit()
 
     def _choose_colour(self, row: int, column: int) -> None:
         if column != COLOUR:

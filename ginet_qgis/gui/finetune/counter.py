@@ -20,7 +20,7 @@ class LabelCounter(QObject):
     counted = pyqtSignal()
     """``tally`` is new."""
     edited = pyqtSignal()
-    """Fields or symbology have changed: the classes may be others."""
+    """Fields, symbology or properties have changed: the classes may be others."""
 
     def __init__(self) -> None:
         """Follow nothing yet."""
@@ -80,7 +80,8 @@ class LabelCounter(QObject):
     def _looks(self) -> tuple:
         if isinstance(self._layer, QgsRasterLayer):
             return (self._layer.rendererChanged,)
-        return (self._layer.rendererChanged, self._layer.updatedFields)
+        layer = self._layer
+        return (layer.rendererChanged, layer.updatedFields, layer.customPropertyChanged)
 
     def _let_go(self) -> None:
         self._wait.stop()

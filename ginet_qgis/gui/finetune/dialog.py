@@ -174,6 +174,8 @@ class FinetuneDialog(QDialog):
                 raise IncompleteError(tally.problem)
             if tally is not None:
                 given["CLASSES"] = self.labels.table.cells()
+                self.labels.check()
+            given["KEEP_CLASSES"] = self.labels.keep.isChecked()
             run = Run(given, source.id(), ALGORITHM, FinetuneFeedback())
         except (engine.EngineError, IncompleteError) as error:
             self.message.fail(str(error))

@@ -98,7 +98,7 @@ class CanvasView(QObject):
     def ask_next(self) -> None:
         """Move the map to the place to label next."""
         if not self._classes:
-            self.informed.emit(tr("Label two classes first; then there is something to compare."))
+            self.informed.emit(tr("Nothing is learned yet. Label some ground first."))
             return
         try:
             extent = self._session_image.view().extent
@@ -130,9 +130,9 @@ class CanvasView(QObject):
             self.failed.emit(str(error))
             return
         self.pointed.emit(place)
-        self.informed.emit(self._with_class_names(in_user_language(str(answer.get("why", "")))))
+        self.informed.emit(self.with_class_names(in_user_language(str(answer.get("why", "")))))
 
-    def _with_class_names(self, text: str) -> str:
+    def with_class_names(self, text: str) -> str:
         """The engine's names of classes in the user's language."""
         names = sorted((each["name"] for each in self._classes), key=len, reverse=True)
         for name in names:

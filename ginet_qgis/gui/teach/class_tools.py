@@ -9,17 +9,20 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QKeySequence
 from qgis.PyQt.QtWidgets import (
     QAction,
+    QCheckBox,
     QHBoxLayout,
     QInputDialog,
     QMenu,
     QMessageBox,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
 from ginet_qgis.gui.new_class import NewClass
 from ginet_qgis.gui.teach.classes import ClassList
 from ginet_qgis.i18n import tr
+from ginet_qgis.labels import kept
 from ginet_qgis.labels.class_changes import labels_of, remove_class, rename_class
 from ginet_qgis.labels.layer import add_class, offers_classes
 from ginet_qgis.labels.prepared import DEFAULT_FIELD
@@ -28,7 +31,7 @@ from ginet_qgis.layers.styling import class_name, original_class_name
 
 
 class ClassTools(QWidget):
-    """The name of a new class, and a menu for the one that is chosen in the list.
+    """The name of a new class, a menu for the one chosen in the list, and whether others stay.
 
     The menu is the list's own too, with its keys while the list has the focus.
 
@@ -54,15 +57,23 @@ class ClassTools(QWidget):
         button.setAccessibleName(button.toolTip())
         button.setMenu(self.menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        self.keep = QCheckBox(kept.option())
+        self.keep.setToolTip(kept.explained())
+        row = QHBoxLayout()
         row.addWidget(self.new, 1)
         row.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(row)
+        column.addWidget(self.keep)
         classes.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.new.named.connect(self._add)
+        self.keep.toggled.connect(self._keep)
 
     def set_layer(self, labels: QgsVectorLayer | None) -> None:
         """Change this layer's classes from now on."""
+        self._labels = None
+        self.keep.setChecked(kept.keeps_classes(labels))
         self._labels = labels
         self.new.clear()
 
@@ -92,10 +103,15 @@ class ClassTools(QWidget):
         self._classes.refresh()
         self._classes.choose_value(name)
 
+    def _keep(self, is_on: bool) -> None:
+        if self._labels is not None:
+            kept.set_keeps_classes(self._labels, keep=is_on)
+
     def _rename(self) -> None:
         key = self._classes.value()
         if key is None:
             return
+        self._classes.offer()
         name, accepted = QInputDialog.getText(
             self, tr("Rename a class"), tr("Name of the class"), text=class_name(str(key))
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +19,10 @@ from qgis.PyQt.QtWidgets import (
 
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels.classes import PALETTE, key_of, vector_symbology
-from ginet_qgis.labels.layer import recolour
+from ginet_qgis.labels.kept import name_of
+from ginet_qgis.labels.layer import add_class, offers_classes, recolour
 from ginet_qgis.labels.tally import LabelTally
-from ginet_qgis.layers.styling import class_name, original_class_name
+from ginet_qgis.layers.styling import class_name
 
 NAME, LABELS, SCORE = range(3)
 SWATCH, ROOM, LEAST_HEIGHT = 14, 8, 130
@@ -44,24 +46,31 @@ class TaughtClass:
     colour: str
 
 
-def taught_classes(layer: QgsVectorLayer, field: str, labels: list[Any]) -> list[TaughtClass]:
-    """The classes that a layer offers, and those that its labels have beside these.
+def taught_classes(
+    layer: QgsVectorLayer, field: str, labels: list[Any], kept: Sequence[dict[str, Any]]
+) -> list[TaughtClass]:
+    """The classes that a layer offers, those that its labels have beside these, and kept ones.
 
     Args:
         layer: Of the labels.
         field: Of the classes.
         labels: Those that occur, as ``key_of`` gives them.
+        kept: The base model's classes that stay without labels, as the engine has them.
     """
     looks = {key: look for key, look in vector_symbology(layer, field).items() if key is not None}
     keys = [*looks, *(key for key in labels if key not in looks)]
     found = []
     for at, key in enumerate(keys):
         look = looks.get(key)
-        name = original_class_name(str(key))
-        if look and look.name and isinstance(key, int):
-            name = look.name
         colour = (look and look.colour) or PALETTE[at % len(PALETTE)]
-        found.append(TaughtClass(key, name, colour))
+        found.append(TaughtClass(key, name_of(key, look), colour))
+    listed = {each.name.casefold() for each in found}
+    is_numeric = layer.fields().at(layer.fields().lookupField(field)).isNumeric()
+    found += [
+        TaughtClass(each["id" if is_numeric else "name"], each["name"], each["colour"])
+        for each in kept
+        if each["name"].casefold() not in listed
+    ]
     return found
 
 
@@ -78,6 +87,8 @@ class ClassList(QTableWidget):
         self._rows: list[TaughtClass] = []
         self._counts: dict[Any, int] = {}
         self._scores: dict[str, float] = {}
+        self._kept: list[dict[str, Any]] = []
+        self._fates: dict[str, str] = {}
         self._tally: LabelTally | None = None
         self.setHorizontalHeaderLabels([tr("Class"), tr("Labels"), tr("Held-out IoU")])
         self.setAccessibleName(tr("Classes to draw, with their labels and scores"))
@@ -100,6 +111,7 @@ class ClassList(QTableWidget):
         """Show this layer's classes from now on."""
         self._layer, self._field = layer, field
         self._rows, self._counts, self._scores = [], {}, {}
+        self._kept, self._fates = [], {}
         self.setRowCount(0)
         if layer is not None:
             self.show_tally(None)
@@ -110,7 +122,7 @@ class ClassList(QTableWidget):
         self._tally = tally
         labels = tally.labels if tally else {}
         self._counts = {key: each.polygons or 0 for key, each in labels.items()}
-        rows = taught_classes(self._layer, self._field, list(labels))
+        rows = taught_classes(self._layer, self._field, list(labels), self._kept)
         value = self.value()
         self._rows = rows
         self.blockSignals(True)  # noqa: FBT003 - Qt's signature
@@ -124,6 +136,24 @@ class ClassList(QTableWidget):
         """Show the classes as the layer has them now; labels were counted before."""
         if self._layer is not None:
             self.show_tally(self._tally)
+
+    def show_kept(self, classes: Sequence[dict[str, Any]], fates: dict[str, str]) -> None:
+        """Show which classes stay without labels.
+
+        Args:
+            classes: All that the engine knows, with ``name`` and ``colour``.
+            fates: What became of those without labels, by name, as the engine tells it.
+        """
+        self._kept, self._fates = [each for each in classes if each["name"] in fates], fates
+        self.refresh()
+
+    def offer(self) -> None:
+        """Have the layer offer the chosen class too, where it can."""
+        row = self.currentRow()
+        if row >= 0 and self._layer is not None and offers_classes(self._layer, self._field):
+            each = self._rows[row]
+            if each.value not in vector_symbology(self._layer, self._field):
+                add_class(self._layer, self._field, str(each.value), each.colour)
 
     def show_scores(self, scores: dict[str, float]) -> None:
         """Show IoU by class on labels held out in turn."""
@@ -155,6 +185,7 @@ class ClassList(QTableWidget):
         row = self.currentRow()
         if row < 0 or not isinstance(self._layer.renderer(), QgsCategorizedSymbolRenderer):
             return
+        self.offer()
         each = self._rows[row]
         chosen = QColorDialog.getColor(QColor(each.colour), self, tr("Colour of the class"))
         if chosen.isValid() and self._layer is not None:  # teaching may have ended meanwhile
@@ -163,6 +194,8 @@ class ClassList(QTableWidget):
     def _fill(self, row: int, each: TaughtClass) -> None:
         count = self._counts.get(each.value, 0)
         score, explained = score_words(self._scores.get(each.name), count)
+        if not count and each.name in self._fates:
+            score, explained = fate_words(self._fates[each.name])
         for column, text in ((NAME, class_name(each.name)), (LABELS, str(count)), (SCORE, score)):
             item = QTableWidgetItem(text)
             if column != NAME:
@@ -172,6 +205,25 @@ class ClassList(QTableWidget):
         swatch.fill(QColor(each.colour))
         self.item(row, NAME).setData(Qt.ItemDataRole.DecorationRole, swatch)
         self.item(row, SCORE).setToolTip(explained)
+
+
+def fate_words(fate: str) -> tuple[str, str]:
+    """What becomes of a class without labels, in short and as a sentence.
+
+    Args:
+        fate: As the engine tells it: "learned", "absent" or "replaced".
+    """
+    if fate == "learned":
+        return tr("from the base model"), tr(
+            "Nothing labelled: learned from where the base model is surest of it. Label some "
+            "where it is wrong."
+        )
+    if fate == "replaced":
+        return tr("gave way"), tr(
+            "Nothing labelled, and a class of your own is drawn where the base model shows this "
+            "one. Label some of it to have both."
+        )
+    return tr("none here"), tr("Nothing labelled, and the base model shows none of it here.")
 
 
 def score_words(iou: float | None, count: int) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ginet_qgis.engine.session import Session
 from ginet_qgis.gui.teach.work import Work
+from ginet_qgis.i18n import tr
 from ginet_qgis.labels.class_changes import origins_of
 from ginet_qgis.labels.classes import base_classes
-from ginet_qgis.labels.prepared import DEFAULT_FIELD, PolygonLabels, PreparedLabels
+from ginet_qgis.labels.kept import keeps_classes
+from ginet_qgis.labels.prepared import DEFAULT_FIELD, PolygonLabels, PreparedLabels, Scheme
 from ginet_qgis.labels.table import LabelRow
 from ginet_qgis.layers.layer_files import LayerError
 
@@ -26,6 +28,7 @@ class LabelSender(QObject):
 
     Attributes:
         classes: What the engine knows now; empty where it has learned nothing.
+        unlabelled: What became of those without labels, by name, as the engine tells it.
 
     Args:
         session: The engine.
@@ -36,7 +39,9 @@ class LabelSender(QObject):
     """
 
     learned = pyqtSignal(list)
-    """The labels as they are now are learned, with these warnings in English."""
+    """Labels are learned, with these warnings in English."""
+    settled = pyqtSignal()
+    """Labels were learned, and no others are to be sent: now they can be scored."""
     warned = pyqtSignal(str)
     refused = pyqtSignal(str)
     """They cannot be learned, for this reason; what was learned before stays."""
@@ -54,19 +59,36 @@ class LabelSender(QObject):
         self._session, self._labels = session, labels
         self._base, self._crs, self._folder = base_classes(base), crs, folder
         self._work: Work | None = None
-        self._is_at_it = self._is_sent = self._is_stale = False
+        self._is_at_it = self._is_sent = self._is_stale = self._is_unscored = False
         self._known: tuple[list[dict[str, Any]], bytes] | None = None
         self._known_file: Path | None = None
         self.classes: list[dict[str, Any]] = []
+        self.unlabelled: dict[str, str] = {}
 
-    @property
-    def is_stale(self) -> bool:
-        """Whether other labels are to be sent next."""
-        return self._is_stale
+    def what_is_short(self, values: Sequence[Any]) -> str:
+        """What to label so that there is enough to learn from; empty where there is.
+
+        Args:
+            values: Of the classes that have labels.
+        """
+        if len(values) > 1:
+            return ""
+        try:
+            labels = PolygonLabels(self._labels, DEFAULT_FIELD)
+            labels.classes_of(values, self._scheme(labels))
+        except LayerError:
+            if keeps_classes(self._labels):
+                return tr(
+                    "Label one class of the base model, or two of your own, and the map is "
+                    "classified anew each time."
+                )
+            return tr("Label at least two classes, and the map is classified anew each time.")
+        return ""
 
     def forget(self) -> None:
         """The engine is another and knows nothing yet; nothing is on its way."""
-        self._known, self._is_at_it, self._is_sent = None, False, False
+        self._known = None
+        self._is_at_it = self._is_sent = self._is_unscored = False
         if self._work is not None:
             self._work.cancel()
 
@@ -106,15 +128,18 @@ class LabelSender(QObject):
             self._work.wait(2)
 
     def _preparation(self, labels: PolygonLabels, folder: Path) -> Callable[..., PreparedLabels]:
-        base, crs = self._base, self._crs
-        known = {each.name for each in base}
+        scheme, crs = self._scheme(labels), self._crs
+        transforms = QgsProject.instance().transformContext()
+        return lambda feedback: labels.prepare(scheme, folder, crs, transforms, feedback)
+
+    def _scheme(self, labels: PolygonLabels) -> Scheme:
+        known = {each.name for each in self._base}
         rows = [
             LabelRow(name, "", "", (first,))
             for name, first in origins_of(self._labels).items()
             if first in known
         ]
-        transforms = QgsProject.instance().transformContext()
-        return lambda feedback: labels.prepare(base, rows, folder, crs, transforms, feedback)
+        return Scheme(self._base, rows, keeps_classes(self._labels), labels.removed)
 
     def _send(self, prepared: PreparedLabels, warnings: list[str]) -> None:
         for warning in warnings:
@@ -135,6 +160,8 @@ class LabelSender(QObject):
                 self._go_on()
                 return
             self._known, self.classes = now, classes
+            self.unlabelled = answer.get("unlabelled") or {}
+            self._is_unscored = True
             if self._known_file is not None:
                 shutil.rmtree(self._known_file.parent, ignore_errors=True)
             self._known_file = file
@@ -160,3 +187,6 @@ class LabelSender(QObject):
         self._is_at_it = self._is_sent = False
         if self._is_stale:
             self.learn()
+        elif self._is_unscored:
+            self._is_unscored = False
+            self.settled.emit()

@@ -202,6 +202,7 @@ class TeachPanel(QWidget):
         teaching.failed.connect(self.message.fail)
         teaching.working.connect(self.doing.show_work)
         teaching.counted.connect(self._count)
+        teaching.learned.connect(self.classes.show_kept)
         teaching.scored.connect(self._score)
         teaching.pointed.connect(self._point)
         teaching.saved.connect(self._saved)
@@ -229,6 +230,8 @@ class TeachPanel(QWidget):
             self.message.fail(tr("Choose a class, or add one."))
             return
         self._map.unmark()
+        if kind != ERASE:
+            self.classes.offer()
         self._teaching.put(kind, shape, value, self.tools.brush.value())
 
     def _press(self, key: str) -> None:

@@ -57,6 +57,8 @@ class Teaching(QObject):
     """As ``Session.working``; the request is ``fetch`` while the image is fetched."""
     counted = pyqtSignal()
     """Labels were counted, or the layer's classes have changed."""
+    learned = pyqtSignal(list, dict)
+    """The engine's classes now, and what became of those without labels."""
     scored = pyqtSignal(dict)
     """The engine's answer to ``score``."""
     pointed = pyqtSignal(object)
@@ -158,7 +160,7 @@ class Teaching(QObject):
     def save(self, path: Path) -> None:
         """Save what was learned as a model; ``saved`` tells when it is there."""
         if not self._classes:
-            self.informed.emit(tr("Nothing is learned yet. Label at least two classes."))
+            self.informed.emit(tr("Nothing is learned yet. Label some ground first."))
             return
         self._session.ask(
             {"do": "save", "output": str(path), "name": path.stem},
@@ -208,6 +210,9 @@ class Teaching(QObject):
         self._sender.warned.connect(self.warned)
         self._sender.refused.connect(self.failed)
         self._sender.learned.connect(self._learned)
+        self._sender.settled.connect(
+            lambda: self._session.ask({"do": "score"}, self._score, self._refuse)
+        )
         self.view.follow(self._session, self._sender)
         self._session.start()
 
@@ -237,23 +242,20 @@ class Teaching(QObject):
         tally = self.counter.tally
         if self._session is None or not self._session.is_ready or tally is None:
             return
-        if sum(each.is_labelled for each in tally.labels.values()) < 2:
-            self.informed.emit(
-                tally.problem
-                or tr("Label at least two classes, and the map is classified anew each time.")
-            )
+        labelled = [key for key, each in tally.labels.items() if each.is_labelled]
+        if short := self._sender.what_is_short(labelled):
+            self.informed.emit(tally.problem or short)
             return
         self._sender.learn()
 
     def _learned(self, warnings: list[str]) -> None:
-        self._warnings = [in_user_language(each) for each in warnings]
+        self._warnings = [self.view.with_class_names(in_user_language(each)) for each in warnings]
         if warnings:
             self.warned.emit("\n".join(self._warnings))
         else:
             self.informed.emit("")
+        self.learned.emit(self._sender.classes, self._sender.unlabelled)
         self.view.ask()
-        if not self._sender.is_stale:
-            self._session.ask({"do": "score"}, self._score, self._refuse)
 
     def _score(self, answer: dict[str, Any]) -> None:
         """Held-out labels may have chosen another fit, so that the view is another too."""

@@ -29,7 +29,7 @@ from core.adapt.folds import NEVER, deal, find_folds
 from core.adapt.regions import Region
 from core.adapt.regression import Linear, Scale, fit_logistic, mix, weigh_samples
 from core.adapt.samples import Samples, Unit, find_spots
-from core.adapt.unlabelled import add_unlabelled
+from core.adapt.unlabelled import Unlabelled, add_unlabelled
 from core.model.ginet import GINet
 from core.model.precision import Precision
 from core.model.probe import stack_features, texture, texture_channels
@@ -254,11 +254,30 @@ def test_unlabelled_classes_are_taken_from_where_the_base_model_is_surest():
     logits[41:61, 0] = 1  # of a class that is labelled
     logits[61:, 3] = 1  # too few
     features = torch.arange(70.0)[:, None]
-    taught = add_unlabelled(labelled, [[0], [1], [0, 2], [3], []], features, logits)
+    traced = [[0], [1], [0, 2], [3], []]
+    taught, unlabelled = add_unlabelled(labelled, torch.zeros(2, 4), traced, features, logits)
     assert taught.features[:, 0].tolist() == [0, 0, *range(20, 41)]
     assert taught.labels.tolist() == [0, 0] + 21 * [1]
     assert taught.unit.tolist() == [0, 0] + 21 * [1]
     assert [unit.channel for unit in taught.units] == [0, 1]
+    assert unlabelled == Unlabelled(frozenset({1}), {2: 0})
+
+
+@pytest.mark.parametrize(("alike", "given_way"), [(5, {1: 0}), (4, {})])
+def test_a_base_class_gives_way_to_a_new_one_that_is_drawn_where_it_is(alike, given_way):
+    """Meadow on low vegetation, by most of its labels; bare land, a base class too, stays."""
+    units = (Unit(0, 0, (0, 0, 8, 0)),)
+    labelled = Samples(torch.zeros(9, 1), *2 * (torch.zeros(9, dtype=torch.int64),), units)
+    said = torch.zeros(9, 3)
+    said[:alike, 0] = said[alike : alike + 2, 1] = said[alike + 2 :, 2] = 1
+    logits = torch.eye(3)[:2].repeat(40, 1)
+    features = torch.zeros(80, 1)
+    taught, unlabelled = add_unlabelled(labelled, said, [[], [0], [1]], features, logits)
+    assert unlabelled.replaced == given_way
+    assert unlabelled.learned == {1, 2} - set(given_way)
+    assert set(taught.labels.tolist()) == {0, *unlabelled.learned}
+    known, _ = add_unlabelled(labelled, said, [[2], [0], [1]], features, logits)
+    assert set(known.labels.tolist()) == {0, 1, 2}  # labels of a known class correct the base model
 
 
 def scene_of(network, count, truth):
@@ -314,10 +333,9 @@ def test_a_class_without_labels_stays_on_the_map(opinionated):
         return fine.argmax(0).where(fine.argmax(0) < 2, -1)
 
     regions, lesson, outcome = adapt(opinionated, [[0], [1], [2], []], two_of_three)
-    assert [text.split(":")[0] for text in lesson.warnings] == [
-        "'c2' has no labels",
-        "'c3' has no labels, and the base model shows none of it",
-    ]
+    assert lesson.fates == {"c2": "learned", "c3": "absent"}
+    (told,) = lesson.warnings
+    assert "'c3' has no labels, and the base model does not know it" in told
     adapted = outcome.build()
     right = []
     for each in regions:

@@ -30,7 +30,7 @@ def test_labels_become_a_map_and_a_model(dock, panel, canvas, image, engine_proc
     order = [each.layerId() for each in QgsProject.instance().layerTreeRoot().findLayers()]
     assert order == [labels.id(), live.id(), image.id()]
     names = [each.label for each in live.renderer().classes()]
-    assert names == ["class 0", "class 1"]
+    assert names == ["class 0", "class 1", "class 2"]
     assert (live.width(), live.height()) == (fields.SIDE, fields.SIDE)  # not finer than the image
     assert live.extent().toString(3) == image.extent().toString(3)
     assert live.crs() == image.crs()
@@ -77,10 +77,10 @@ def test_every_edit_counts_and_can_be_undone(panel, canvas):
     panel.class_tools.new.name.setText("solar panel")
     click(panel.class_tools.new.add)
     assert panel.classes.value() == "solar panel"
-    until(lambda: len(live_layers()[0].renderer().classes()) == 2)
+    until(lambda: len(live_layers()[0].renderer().classes()) == 3)
     click(panel.tools.buttons[tools.DOT])
     tap(canvas, 200, 340)
-    until(lambda: len(live_layers()[0].renderer().classes()) == 3)
+    until(lambda: len(live_layers()[0].renderer().classes()) == 4)
 
 
 def test_fits_a_narrow_dock(dock, panel, window):

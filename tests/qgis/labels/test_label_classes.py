@@ -38,15 +38,24 @@ def test_keys():
 
 def test_names_in_order_with_the_base_models_colours():
     assert table(["Water", "roof ", "WATER", "apple tree", None]) == [
-        (0, "apple tree", PALETTE[0]), (1, "roof", PALETTE[1]), (2, "water", "#2b83ba"),
+        (1, "apple tree", PALETTE[0]), (2, "roof", PALETTE[1]), (5, "water", "#2b83ba"),
     ]  # fmt: skip
 
 
 def test_the_layers_colours_come_first():
     looks = {"water": Look("", "#000080"), "roof": Look("Roofs", PALETTE[0])}
     assert table(["water", "roof", "x"], looks) == [
-        (0, "roof", PALETTE[0]), (1, "water", "#000080"), (2, "x", PALETTE[1]),
+        (1, "roof", PALETTE[0]), (2, "x", PALETTE[1]), (5, "water", "#000080"),
     ]  # fmt: skip
+
+
+def test_names_of_which_the_base_model_knows_none_are_counted_from_0():
+    assert [each[:2] for each in table(["wheat", "meadow"])] == [(0, "meadow"), (1, "wheat")]
+
+
+def test_more_names_than_numbers_that_the_base_model_leaves_free():
+    names = [f"kind {k}" for k in range(254)]
+    assert sorted(each[0] for each in table([*names, "water"])) == list(range(255))
 
 
 def test_ids_are_the_base_models_where_all_are():
