@@ -83,6 +83,7 @@ def story() -> Iterator[Wait]:
     scroll_to(lambda panel: panel.saving)
     yield drawn
     teacher = Teacher(image, Film(FRAMES))
+    teacher.panel.class_tools.keep.setChecked(False)
     for name, places in FIRST:
         teacher.choose(name)
         recolour(iface.activeLayer(), name, COLOURS[name])

@@ -141,6 +141,7 @@ def story() -> Iterator[Wait]:
     scroll_to(lambda panel: panel.saving)
     yield drawn
     teacher = Teacher(image)
+    teacher.panel.class_tools.keep.setChecked(False)
     for name, corners in FIRST:
         teacher.polygon(name, *corners)
     yield teacher.is_done

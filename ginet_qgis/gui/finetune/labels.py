@@ -81,12 +81,8 @@ class LabelsPanel(QWidget):
         Raises:
             IncompleteError: They are too few or too many.
         """
-        layer = self._form.label_layer()
-        classes, _ = self.table.labelled()
         try:
-            found = self._kept_classes()
-            if classes and layer is not None:
-                kept.check_enough(classes, found, layer.name(), keep=self.keep.isChecked())
+            self._kept_classes()
         except LayerError as error:
             raise IncompleteError(str(error)) from error
 
@@ -140,12 +136,21 @@ class LabelsPanel(QWidget):
             self._warn_of_unused(tally)
 
     def _kept_classes(self) -> list[LabelClass]:
-        """Those of the base model that stay without labels."""
-        layer = self._form.label_layer()
-        if layer is None or not self.keep.isChecked():
+        """Those of the base model that stay without labels.
+
+        Raises:
+            LayerError: With them, there are too few classes or too many.
+        """
+        layer, keep = self._form.label_layer(), self.keep.isChecked()
+        classes, origins = self.table.labelled()
+        if layer is None or not classes:
             return []
-        removed = kept.removed_classes(layer)
-        return kept.kept_classes(*self.table.labelled(), self._base, self._looks, removed)
+        found = []
+        if keep:
+            removed = kept.removed_classes(layer)
+            found = kept.kept_classes(classes, origins, self._base, self._looks, removed)
+        kept.check_enough(classes, found, layer.name(), keep=keep)
+        return found
 
     def _show_kept(self) -> None:
         """Say which these are, or why there are none."""
@@ -157,7 +162,7 @@ class LabelsPanel(QWidget):
         if found:
             names = ", ".join(class_name(each.name) for each in found)
             text = tr("Stay without labels: {names}").format(names=names)
-        elif classes and self.keep.isChecked() and not any(origins.values()):
+        elif not text and classes and self.keep.isChecked() and not any(origins.values()):
             text = tr("None stays: no label is of one of the base model's classes.")
         self.table.show_kept({each.name for each in found})
         self.kept.setText(text)

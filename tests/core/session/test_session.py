@@ -290,6 +290,17 @@ def test_bad_input_is_refused_and_the_session_lives_on(asked, tmp_path):
     assert "Too few places" in answers[score][1]["warnings"][0]
 
 
+def test_one_class_is_enough_beside_those_of_the_base_model(asked):
+    others = [{"id": at, "name": f"class {at}", "colour": "#0000ff"} for at in (0, 2)]
+    labels, view = asked.labels([square(30, 30, 7)], [CLASSES[0], *others]), asked.view()
+    answers = asked.run()
+    assert set(answers[labels][1]["unlabelled"]) == {"class 0", "class 2"}
+    assert "learned" in answers[labels][1]["unlabelled"].values()
+    assert answers[labels][1]["warnings"] == []
+    areas = [each["name"] for each in answers[view][1]["areas"]]
+    assert areas == ["crop 作物", "class 0", "class 2"]
+
+
 def test_an_older_view_is_skipped_for_a_newer_one(asked):
     asked.labels()
     asked.view(name="old.tif")

@@ -65,10 +65,10 @@ def test_names_in_another_crs_to_a_model_that_classifies(
     labels.setCrs(web)
     told = []
     feedback.setProgressText = told.append
-    results = finetune(labels, BASE_MODEL=model)
+    results = finetune(labels, BASE_MODEL=model, KEEP_CLASSES=False)
     made = classes(results["OUTPUT_MODEL"])
-    assert [each[:2] for each in made] == [(0, "class 2"), (1, "water"), (2, "草地")]
-    assert made[0][2] == "648c50"  # the base model's colour
+    assert [each[:2] for each in made] == [(1, "water"), (3, "草地"), (4, "class 2")]
+    assert made[2][2] == "648c50"  # the base model's colour
     figures = json.loads(results["FIGURES"])
     assert figures["label_pixels"] == pytest.approx(
         {"class 2": 1200, "water": 1200, "草地": 1200}, abs=40
@@ -79,7 +79,7 @@ def test_names_in_another_crs_to_a_model_that_classifies(
     assert [each.partition(" parts")[0] for each in told] == [
         f"Held out {fold} of 4" for fold in (1, 2, 3, 4)
     ]
-    assert "Classes: 0 class 2, 1 water, 2 草地" in feedback.infos
+    assert "Classes: 1 water, 3 草地, 4 class 2" in feedback.infos
     assert any("1 of 10 polygons" in warning for warning in feedback.warnings)
     page = Path(results["REPORT"]).read_text("utf-8")
     for text in ("Fine-tuning to image 影像", "fields 田", "草地", "IoU after", "<svg"):
@@ -89,8 +89,23 @@ def test_names_in_another_crs_to_a_model_that_classifies(
     assert card["mlm:name"] == "模型 1"
     assert "labels.geojson" not in json.dumps(card)
     result = layer(classify(image, MODEL=results["OUTPUT_MODEL"])["OUTPUT"])
-    assert [each.label for each in result.renderer().classes()] == ["class 2", "water", "草地"]
+    assert [each.label for each in result.renderer().classes()] == ["water", "草地", "class 2"]
     assert not list(image.parent.glob("*.part*"))
+
+
+def test_one_class_is_enough_where_the_base_models_others_stay(finetune, model, feedback):
+    one = fields.polygons(fields.boxes(("class 2", "x", "x"))[:3])
+    with pytest.raises(QgsProcessingException, match="labels of one class only, class 2"):
+        finetune(one, BASE_MODEL=model, KEEP_CLASSES=False)
+    results = finetune(one, BASE_MODEL=model)
+    made = classes(results["OUTPUT_MODEL"])
+    assert [each[:2] for each in made] == [(0, "class 0"), (2, "class 1"), (4, "class 2")]
+    assert "Kept from the base model, without labels: 0 class 0, 2 class 1" in feedback.infos
+    figures = json.loads(results["FIGURES"])
+    assert set(figures["unlabelled"]) == {"class 0", "class 1"}
+    assert "learned" in figures["unlabelled"].values()
+    assert figures["label_polygons"] == {"class 0": 0, "class 1": 0, "class 2": 3}
+    assert "From the base model." in Path(results["REPORT"]).read_text("utf-8")
 
 
 def test_raster_of_ids_with_a_palette_into_the_list_of_models(finetune, model, image):
@@ -117,8 +132,10 @@ def test_raster_of_ids_with_a_palette_into_the_list_of_models(finetune, model, i
     assert list(origins.values()).count(["class 0"]) == 2  # both are parts of it
     assert "REPORT" not in results
     found = classes(results["OUTPUT_MODEL"])
-    assert [each[0] for each in found] == [4, 7, 9]
-    assert found[0][2] == "010203"
+    # Of these two are made of class 0, so the others stay; the number of one is taken.
+    assert [each[0] for each in found] == [0, 2, 4, 7, 9]
+    assert [each[1] for each in found[:2]] == ["class 2", "class 1"]
+    assert found[2][2] == "010203"
     assert [name for name, _ in model_files.choices()] == [*shown, output.stem]
     assert model_files.unused_file() != output
     output.unlink()

@@ -17,6 +17,7 @@ from qgis.PyQt.QtGui import QColor
 from ginet_qgis.gui.finetune import classes as columns
 from ginet_qgis.models import model_files
 from ginet_qgis.models.card import classes, read_card
+from ginet_qgis.reports import finetuning
 from tests.fixtures import qgis_fields as fields
 from tests.fixtures.qgis_window import click, until
 
@@ -89,14 +90,16 @@ def square(layer, column, row, side, label):
 
 
 def test_from_labels_to_a_map_of_other_classes(dialog, dock, labels, image, window):
-    assert texts(dialog.labels.table, columns.NAME) == ["class 2", "water", "草地"]
-    assert texts(dialog.labels.table, columns.ORIGINS) == ["class 2", "new", "new"]
+    assert texts(dialog.labels.table, columns.NAME) == ["water", "草地", "class 2"]
+    assert texts(dialog.labels.table, columns.ORIGINS) == ["new", "new", "class 2"]
+    assert dialog.labels.kept.text() == "Stay without labels: class 0, class 1"
     assert texts(dialog.labels.table, columns.POLYGONS) == ["3", "3", "3"]
     areas = [float(each.replace(" m²", "")) for each in texts(dialog.labels.table, columns.AREA)]
     assert areas == pytest.approx([300] * 3, abs=1)
     assert set(texts(dialog.labels.table, columns.HINT)) == {"Enough"}
-    dialog.labels.table.item(0, columns.NAME).setText("bare land")
-    dialog.labels.table.item(1, columns.ORIGINS).setData(columns.ROLE, ["class 0"])
+    dialog.labels.table.item(2, columns.NAME).setText("bare land")
+    dialog.labels.table.item(0, columns.ORIGINS).setData(columns.ROLE, ["class 0"])
+    assert dialog.labels.kept.text() == "Stay without labels: class 1"
     dialog.labels.table._edits["草地"] = {columns.COLOUR: "#010203"}
     dialog.form.name.setText("my model 模型")
     dialog.form.report.setChecked(True)
@@ -108,19 +111,24 @@ def test_from_labels_to_a_map_of_other_classes(dialog, dock, labels, image, wind
     assert dialog.message.isHidden(), dialog.message.text.text()
     assert "my model 模型 is in the list of models." in dialog.result.message.text.text()
     assert "the confidence is off by" in dialog.result.message.text.text()
-    assert texts(dialog.result.table, 0) == ["bare land", "water", "草地"]
-    assert texts(dialog.result.table, 1) == ["3"] * 3
+    names = ["water", "class 1", "草地", "bare land"]
+    assert texts(dialog.result.table, 0) == names
+    assert texts(dialog.result.table, 1) == ["3", "0", "3", "3"]
     assert dialog.result.table.horizontalHeaderItem(1).text() == "Polygons"
     assert texts(dialog.result.table, 2)[2] == "0.00"  # new
-    assert all(0 <= float(each) <= 1 for each in texts(dialog.result.table, 3))
+    after = texts(dialog.result.table, 3)
+    assert after.pop(1) == "–"
+    assert all(0 <= float(each) <= 1 for each in after)
+    fates = [finetuning.without_labels(fate) for fate in ("learned", "absent")]
+    assert texts(dialog.result.table, 4)[1] in fates
     assert dialog.result.report.isVisible()
     assert "<svg" in Path(dialog.result._report).read_text("utf-8")
     path = model_files.user_folder() / "my model 模型.safetensors"
     made = dict(classes(read_card(str(path))))
-    assert list(made) == ["bare land", "water", "草地"]
+    assert list(made) == names
     assert made["草地"] == "#010203"
     assert read_card(str(path))["ginet:training"]["origins"] == {
-        "bare land": ["class 2"], "water": ["class 0"], "草地": [],
+        "bare land": ["class 2"], "class 1": ["class 1"], "water": ["class 0"], "草地": [],
     }  # fmt: skip
     assert dock.form.model.models.findData(str(path)) >= 0
     assert dialog.form.name.text() != "my model 模型"
@@ -128,7 +136,7 @@ def test_from_labels_to_a_map_of_other_classes(dialog, dock, labels, image, wind
     assert dock.form.model.model() == str(path)
     until(dock.start.isEnabled)
     (layer,) = QgsProject.instance().mapLayersByName("Land cover of image")
-    assert [each.label for each in layer.renderer().classes()] == ["bare land", "water", "草地"]
+    assert [each.label for each in layer.renderer().classes()] == names
 
 
 def test_finishing_early_and_a_second_run_can_be_cancelled(dialog, freeze, engine_processes):
@@ -252,14 +260,17 @@ def test_says_what_is_missing(dialog, labels):
     taken.write_bytes(b"")
     assert "exists already. Give the new model another name" in told()
     dialog.form.propose_name()
-    dialog.labels.table.item(0, columns.NAME).setText("water")
+    dialog.labels.table.item(2, columns.NAME).setText("water")
     assert told().startswith("Two classes are named water")
-    dialog.labels.table.item(0, columns.NAME).setText("roof")
+    dialog.labels.table.item(2, columns.NAME).setText("roof")
     labels.dataProvider().truncate()
     labels.dataProvider().addFeatures([square(labels, 5, 5, 20, "water")])
     labels.dataChanged.emit()
-    until(lambda: "labels of one class only" in dialog.labels.message.text.text())
+    until(lambda: "labels of one class only" in dialog.labels.kept.text())
+    assert "Label a second class, or one of the base model's" in told()
+    click(dialog.labels.keep)
     assert "at least two classes" in told()
+    click(dialog.labels.keep)
     labels.dataProvider().truncate()
     labels.dataProvider().addFeatures([square(labels, 9999, 5, 20, name) for name in NAMES])
     labels.dataChanged.emit()
@@ -271,19 +282,19 @@ def test_says_what_is_missing(dialog, labels):
 
 
 def test_origins_and_colours_are_chosen_in_the_table(dialog, monkeypatch):
-    index = dialog.labels.table.model().index(1, columns.ORIGINS)
+    index = dialog.labels.table.model().index(0, columns.ORIGINS)
     dialog.labels.table.edit(index)
     editor = dialog.labels.table.indexWidget(index)
     assert [editor.itemText(k) for k in range(editor.count())] == ["class 0", "class 1", "class 2"]
     editor.setCheckedItems(["class 0", "class 1"])
-    assert texts(dialog.labels.table, columns.ORIGINS)[1] == "class 0, class 1"
+    assert texts(dialog.labels.table, columns.ORIGINS)[0] == "class 0, class 1"
     chosen = QColor("#123456")
     monkeypatch.setattr(columns.QColorDialog, "getColor", lambda *_args: chosen)
-    dialog.labels.table.cellDoubleClicked.emit(2, columns.COLOUR)
-    cells = ["water", "water", dialog.labels.table._colour(1), "class 0;class 1",
+    dialog.labels.table.cellDoubleClicked.emit(1, columns.COLOUR)
+    cells = ["water", "water", dialog.labels.table._colour(0), "class 0;class 1",
              "草地", "草地", "#123456", ""]  # fmt: skip
     assert dialog.labels.table.cells() == cells
-    dialog.labels.table.item(2, columns.ORIGINS).setData(columns.ROLE, ["class 1"])
+    dialog.labels.table.item(1, columns.ORIGINS).setData(columns.ROLE, ["class 1"])
     assert dialog.labels.table.cells()[-1] == "class 1"  # two of one are none too many
 
 
@@ -364,6 +375,9 @@ def test_from_a_label_raster_to_a_model(dialog, dock, add_layer, image, tmp_path
 
 
 def test_label_rasters_that_teach_nothing(dialog, add_layer, tmp_path):
+    def seen():
+        return dialog.labels.kept.text() + dialog.labels.message.text.text()
+
     for (file, numbers, others), message in {
         ("small.tif", (0, 1, 2), (("side", 400),)): "has 400 × 400 pixels",
         ("odd.tif", (0, 1, 300), (("kind", gdal.GDT_UInt16),)): "holds 300",
@@ -373,11 +387,11 @@ def test_label_rasters_that_teach_nothing(dialog, add_layer, tmp_path):
     }.items():  # fmt: skip
         path = label_raster(tmp_path / file, numbers, **dict(others))
         dialog.form.labels.setLayer(add_layer(path, file))
-        until(lambda message=message: message in dialog.labels.message.text.text(), seconds=20)
+        until(lambda message=message: message in seen(), seconds=20)
         click(dialog.start)
         assert not dialog.is_running
         told = dialog.message.text.text()
-        assert message in told or told.startswith("Label at least two classes")
+        assert message in told or told.startswith("Nothing is labelled yet")
 
 
 def waited_for_a_core():
@@ -395,7 +409,7 @@ def test_thousands_of_polygons_do_not_stall(dialog, labels):
     timer.timeout.connect(lambda: ticks.append((time.monotonic(), waited_for_a_core())))
     timer.start(20)
     labels.dataChanged.emit()
-    until(lambda: texts(dialog.labels.table, columns.POLYGONS) == ["1,670", "1,670", "1,669"])
+    until(lambda: texts(dialog.labels.table, columns.POLYGONS) == ["1,670", "1,669", "1,670"])
     until(lambda: len(ticks) > 5)
     timer.stop()
     gaps = [late - early - (waited - before) for (early, before), (late, waited) in pairwise(ticks)]

@@ -8,7 +8,7 @@ from osgeo import gdal
 from qgis.core import QgsRasterLayer
 
 from ginet_qgis.labels.pixels import LabelPixels
-from ginet_qgis.labels.prepared import RasterLabels
+from ginet_qgis.labels.prepared import RasterLabels, Scheme
 from ginet_qgis.labels.raster_tally import RasterTally
 from ginet_qgis.layers.layer_files import LayerError
 
@@ -72,7 +72,7 @@ def test_only_what_holds_data_is_counted(qgis_app, feedback, tmp_path, kind):
     assert tally.work(60)
     assert tally.problem == ""
     assert {value: one.pixels for value, one in tally.labels.items()} == expected
-    prepared = RasterLabels(layer).prepare([], [], feedback)
+    prepared = RasterLabels(layer).prepare(Scheme([]), feedback)
     assert [each.id for each in prepared.classes] == sorted(expected)
 
 
@@ -90,7 +90,7 @@ def test_a_histogram_beside_the_file_is_not_believed(qgis_app, feedback, tmp_pat
     assert dataset.GetRasterBand(1).GetHistogram(-0.5, 254.5, 255, 0, 0)[3] == HIDDEN.sum()
     del dataset
     layer = QgsRasterLayer(str(path), "labels")
-    prepared = RasterLabels(layer).prepare([], [], feedback)
+    prepared = RasterLabels(layer).prepare(Scheme([]), feedback)
     assert [each.id for each in prepared.classes] == [7, 9]
 
 
@@ -98,10 +98,10 @@ def test_what_is_no_class_number_or_cannot_be_read(qgis_app, feedback, tmp_path)
     path = write(tmp_path / "labels.tif", FLOAT + np.float32(0.5))
     labels = RasterLabels(QgsRasterLayer(str(path), "labels"))
     with pytest.raises(LayerError, match=r"labels holds \d\.5\. Class numbers are whole"):
-        labels.prepare([], [], feedback)
+        labels.prepare(Scheme([]), feedback)
     feedback.cancel()
     with pytest.raises(LayerError, match="cancelled"):
-        labels.prepare([], [], feedback)
+        labels.prepare(Scheme([]), feedback)
     path.write_bytes(path.read_bytes()[:3000])
     with pytest.raises(LayerError, match="labels cannot be read"):
         LabelPixels(str(path), "labels").count(0, 0, WIDTH, HEIGHT)
