@@ -69,6 +69,7 @@ class LabelsPanel(QWidget):
         self.new_class.named.connect(self._add_class)
         self.table.edited.connect(self._show_kept)
         self.keep.toggled.connect(lambda _on: self._show_kept())
+        self.keep.clicked.connect(self._remember)
         self._follow_labels()
 
     def close_down(self) -> None:
@@ -88,7 +89,6 @@ class LabelsPanel(QWidget):
 
     def _follow_labels(self) -> None:
         layer, field = self._form.label_layer(), self._form.field.currentField()
-        self.keep.setChecked(kept.keeps_classes(layer))
         self.counter.follow(layer, field, self._form.image.currentLayer())
         can_add = isinstance(layer, QgsVectorLayer) and offers_classes(layer, field)
         self.new_class.setEnabled(can_add)
@@ -103,6 +103,7 @@ class LabelsPanel(QWidget):
         self.table.set_base(base)
         self._base, self._looks = base, {}
         layer, tally = self._form.label_layer(), self.counter.tally
+        self.keep.setChecked(kept.keeps_classes(layer))
         field = self._form.field.currentField()
         if isinstance(layer, QgsVectorLayer) and layer.fields().lookupField(field) < 0:
             tally = None
@@ -134,6 +135,12 @@ class LabelsPanel(QWidget):
         self._show_kept()
         if isinstance(tally, LabelTally):
             self._warn_of_unused(tally)
+
+    def _remember(self, is_on: bool) -> None:
+        """The choice is the layer's, for here and for teaching on the map."""
+        layer = self._form.label_layer()
+        if layer is not None:
+            kept.set_keeps_classes(layer, keep=is_on)
 
     def _kept_classes(self) -> list[LabelClass]:
         """Those of the base model that stay without labels.
