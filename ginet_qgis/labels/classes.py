@@ -174,9 +174,10 @@ class LabelClasses:
             names[key] = known.setdefault(name.casefold(), name)
         order = sorted(set(names.values()), key=str.casefold)
         places = {name: ids[name] for name in order if name in ids}
-        reserved = set(ids.values()) if places else set()
-        free = [k for k in range(MOST) if k not in reserved]
-        free += sorted(reserved - set(places.values()))
+        own = set(ids.values()) if places else set()
+        first = max(own, default=-1) + 1
+        free = [k for k in (*range(first, MOST), *range(first)) if k not in own]
+        free += sorted(own - set(places.values()))
         places.update(zip((name for name in order if name not in ids), free))
         return {key: (places[name], name) for key, name in names.items()}
 

@@ -2058,7 +2058,7 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>选择要绘制的类别。双击颜色可更改。</translation>
         </message>
         <message>
-            <source>from the base model</source>
+            <source>base model</source>
             <translation>来自基础模型</translation>
         </message>
         <message>

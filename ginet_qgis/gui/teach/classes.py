@@ -214,7 +214,7 @@ def fate_words(fate: str) -> tuple[str, str]:
         fate: As the engine tells it: "learned", "absent" or "replaced".
     """
     if fate == "learned":
-        return tr("from the base model"), tr(
+        return tr("base model"), tr(
             "Nothing labelled: learned from where the base model is surest of it. Label some "
             "where it is wrong."
         )

@@ -67,8 +67,8 @@ def test_names_in_another_crs_to_a_model_that_classifies(
     feedback.setProgressText = told.append
     results = finetune(labels, BASE_MODEL=model, KEEP_CLASSES=False)
     made = classes(results["OUTPUT_MODEL"])
-    assert [each[:2] for each in made] == [(1, "water"), (3, "草地"), (4, "class 2")]
-    assert made[2][2] == "648c50"  # the base model's colour
+    assert [each[:2] for each in made] == [(4, "class 2"), (5, "water"), (6, "草地")]
+    assert made[0][2] == "648c50"  # the base model's colour
     figures = json.loads(results["FIGURES"])
     assert figures["label_pixels"] == pytest.approx(
         {"class 2": 1200, "water": 1200, "草地": 1200}, abs=40
@@ -79,7 +79,7 @@ def test_names_in_another_crs_to_a_model_that_classifies(
     assert [each.partition(" parts")[0] for each in told] == [
         f"Held out {fold} of 4" for fold in (1, 2, 3, 4)
     ]
-    assert "Classes: 1 water, 3 草地, 4 class 2" in feedback.infos
+    assert "Classes: 4 class 2, 5 water, 6 草地" in feedback.infos
     assert any("1 of 10 polygons" in warning for warning in feedback.warnings)
     page = Path(results["REPORT"]).read_text("utf-8")
     for text in ("Fine-tuning to image 影像", "fields 田", "草地", "IoU after", "<svg"):
@@ -89,7 +89,7 @@ def test_names_in_another_crs_to_a_model_that_classifies(
     assert card["mlm:name"] == "模型 1"
     assert "labels.geojson" not in json.dumps(card)
     result = layer(classify(image, MODEL=results["OUTPUT_MODEL"])["OUTPUT"])
-    assert [each.label for each in result.renderer().classes()] == ["water", "草地", "class 2"]
+    assert [each.label for each in result.renderer().classes()] == ["class 2", "water", "草地"]
     assert not list(image.parent.glob("*.part*"))
 
 

@@ -90,15 +90,15 @@ def square(layer, column, row, side, label):
 
 
 def test_from_labels_to_a_map_of_other_classes(dialog, dock, labels, image, window):
-    assert texts(dialog.labels.table, columns.NAME) == ["water", "草地", "class 2"]
-    assert texts(dialog.labels.table, columns.ORIGINS) == ["new", "new", "class 2"]
+    assert texts(dialog.labels.table, columns.NAME) == ["class 2", "water", "草地"]
+    assert texts(dialog.labels.table, columns.ORIGINS) == ["class 2", "new", "new"]
     assert dialog.labels.kept.text() == "Stay without labels: class 0, class 1"
     assert texts(dialog.labels.table, columns.POLYGONS) == ["3", "3", "3"]
     areas = [float(each.replace(" m²", "")) for each in texts(dialog.labels.table, columns.AREA)]
     assert areas == pytest.approx([300] * 3, abs=1)
     assert set(texts(dialog.labels.table, columns.HINT)) == {"Enough"}
-    dialog.labels.table.item(2, columns.NAME).setText("bare land")
-    dialog.labels.table.item(0, columns.ORIGINS).setData(columns.ROLE, ["class 0"])
+    dialog.labels.table.item(0, columns.NAME).setText("bare land")
+    dialog.labels.table.item(1, columns.ORIGINS).setData(columns.ROLE, ["class 0"])
     assert dialog.labels.kept.text() == "Stay without labels: class 1"
     dialog.labels.table._edits["草地"] = {columns.COLOUR: "#010203"}
     dialog.form.name.setText("my model 模型")
@@ -111,16 +111,16 @@ def test_from_labels_to_a_map_of_other_classes(dialog, dock, labels, image, wind
     assert dialog.message.isHidden(), dialog.message.text.text()
     assert "my model 模型 is in the list of models." in dialog.result.message.text.text()
     assert "the confidence is off by" in dialog.result.message.text.text()
-    names = ["water", "class 1", "草地", "bare land"]
+    names = ["class 1", "bare land", "water", "草地"]
     assert texts(dialog.result.table, 0) == names
-    assert texts(dialog.result.table, 1) == ["3", "0", "3", "3"]
+    assert texts(dialog.result.table, 1) == ["0", "3", "3", "3"]
     assert dialog.result.table.horizontalHeaderItem(1).text() == "Polygons"
-    assert texts(dialog.result.table, 2)[2] == "0.00"  # new
+    assert texts(dialog.result.table, 2)[3] == "0.00"  # new
     after = texts(dialog.result.table, 3)
-    assert after.pop(1) == "–"
+    assert after.pop(0) == "–"
     assert all(0 <= float(each) <= 1 for each in after)
     fates = [finetuning.without_labels(fate) for fate in ("learned", "absent")]
-    assert texts(dialog.result.table, 4)[1] in fates
+    assert texts(dialog.result.table, 4)[0] in fates
     assert dialog.result.report.isVisible()
     assert "<svg" in Path(dialog.result._report).read_text("utf-8")
     path = model_files.user_folder() / "my model 模型.safetensors"
@@ -260,9 +260,9 @@ def test_says_what_is_missing(dialog, labels):
     taken.write_bytes(b"")
     assert "exists already. Give the new model another name" in told()
     dialog.form.propose_name()
-    dialog.labels.table.item(2, columns.NAME).setText("water")
+    dialog.labels.table.item(0, columns.NAME).setText("water")
     assert told().startswith("Two classes are named water")
-    dialog.labels.table.item(2, columns.NAME).setText("roof")
+    dialog.labels.table.item(0, columns.NAME).setText("roof")
     labels.dataProvider().truncate()
     labels.dataProvider().addFeatures([square(labels, 5, 5, 20, "water")])
     labels.dataChanged.emit()
@@ -282,19 +282,19 @@ def test_says_what_is_missing(dialog, labels):
 
 
 def test_origins_and_colours_are_chosen_in_the_table(dialog, monkeypatch):
-    index = dialog.labels.table.model().index(0, columns.ORIGINS)
+    index = dialog.labels.table.model().index(1, columns.ORIGINS)
     dialog.labels.table.edit(index)
     editor = dialog.labels.table.indexWidget(index)
     assert [editor.itemText(k) for k in range(editor.count())] == ["class 0", "class 1", "class 2"]
     editor.setCheckedItems(["class 0", "class 1"])
-    assert texts(dialog.labels.table, columns.ORIGINS)[0] == "class 0, class 1"
+    assert texts(dialog.labels.table, columns.ORIGINS)[1] == "class 0, class 1"
     chosen = QColor("#123456")
     monkeypatch.setattr(columns.QColorDialog, "getColor", lambda *_args: chosen)
-    dialog.labels.table.cellDoubleClicked.emit(1, columns.COLOUR)
-    cells = ["water", "water", dialog.labels.table._colour(0), "class 0;class 1",
+    dialog.labels.table.cellDoubleClicked.emit(2, columns.COLOUR)
+    cells = ["water", "water", dialog.labels.table._colour(1), "class 0;class 1",
              "草地", "草地", "#123456", ""]  # fmt: skip
     assert dialog.labels.table.cells() == cells
-    dialog.labels.table.item(1, columns.ORIGINS).setData(columns.ROLE, ["class 1"])
+    dialog.labels.table.item(2, columns.ORIGINS).setData(columns.ROLE, ["class 1"])
     assert dialog.labels.table.cells()[-1] == "class 1"  # two of one are none too many
 
 
@@ -409,7 +409,7 @@ def test_thousands_of_polygons_do_not_stall(dialog, labels):
     timer.timeout.connect(lambda: ticks.append((time.monotonic(), waited_for_a_core())))
     timer.start(20)
     labels.dataChanged.emit()
-    until(lambda: texts(dialog.labels.table, columns.POLYGONS) == ["1,670", "1,669", "1,670"])
+    until(lambda: texts(dialog.labels.table, columns.POLYGONS) == ["1,670", "1,670", "1,669"])
     until(lambda: len(ticks) > 5)
     timer.stop()
     gaps = [late - early - (waited - before) for (early, before), (late, waited) in pairwise(ticks)]

@@ -45,7 +45,7 @@ def test_labels_of_an_earlier_project_that_offer_no_such_classes(dock, image, ca
     window.active = labels
     click(dock.teach.teach)
     panel = dock.teach.panel
-    until(lambda: legend() == ["class 0", "草地", "class 1", "class 2"])
+    until(lambda: legend() == ["class 0", "class 1", "class 2", "草地"])
     until(lambda: column(panel.classes, NAME) == ["class 0", "草地", "class 1", "class 2"])
     panel.classes.choose_value("class 2")
     click(panel.tools.buttons[tools.DOT])

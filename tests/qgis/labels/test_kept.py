@@ -32,9 +32,9 @@ def scheme(values, looks=None, rows=(), keep=True, removed=()):
 def test_others_stay_with_a_class_of_the_base_model():
     assert scheme(["Water", "meadow"])[0] == [
         (0, "building", "#d7301f"),
-        (1, "meadow", PALETTE[0]),
         (3, "low vegetation", "#a6d96a"),
         (5, "water", "#2b83ba"),
+        (6, "meadow", PALETTE[0]),
     ]
     assert scheme([5])[2] == ["building", "low vegetation"]  # by number
     assert scheme(["wheat"], rows=[LabelRow("wheat", "", "", ("low vegetation",))])[2] == [

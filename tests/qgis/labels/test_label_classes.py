@@ -38,14 +38,14 @@ def test_keys():
 
 def test_names_in_order_with_the_base_models_colours():
     assert table(["Water", "roof ", "WATER", "apple tree", None]) == [
-        (1, "apple tree", PALETTE[0]), (2, "roof", PALETTE[1]), (5, "water", "#2b83ba"),
+        (5, "water", "#2b83ba"), (6, "apple tree", PALETTE[0]), (7, "roof", PALETTE[1]),
     ]  # fmt: skip
 
 
 def test_the_layers_colours_come_first():
     looks = {"water": Look("", "#000080"), "roof": Look("Roofs", PALETTE[0])}
     assert table(["water", "roof", "x"], looks) == [
-        (1, "roof", PALETTE[0]), (2, "x", PALETTE[1]), (5, "water", "#000080"),
+        (5, "water", "#000080"), (6, "roof", PALETTE[0]), (7, "x", PALETTE[1]),
     ]  # fmt: skip
 
 
