@@ -139,8 +139,7 @@ class Adaptation:
                 there = self._see(region, spots[key], taken)
             found[key] = there
             clock.check()
-        self._seen = found
-        seen = list(found.values())
+        self._seen, seen = found, list(found.values())
         features = [each.features[each.first(most)] for each in seen]
         own = [each.spots.first(most) for each in seen]
         samples = join_samples([each.region for each in seen], own, features)

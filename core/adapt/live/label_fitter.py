@@ -158,7 +158,7 @@ class LabelFitter:
 
     def learn(
         self, classes: Any, labels: str, field: str, labels_name: str | None, stages: Stages
-    ) -> LabelPolygons:
+    ) -> dict[str, Any]:
         """Fit labels; on success they replace the earlier ones.
 
         Args:
@@ -169,7 +169,8 @@ class LabelFitter:
             stages: Told of the progress.
 
         Returns:
-            The polygons.
+            The fields of an answer: the number of polygons by class, what became of classes without
+            labels, and warnings.
 
         Raises:
             GinetError: The classes or labels cannot be used.
@@ -196,7 +197,11 @@ class LabelFitter:
         self._taught = FittedLabels(
             labels, field, labels_name, origins, polygons.used, regions, pixels, lesson, outcome
         )
-        return polygons
+        return {
+            "label_polygons": polygons.used,
+            "unlabelled": lesson.fates,
+            "warnings": [*polygons.warnings, *lesson.warnings],
+        }
 
     def score(self, stages: Stages) -> FittedLabels:
         """The labels with their cross-validated score, which is computed once.

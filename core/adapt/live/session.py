@@ -193,13 +193,7 @@ class Session:
     ) -> Answer:
         """Learn labels; those before are forgotten, if these can be learned."""
         check_texts(labels=labels, field=field, labels_name=labels_name or "labels")
-        polygons = self._fitter.learn(classes, labels, field, labels_name, stages)
-        lesson = self._fitter.taught.lesson
-        return {
-            "label_polygons": polygons.used,
-            "unlabelled": lesson.fates,
-            "warnings": [*polygons.warnings, *lesson.warnings],
-        }
+        return self._fitter.learn(classes, labels, field, labels_name, stages)
 
     def _view(
         self,

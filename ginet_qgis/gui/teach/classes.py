@@ -19,7 +19,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels.classes import PALETTE, key_of, vector_symbology
-from ginet_qgis.labels.kept import name_of
+from ginet_qgis.labels.kept import name_of, removed_classes
 from ginet_qgis.labels.layer import add_class, offers_classes, recolour
 from ginet_qgis.labels.tally import LabelTally
 from ginet_qgis.layers.styling import class_name
@@ -122,7 +122,9 @@ class ClassList(QTableWidget):
         self._tally = tally
         labels = tally.labels if tally else {}
         self._counts = {key: each.polygons or 0 for key, each in labels.items()}
-        rows = taught_classes(self._layer, self._field, list(labels), self._kept)
+        removed = set(removed_classes(self._layer))
+        kept = [each for each in self._kept if not removed.intersection(each["from"])]
+        rows = taught_classes(self._layer, self._field, list(labels), kept)
         value = self.value()
         self._rows = rows
         self.blockSignals(True)  # noqa: FBT003 - Qt's signature

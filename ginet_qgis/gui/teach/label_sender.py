@@ -60,6 +60,7 @@ class LabelSender(QObject):
         self._base, self._crs, self._folder = base_classes(base), crs, folder
         self._work: Work | None = None
         self._is_at_it = self._is_sent = self._is_stale = self._is_unscored = False
+        self._is_over = False
         self._known: tuple[list[dict[str, Any]], bytes] | None = None
         self._known_file: Path | None = None
         self.classes: list[dict[str, Any]] = []
@@ -119,6 +120,7 @@ class LabelSender(QObject):
 
     def close(self) -> None:
         """Send nothing any more."""
+        self._is_over = True
         if self._work is not None:
             self._work.cancel()
 
@@ -142,6 +144,8 @@ class LabelSender(QObject):
         return Scheme(self._base, rows, keeps_classes(self._labels), labels.removed)
 
     def _send(self, prepared: PreparedLabels, warnings: list[str]) -> None:
+        if self._is_over:  # it was on its way from its thread; its folder may be gone
+            return
         for warning in warnings:
             self.warned.emit(warning)
         file = Path(prepared.path)
