@@ -89,7 +89,9 @@ def assemble(
         for (_, block), result in ahead(reader, load, enumerate(plan)):
             if cancelled():
                 raise Cancelled
-            if result is not None:
-                col, row, width, height = block.target
-                window = (col - left, row - top, width, height)
+            col, row, width, height = block.target
+            window = (col - left, row - top, width, height)
+            if result is None:
+                outputs.skip(window)
+            else:
                 outputs.write(window, result.classes, result.confidence, result.probabilities)

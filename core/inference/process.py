@@ -13,13 +13,15 @@ M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8
 
 
 def prepare_process() -> None:
-    """Settle what libraries read from the environment; before torch is loaded, and once.
+    """Settle what libraries read from the environment; before NumPy and torch are, and once.
 
     What the user has set stays.
     """
     # Threads that wait sleep: where other programs compete for the cores, threads that spin make
     # the engine many times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Threads of NumPy's matrix products always spin, longer than its small products take.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Features are allocated anew for each patch. By default glibc asks the system for each large
     # one, and its first touch takes up to a quarter of the network's time.
     if libc := _glibc():

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
-from rasterio.enums import Resampling
-from rasterio.windows import Window
 
-from core.model.cores import usable_cores
 from core.raster.gdal import open_dataset
 from core.raster.grid import Grid, PixelWindow
-from core.raster.histogram import histogram
 from core.results.disk import explained
+from core.results.pyramid import TILE, Pyramid, Style, sizes_of
+from core.results.tiff import Tag, Tags, TiledTiff, read_tags
 from core.wire.classes import NODATA
 from core.wire.errors import OutputError
 
-TILE = 512
-
-MOST_THREADS = 4
-"""That compress tiles and make overviews; tiles are written in order all the same."""
+METADATA, ASCII = 42112, 2
+"""TIFF's number of GDAL's metadata, an XML text, and of its type."""
 
 STALE = (".aux.xml", ".ovr", ".msk", ".msk.ovr", ".vat.dbf", ".vat.cpg")
 """What GDAL and GIS programs keep beside a raster and would misread beside another one. Styles and
@@ -40,8 +32,9 @@ class PartialRaster:
         path: Final path.
         grid: Size and georeference.
         bands: Descriptions of the bands.
-        resampling: How overviews are made.
+        style: How overviews are made and tiles compressed.
         metadata: Metadata items of the file.
+        palette: Red, green, blue and alpha by value.
 
     Raises:
         OutputError: The file cannot be created.
@@ -52,47 +45,22 @@ class PartialRaster:
         path: str,
         grid: Grid,
         bands: Sequence[str],
-        resampling: Resampling,
+        style: Style,
         metadata: Mapping[str, str],
+        palette: Mapping[int, tuple[int, int, int, int]] | None = None,
     ) -> None:
         """Create the part."""
         self.final = Path(path)
         self.part = Path(f"{path}.part")
         self._grid = grid
-        self._resampling = resampling
-        self._histograms = np.zeros((len(bands), 256), np.int64)
-        georeference: dict[str, object] = {}
-        if grid.gcps:
-            georeference = {"gcps": list(grid.gcps), "crs": grid.crs}
-        elif grid.georeferenced:
-            georeference = {"transform": grid.transform, "crs": grid.crs}
         with explained(path), ExitStack() as undo:
             undo.callback(clear_partial_file, path)
             clear_partial_file(path)
-            self.dataset = open_dataset(
-                str(self.part),
-                "w",
-                driver="GTiff",
-                width=grid.width,
-                height=grid.height,
-                count=len(bands),
-                dtype="uint8",
-                nodata=NODATA,
-                tiled=True,
-                blockxsize=TILE,
-                blockysize=TILE,
-                interleave="band",
-                photometric="minisblack",
-                compress="deflate",
-                bigtiff="if_safer",
-                sparse_ok=True,
-                num_threads=_threads(),
-                **georeference,
-            )
-            undo.callback(self.dataset.close)
-            self.dataset.update_tags(**metadata)
-            for band, description in enumerate(bands, 1):
-                self.dataset.set_band_description(band, description)
+            self._tags = _tags(self.part, grid, bands, metadata, palette)
+            self._file = TiledTiff(self.part, sizes_of(grid.width, grid.height), len(bands), TILE)
+            undo.callback(self._file.close)
+            self._pyramid = Pyramid(grid.width, grid.height, len(bands), style, self._file.add)
+            undo.callback(self._pyramid.close)
             self._undo = undo.pop_all()
 
     @property
@@ -100,57 +68,26 @@ class PartialRaster:
         """Where GDAL puts what the part itself cannot hold; it goes with the part."""
         return Path(f"{self.part}.aux.xml")
 
-    def write(self, window: PixelWindow, values: NDArray[np.uint8]) -> None:
-        """Write (bands, h, w) values into a window of the grid.
+    def write(self, window: PixelWindow, values: NDArray[np.uint8] | None) -> None:
+        """Write (bands, h, w) values, or that there are none, into a window of the grid.
 
         Raises:
             OutputError: The disk is full, or the file cannot be written.
         """
-        found = np.stack([histogram(band) for band in values])
-        self._histograms += found
-        if not found[:, :NODATA].any():
-            return
         with explained(str(self.final)):
-            self.dataset.write(values, window=Window(*window))
+            self._pyramid.add(window, values)
 
     def complete(self) -> None:
-        """Add statistics and overviews, and see that what was written is there.
+        """Add what is left of the overviews, and statistics.
 
         Raises:
             OutputError: The disk is full, or the file cannot be written.
         """
-        factors = overview_factors(self._grid.width, self._grid.height)
         with explained(str(self.final)):
-            self.dataset.close()
-            with (
-                rasterio.Env(
-                    SPARSE_OK_OVERVIEW="YES",
-                    GDAL_TIFF_OVR_BLOCKSIZE=TILE,
-                    GDAL_NUM_THREADS=_threads(),
-                ),
-                open_dataset(str(self.part), "r+") as dataset,
-            ):
-                for band, counts in enumerate(self._histograms, 1):
-                    dataset.update_tags(
-                        band, **_statistics(counts, self._grid.width * self._grid.height)
-                    )
-                if factors:
-                    dataset.build_overviews(factors, self._resampling)
-                made = [count_values(dataset, factor) for factor in factors]
-            # Anew from the disk: rasterio does not report what fails while a file closes.
-            with open_dataset(str(self.part)) as dataset:
-                found = count_values(dataset)
-                # How many, not which: rasterio derives the factors anew, from the widths alone.
-                whole = (
-                    np.array_equal(found[:, :NODATA], self._histograms[:, :NODATA])
-                    and len(dataset.overviews(1)) == len(factors)
-                    and np.array_equal(made, [count_values(dataset, f) for f in factors])
-                )
-            if not whole:
-                raise OSError(errno.EIO, "not all that was written is there")
+            self._pyramid.complete()
+            found = _statistics(self._pyramid.counts, self._grid.width * self._grid.height)
             # A name that outlives a power loss must not stand over content that does not.
-            with self.part.open("r+b") as file:
-                os.fsync(file.fileno())
+            self._file.complete({**self._tags, METADATA: _with_items(self._tags, found)})
 
     def publish(self) -> None:
         """Give the part its final name and clear away what belonged to a former file there.
@@ -176,8 +113,45 @@ class PartialRaster:
         self._undo.close()
 
 
-def _threads() -> int:
-    return min(usable_cores(), MOST_THREADS)
+def _tags(
+    path: Path,
+    grid: Grid,
+    bands: Sequence[str],
+    metadata: Mapping[str, str],
+    palette: Mapping[int, tuple[int, int, int, int]] | None,
+) -> Tags:
+    """What GDAL writes into a file of one tile; what that cannot hold goes into its sidecar."""
+    georeference: dict[str, object] = {}
+    if grid.gcps:
+        georeference = {"gcps": list(grid.gcps), "crs": grid.crs}
+    elif grid.georeferenced:
+        georeference = {"transform": grid.transform, "crs": grid.crs}
+    with open_dataset(
+        str(path),
+        "w",
+        driver="GTiff",
+        width=TILE,
+        height=TILE,
+        count=len(bands),
+        dtype="uint8",
+        nodata=NODATA,
+        tiled=True,
+        blockxsize=TILE,
+        blockysize=TILE,
+        interleave="band",
+        photometric="minisblack",
+        compress="deflate",
+        bigtiff="no",
+        endianness="little",
+        sparse_ok=True,
+        **georeference,
+    ) as dataset:
+        dataset.update_tags(**metadata)
+        for band, description in enumerate(bands, 1):
+            dataset.set_band_description(band, description)
+        if palette:
+            dataset.write_colormap(1, palette)
+    return read_tags(path)
 
 
 def clear_partial_file(path: str) -> None:
@@ -190,30 +164,23 @@ def clear_partial_file(path: str) -> None:
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
-def count_values(dataset: Any, factor: int = 1) -> NDArray[np.int64]:
-    """Histograms, (bands, 256), of a uint8 dataset or of its overview of a factor."""
-    counts = np.zeros((dataset.count, 256), np.int64)
-    wide, high = 8 * TILE * factor, TILE * factor
-    for row in range(0, dataset.height, high):
-        for col in range(0, dataset.width, wide):
-            width, height = min(wide, dataset.width - col), min(high, dataset.height - row)
-            shape = dataset.count, -(-height // factor), -(-width // factor)
-            values = dataset.read(window=Window(col, row, width, height), out_shape=shape)
-            for total, band in zip(counts, values, strict=True):
-                total += histogram(band)
-    return counts
+def _with_items(tags: Tags, items: Sequence[Mapping[str, str]]) -> Tag:
+    """GDAL's metadata with more items of each band."""
+    old = tags[METADATA].data.decode() if METADATA in tags else "<GDALMetadata>\n</GDALMetadata>\n"
+    more = "".join(
+        f'  <Item name="{name}" sample="{band}">{value}</Item>\n'
+        for band, each in enumerate(items)
+        for name, value in each.items()
+    )
+    return Tag(ASCII, old.replace("</GDALMetadata>", f"{more}</GDALMetadata>").encode())
 
 
-def overview_factors(width: int, height: int) -> list[int]:
-    """Powers of two, down to the first overview that fits in one tile."""
-    factors: list[int] = []
-    while max(width, height) / 2 ** len(factors) > TILE:
-        factors.append(2 ** (len(factors) + 1))
-    return factors
+def _statistics(counts: NDArray[np.int64], pixels: int) -> list[dict[str, str]]:
+    """Statistics of each band as GDAL names them."""
+    return [_of_band(each[:NODATA], pixels) for each in counts]
 
 
-def _statistics(occurrences: NDArray[np.int64], pixels: int) -> dict[str, str]:
-    counts = occurrences[:NODATA]
+def _of_band(counts: NDArray[np.int64], pixels: int) -> dict[str, str]:
     total = int(counts.sum())
     if not total:
         return {}

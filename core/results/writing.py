@@ -8,13 +8,13 @@ from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
-from rasterio.enums import Resampling
 
 from core.raster.grid import Grid, PixelWindow
 from core.results.aux_xml import class_sidecar
 from core.results.disk import explained
 from core.results.journal import is_own
 from core.results.partial_file import PartialRaster
+from core.results.pyramid import CLASSES, SHARES
 from core.wire.classes import ClassTable
 from core.wire.destination import check_destination
 from core.wire.errors import Cancelled, OutputError
@@ -78,21 +78,22 @@ class OutputSet:
     ) -> None:
         """Create ``<path>.part`` for each output."""
         wanted = {
-            "probabilities": (probabilities, [entry.name for entry in classes], Resampling.average),
-            "confidence": (confidence, ["confidence in per cent"], Resampling.average),
-            "classes": (output, ["land cover class"], Resampling.mode),
+            "probabilities": (probabilities, [entry.name for entry in classes], SHARES),
+            "confidence": (confidence, ["confidence in per cent"], SHARES),
+            "classes": (output, ["land cover class"], CLASSES),
         }
         check_outputs([path for path, *_ in wanted.values() if path], overwrite, own)
         self._classes = classes
         self._parts: dict[str, PartialRaster] = {}
+        palette = {entry.id: (*entry.rgb, 255) for entry in classes}
         self._kept = False
         try:
-            for role, (path, bands, resampling) in wanted.items():
+            for role, (path, bands, style) in wanted.items():
                 if path:
-                    self._parts[role] = PartialRaster(path, grid, bands, resampling, metadata or {})
-            palette = {entry.id: (*entry.rgb, 255) for entry in classes}
-            with explained(output):
-                self._parts["classes"].dataset.write_colormap(1, palette)
+                    self._parts[role] = PartialRaster(
+                        path, grid, bands, style, metadata or {},
+                        palette if role == "classes" else None,
+                    )  # fmt: skip
         except BaseException:
             self.abort()
             raise
@@ -131,6 +132,11 @@ class OutputSet:
             if (block := values[role]) is None:
                 raise ValueError(f"no {role} to write")
             part.write(window, block)
+
+    def skip(self, window: PixelWindow) -> None:
+        """Tell of a block without data; windows that nobody tells of take memory until the end."""
+        for part in self._parts.values():
+            part.write(window, None)
 
     def complete(
         self,

@@ -9,12 +9,8 @@ import rasterio
 import rasters
 from affine import Affine
 from dropping_server import serving
-from rasterio.enums import Resampling
 from rasterio.windows import Window
 from scenes import save, scene
-
-from core.raster.grid import Grid
-from core.results.partial_file import PartialRaster
 
 
 @pytest.fixture
@@ -117,15 +113,3 @@ def test_pixels_that_lie_beyond_four_gibibytes_of_a_file(run, tmp_path):
     classes = run(path, extent=(x, y - 128, x + 128, y))
     assert classes.shape == (256, 256)
     assert len(np.unique(classes)) > 1
-
-
-def test_results_that_may_grow_beyond_four_gibibytes_are_bigtiff(tmp_path):
-    part = PartialRaster(
-        str(tmp_path / "out.tif"), Grid(70_000, 70_000), ["classes"], Resampling.mode, {}
-    )
-    try:
-        part.write((69_000, 69_000, 100, 100), np.zeros((1, 100, 100), np.uint8))
-        part.dataset.close()
-        assert part.part.read_bytes()[:4] == b"II\x2b\x00"
-    finally:
-        part.abandon()

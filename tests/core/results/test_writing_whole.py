@@ -11,7 +11,6 @@ import pytest
 from rasters import HALF_METRE, UTM
 from results import CLASSES, GRID, make, names, paths, write_all
 
-import core.results.partial_file
 from core.raster.grid import Grid
 from core.results.lock import lock_outputs
 from core.results.writing import OutputSet, check_outputs
@@ -148,24 +147,6 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
     outcomes = [line.split()[0] for line in done.stdout.splitlines()]
     assert outcomes == ["refused"] * 11 + ["whole"], done.stdout
     assert "cannot be written" in done.stdout
-
-
-@pytest.mark.parametrize("lost", [1, 4])
-def test_what_does_not_read_back_as_written_is_refused(tmp_path, monkeypatch, lost):
-    """Full resolution or an overview: what a file lost while it closed reads as nodata."""
-    count = core.results.partial_file.count_values
-
-    def after_a_loss(dataset, factor=1):
-        counts = count(dataset, factor)
-        if dataset.mode == "r" and factor == lost:
-            counts[0, 255] += counts[0, 77]
-            counts[0, 77] = 0
-        return counts
-
-    monkeypatch.setattr(core.results.partial_file, "count_values", after_a_loss)
-    with pytest.raises(OutputError, match="not all that was written is there"):
-        make(tmp_path)
-    assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(3, 2000), (40, 16384), (2000, 1), (1200, 20000)])
