@@ -53,23 +53,24 @@ def decide(
         probabilities: Work out all classes' probabilities.
     """
     _, _, width, height = block.target
-    valid = valid.to(logits.device)
     classes = torch.empty(height, width, dtype=torch.uint8, device=logits.device)
     certain = torch.empty_like(classes) if confidence else None
     shares = classes.new_empty(len(ids), height, width) if probabilities else None
     for top in range(0, height, STRIP):
         rows = slice(top, min(top + STRIP, height))
-        empty = ~valid[rows]
-        classes[rows] = _classes(block, logits, ids, rows).masked_fill_(empty, NODATA)
+        classes[rows] = _classes(block, logits, ids, rows)
         if not (confidence or probabilities):
             continue
         share = _enlarged(block, logits, rows).softmax(0)
         if shares is not None:
-            percent = (share * 100).round_().to(torch.uint8)
-            shares[:, rows] = percent.masked_fill_(empty, NODATA)
+            shares[:, rows] = (share * 100).round_()
         if certain is not None:
-            percent = (share.amax(0) * 100).round_().to(torch.uint8)
-            certain[rows] = percent.masked_fill_(empty, NODATA)
+            certain[rows] = (share.amax(0) * 100).round_()
+    if not valid.all():
+        empty = ~valid.to(logits.device)
+        for plane in (classes, certain, shares):
+            if plane is not None:
+                plane.masked_fill_(empty, NODATA)
     return Classified(
         classes.cpu().numpy(),
         None if certain is None else certain.cpu().numpy(),
@@ -104,18 +105,19 @@ def most_likely(logits: Tensor, ids: Tensor) -> Tensor:
         (CELL * (h - 1), CELL * (w - 1)), uint8.
     """
     best = ids[logits.max(0).indices]  # many times as fast as argmax
-    first, *others = _corners(best)
-    differ = torch.stack([first != other for other in others]).any(0)
-    squares = first[:, None, :, None].repeat(1, CELL, 1, CELL).permute(0, 2, 1, 3)
+    first, right, below, across = _corners(best)
+    differ = (first != right) | (first != below) | (first != across)
+    # A row of a square is one number of four bytes.
+    squares = (first.int() * 0x01010101)[:, None].repeat(1, CELL, 1)
     row, column = differ.nonzero(as_tuple=True)
     ends = torch.stack([c[:, row, column] for c in _corners(logits)], 2)
     near = (torch.arange(CELL, device=logits.device) + 0.5) / CELL
     axis = torch.stack([1 - near, near])
     weights = torch.einsum("iy,jx->ijyx", axis, axis).reshape(4, CELL * CELL)
     inside = (ends @ weights).max(0).indices
-    squares[row, column] = ids[inside].view(-1, CELL, CELL)
+    squares[row, :, column] = ids[inside].view(torch.int32)
     height, width = first.shape
-    return squares.permute(0, 2, 1, 3).reshape(CELL * height, CELL * width)
+    return squares.view(torch.uint8).view(CELL * height, CELL * width)
 
 
 def _corners(cells: Tensor) -> list[Tensor]:

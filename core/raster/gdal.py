@@ -12,6 +12,7 @@ from rasterio._err import CPLE_BaseError
 from rasterio.env import set_gdal_config
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
+from core.model.cores import usable_cores
 from core.wire.paths import is_remote, names_an_address
 
 LEAST_CACHE_BYTES = 128 * 2**20
@@ -20,6 +21,10 @@ default, 5 % of the machine's memory, would make the engine's memory depend on t
 
 MOST_CACHE_BYTES = 2**30
 """See ``keep_bytes``."""
+
+FED_CORES = 4
+"""Cores for which one thread can unpack tiles, JPEG's among them; where there are more, it has
+helpers, which cost a fourth of that time more."""
 
 SAFE = {
     "GDAL_VRT_ENABLE_PYTHON": "NO",  # a VRT may not bring code
@@ -89,6 +94,8 @@ def keep_bytes(wanted: int) -> None:
 
 
 keep_bytes(0)  # at import: before any file is opened
+if usable_cores() > FED_CORES:
+    set_gdal_config("GDAL_NUM_THREADS", usable_cores() // FED_CORES)
 
 
 def was_kept_offline(error: str) -> bool:

@@ -89,12 +89,13 @@ class Taps:
         total = np.zeros(shape, np.float32)
         if self._even and self.within(origin, size):
             step, reach = self.index.shape[1], self.index.size
+            if values.dtype == np.uint8 and step <= 257:  # sums fit, and take half the time
+                total = total.astype(np.uint16)
             for first in self.index[0] - origin:
                 part: list[slice] = [slice(None)] * values.ndim
                 part[axis] = slice(first, first + reach, step)
                 total += values[tuple(part)]
-            total /= step
-            return total
+            return np.divide(total, np.float32(step), dtype=np.float32)
         for index, weight in zip((self.index - origin).T, self.weight.T, strict=True):
             inside = (index >= 0) & (index < size)
             taken = values.take(np.clip(index, 0, size - 1), axis)

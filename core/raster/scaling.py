@@ -36,11 +36,18 @@ class Scaling:
             Scaled values 0..1, same shape; the argument stays as it is.
         """
         lows, highs = np.array(self.ranges, np.float32).T[:, :, None, None]
-        # Most models scale bytes by 255: nothing to subtract, nothing to clip.
-        bytewise = values.dtype == np.uint8 and not lows.any() and bool((highs >= 255).all())
-        scaled = values.astype(np.float32) if bytewise else values - lows
+        only_divides = self.only_divides(values.dtype == np.uint8)
+        scaled = values.astype(np.float32) if only_divides else values - lows
         scaled /= highs - lows
-        return scaled if bytewise else np.asarray(np.clip(scaled, 0, 1, out=scaled))
+        return scaled if only_divides else np.asarray(np.clip(scaled, 0, 1, out=scaled))
+
+    def only_divides(self, bytewise: bool) -> bool:
+        """Whether there is nothing to subtract and nothing to clip: most models scale bytes by 255.
+
+        Args:
+            bytewise: Of values that are bytes.
+        """
+        return bytewise and all(low == 0 and high >= 255 for low, high in self.ranges)
 
 
 def choose_scaling(
