@@ -1,10 +1,12 @@
 """Speed and memory beside the peers, in one run on one machine: make bench
 
-    python -m benchmarks.bench [--scene FILE] [--runs N] [--large SIDE] [--only NAME ...]
+    python -m benchmarks.bench [--scene FILE] [--runs N] [--large SIDE] [--device KIND]
+        [--only NAME ...]
 
 Each run is a process of its own. A peer that lacks what it needs (the packages onnx,
 onnxruntime, geodeep; GLNET=DIR for GLNet) is skipped with a message. Figures are written to
-docs/bench.json and printed as a table.
+docs/bench.json and printed as a table. The sliding window, ONNX Runtime,
+GeoDeep and GLNet run on the processor whatever the device.
 """
 
 from __future__ import annotations
@@ -34,10 +36,15 @@ def main() -> None:
     parser.add_argument("--slow-runs", type=int, default=3, help="of ResNet-50 and GLNet")
     parser.add_argument("--side", type=int, default=SIDE, help="side of the scene")
     parser.add_argument("--large", type=int, default=8192, help="side of the larger scene")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="contestants (default: all)")
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
-    result: dict[str, Any] = {"machine": machine(), "command": sys.argv[1:], "contestants": {}}
+    try:
+        found = machine(options.device)
+    except RuntimeError as error:
+        parser.error(str(error))
+    result: dict[str, Any] = {"machine": found, "command": sys.argv[1:], "contestants": {}}
     with tempfile.TemporaryDirectory() as folder:
         for name, side, runs, command in contestants(options, Path(folder)):
             if options.only and name not in options.only:
@@ -66,20 +73,24 @@ def contestants(options: argparse.Namespace, folder: Path) -> list[tuple[str, in
 
     def peer(name: str, scene: Path = small, network: str = model) -> list[str]:
         module = f"benchmarks.peers.{name}"
-        return [sys.executable, "-m", module, str(scene), "--model", network]
+        command = [sys.executable, "-m", module, str(scene), "--model", network]
+        return [*command, "--device", options.device]
+
+    def engine_on(scene: Path, network: str, *more: str) -> list[str]:
+        return engine(scene, output, network, "--device", options.device, *more)
 
     side, fast, slow = options.side, options.runs, options.slow_runs
     return [
-        ("engine", side, fast, engine(small, output, model)),
+        ("engine", side, fast, engine_on(small, model)),
         ("forward pass alone", side, fast, peer("forward")),
-        ("engine, large", options.large, fast, engine(large, output, model)),
+        ("engine, large", options.large, fast, engine_on(large, model)),
         ("forward pass alone, large", options.large, fast, peer("forward", large)),
-        ("engine, view", 1024, fast, engine(view, output, model)),
-        ("engine, float32", side, fast, engine(small, output, model, "--precision", "float32")),
+        ("engine, view", 1024, fast, engine_on(view, model)),
+        ("engine, float32", side, fast, engine_on(small, model, "--precision", "float32")),
         ("sliding window", side, fast, peer("window")),
         ("ONNX Runtime", side, fast, peer("onnx_runtime")),
         ("GeoDeep", side, fast, peer("geodeep_peer")),
-        ("engine, ResNet-50", side, slow, engine(small, output, resnet)),
+        ("engine, ResNet-50", side, slow, engine_on(small, resnet)),
         ("GLNet", side, slow, peer("glnet")),
     ]
 

@@ -1,11 +1,14 @@
 """The ceiling: what is not the network.
 
     python -m benchmarks.ceiling [--scene FILE] [--sides N ...] [--threads N ...]
+        [--network SECONDS]
 
 Classifies JPEG-compressed tiled scenes with the engine itself and a network that takes no time: its
 logits are a fixed pattern of blobs, so that decision, compression and overviews have a map's
-patches to deal with. Prints processor seconds by stage, which other programs hardly change, and
-what they come to in megapixels a processor second. Each run is a process of its own.
+patches to deal with. Prints processor seconds by stage, which other programs hardly change, what
+they come to in megapixels a processor second, and how fast the threads that are alone, one that
+reads and one that assembles, feed the others. With --network the network sleeps for so long a
+megapixel and core: more cores than there are can be had. Each run is a process of its own.
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ from core.inference.blocks import CELL  # noqa: E402
 from core.inference.pipeline import BlockReader  # noqa: E402
 from core.inference.predict import Predictor  # noqa: E402
 from core.results.journal import Journal  # noqa: E402
+from core.results.pyramid import Pyramid  # noqa: E402
 from core.results.totals import Totals  # noqa: E402
 from core.results.writing import OutputSet  # noqa: E402
 from core.wire.job import ClassifyJob  # noqa: E402
@@ -45,13 +49,21 @@ BLOB = 16
 
 
 class FreePredictor(Predictor):
-    """The engine's, but its network takes no time."""
+    """The engine's, but its network takes no time, or sleeps for it.
+
+    Attributes:
+        sleep: Seconds a megapixel and core.
+    """
+
+    sleep = 0.0
 
     def see(self, *_: Any) -> Any:
         return None
 
     def segment(self, patches: Tensor, *_: Any) -> Tensor:
         rows, columns = (side // CELL for side in patches.shape[2:])
+        megapixels = len(patches) * rows * columns * CELL**2 / 1e6
+        time.sleep(self.sleep * megapixels / torch.get_num_threads())
         return PATTERN[: len(patches), : len(self.card.classes), :rows, :columns]
 
 
@@ -91,19 +103,22 @@ class Stages:
         setattr(owner, name, timed)
 
 
-def one(scene: Path, threads: int) -> dict[str, float]:
+def one(scene: Path, threads: int, network: float) -> dict[str, float]:
     """Classify a scene in this process; seconds by stage."""
     stages = Stages()
+    FreePredictor.sleep = network
     classification.Predictor = FreePredictor
     stages.time(BlockReader, "region", "read")
     stages.time(BlockReader, "scene", "read contexts")
-    stages.time(Predictor, "_blend", "scale and blend")
+    stages.time(Predictor, "blend", "scale and blend")
     stages.time(predict, "decide", "decide")
     stages.time(Journal, "add", "journal")
     stages.time(Journal, "read", "read journal")
     stages.time(Totals, "add", "areas")
-    stages.time(classification, "assemble", "assemble, compress", process=True)
-    stages.time(OutputSet, "complete", "overviews, statistics", process=True)
+    stages.time(Pyramid, "add", "cut into tiles")
+    stages.time(Pyramid, "_make", "overviews, compress")
+    stages.time(classification, "assemble", "assemble", process=True)
+    stages.time(OutputSet, "complete", "directories, statistics", process=True)
     begin, clock = time.process_time(), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         job = ClassifyJob(input=str(scene), output=str(Path(folder, "classes.tif")), device="cpu",
@@ -112,18 +127,23 @@ def one(scene: Path, threads: int) -> dict[str, float]:
     total, wall = time.process_time() - begin, time.monotonic() - clock
     stages.seconds["rest"] = total - stages.seconds.total()
     megapixels = (found["pixels"] + found["nodata_pixels"]) / 1e6
+    reading = stages.seconds["read"] + stages.seconds["read contexts"]
+    assembling = sum(stages.seconds[name] for name in ("read journal", "areas", "cut into tiles"))
     return {
         **stages.seconds,
         "all": total,
+        "megapixels a second that one thread reads": megapixels / reading,
+        "megapixels a second that one thread assembles": megapixels / assembling,
         "start of Python": begin,
         "megapixels a processor second": megapixels / total,
         "megapixels a second": megapixels / wall,
     }
 
 
-def apart(scene: Path, threads: int) -> dict[str, float]:
+def apart(scene: Path, threads: int, network: float) -> dict[str, float]:
     """``one`` in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.ceiling", "--one", scene, "--threads", threads]
+    command += ["--network", network]
     done = subprocess.run([str(each) for each in command], check=True, stdout=subprocess.PIPE)
     return json.loads(done.stdout)
 
@@ -143,15 +163,17 @@ def main() -> None:
     parser.add_argument("--scene", type=Path, help="raster whose pixels fill the scenes")
     parser.add_argument("--sides", type=int, nargs="+", default=[2448, 8192])
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2, 4])
+    parser.add_argument("--network", type=float, default=0.0, metavar="SECONDS",
+                        help="that the network sleeps, a megapixel and core")  # fmt: skip
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        print(json.dumps(one(options.one, *options.threads)))
+        print(json.dumps(one(options.one, *options.threads, options.network)))
         return
     with tempfile.TemporaryDirectory() as folder:
         for side in options.sides:
             path = make_scene(Path(folder), side, options.scene)
-            runs = [apart(path, threads) for threads in options.threads]
+            runs = [apart(path, threads, options.network) for threads in options.threads]
             print(f"\n| {side} x {side}, threads: | {' | '.join(map(str, options.threads))} |")
             print("|---|" + "---:|" * len(runs))
             for stage in runs[0]:

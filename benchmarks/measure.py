@@ -93,15 +93,25 @@ def summary(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {**figures, "runs": list(runs)}
 
 
-def machine() -> dict[str, Any]:
+def machine(kind: str = "auto") -> dict[str, Any]:
     """What the figures depend on. Asked in a process of its own.
 
     A child's peak memory counts what its parent held when it was started, so the measuring process
     must not load torch.
+
+    Args:
+        kind: Of the device, see ``choose_device``.
+
+    Raises:
+        RuntimeError: That device is not there.
     """
-    ask = "from core.model.device import *; import torch; d = choose_device(); import json; print("
-    ask += "json.dumps([d.name, d.kind, d.precision_name, usable_cores(), torch.__version__]))"
-    found = subprocess.run([sys.executable, "-c", ask], capture_output=True, check=True)
+    ask = "from core.model.device import *; import torch, json, sys; d = choose_device(sys.argv[1])"
+    ask += (
+        "; print(json.dumps([d.name, d.kind, d.precision_name, usable_cores(), torch.__version__]))"
+    )
+    found = subprocess.run([sys.executable, "-c", ask, kind], capture_output=True, text=True)
+    if found.returncode:
+        raise RuntimeError(found.stderr.strip().splitlines()[-1])
     device, kind, precision, cores, torch = json.loads(found.stdout)
     return {
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),

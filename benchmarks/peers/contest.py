@@ -31,6 +31,7 @@ def contestant(
     parser = argparse.ArgumentParser()
     parser.add_argument("scene", type=Path)
     parser.add_argument("--model", required=True)
+    parser.add_argument("--device", default="auto", help="of those that run the engine's network")
     options = parser.parse_args()
     try:
         state = prepare(options)

@@ -27,7 +27,7 @@ from core.raster.scaling import Scaling  # noqa: E402
 
 
 def prepare(options: argparse.Namespace) -> Predictor:
-    model, device = load_model(options.model), choose_device()
+    model, device = load_model(options.model), choose_device(options.device)
     scaling = Scaling(((0.0, 255.0),) * len(model.card.bands))
     return Predictor(model, device, scaling, confidence=False, probabilities=False)
 
@@ -77,7 +77,8 @@ def forward(
     context = predictor.see(scene)
     for patches, masks in batches:
         boxes = torch.tensor([[0.0, 0.0, 0.2, 0.2]] * len(patches))
-        predictor.segment(patches, masks, boxes, context)
+        logits = predictor.segment(patches, masks, boxes, context)
+    logits[..., :1].cpu()  # a graphics card is done when what it computed is there
 
 
 if __name__ == "__main__":

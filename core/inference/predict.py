@@ -83,6 +83,9 @@ class Predictor:
         self._network = model.network.to(device.kind, device.precision)
         to_channels_last(self._network)
         self._ids = torch.tensor(model.card.classes.ids, dtype=torch.uint8, device=device.kind)
+        ranges = torch.tensor(scaling.ranges, dtype=torch.float32, device=device.kind)
+        self._lows = ranges[:, 0, None, None]
+        self._spans = ranges[:, 1, None, None] - self._lows
         self._confidence, self._probabilities = confidence, probabilities
         self._batch = device.batch
         self._seeing = threading.Lock()
@@ -94,11 +97,17 @@ class Predictor:
         with self._seeing:
             if self._seen is None or self._seen[0] is not scene:
                 context = self._network.context(
-                    self._on_device(torch.from_numpy(self.scaling(scene.values))[None]),
-                    self._on_device(torch.from_numpy(scene.valid)[None, None]),
+                    self.scaled(self._on_device(torch.from_numpy(scene.values))[None]),
+                    self._on_device(torch.from_numpy(scene.valid)[None, None]).float(),
                 )
                 self._seen = scene, context
             return self._seen[1]
+
+    def scaled(self, values: Tensor) -> Tensor:
+        """Raster values (..., inputs, h, w) as 0..1, float32: ``Scaling`` on the device."""
+        if self.scaling.only_divides(values.dtype == torch.uint8):
+            return values.float().div_(self._spans)
+        return (values - self._lows).div_(self._spans).clamp_(0, 1)
 
     @torch.inference_mode()
     def segment(self, patches: Tensor, valid: Tensor, boxes: Tensor, context: Context) -> Tensor:
@@ -111,7 +120,10 @@ class Predictor:
             context: From ``see``.
         """
         logits = self._network.segment(
-            self._on_device(patches), self._on_device(valid), boxes.to(self.device.kind), context
+            self._on_device(patches),
+            self._on_device(valid).float(),
+            boxes.to(self.device.kind),
+            context,
         )
         return logits.float()
 
@@ -126,7 +138,7 @@ class Predictor:
             pixels: Its pixels.
             finished: Called with the number of patches done, after each batch; may raise.
         """
-        logits = self._blend(block, pixels, finished)
+        logits = self.blend(block, pixels, finished)
         return decide(
             block,
             logits,
@@ -136,12 +148,14 @@ class Predictor:
             probabilities=self._probabilities,
         )
 
-    def _blend(self, block: Block, pixels: BlockPixels, finished: Callable[[int], None]) -> Tensor:
+    def blend(self, block: Block, pixels: BlockPixels, finished: Callable[[int], None]) -> Tensor:
         """Logits (classes, h, w) of the region in cells, patches blended in their overlaps."""
         left, top, width, height = block.region
         across, down = block.patch
         context = self.see(pixels.scene)
-        valid = torch.from_numpy(pixels.region_valid)
+        # All of it at once: what patches share travels once, and bytes travel as bytes.
+        values = self._on_device(torch.from_numpy(pixels.region))
+        valid = self._on_device(torch.from_numpy(pixels.region_valid))
         device = self.device.kind
         total = torch.zeros(len(self.card.classes), height // CELL, width // CELL, device=device)
         weight = torch.full((height // CELL, width // CELL), 1e-6, device=device)
@@ -152,15 +166,14 @@ class Predictor:
             (x - left, y - top)
             for x, y in block.patches
             if block.resampled
-            or valid[y - top : y - top + down, x - left : x - left + across].any()
+            or pixels.region_valid[y - top : y - top + down, x - left : x - left + across].any()
         ]
         finished(len(block.patches) - len(todo))
         while todo:
             batch = todo[: self._batch]
             cuts = [(slice(y, y + down), slice(x, x + across)) for x, y in batch]
-            values = [self.scaling(pixels.region[:, rows, columns]) for rows, columns in cuts]
             logits = self._segment_or_halve(
-                _stack([torch.from_numpy(patch) for patch in values]),
+                self.scaled(_stack([values[:, rows, columns] for rows, columns in cuts])),
                 _stack([valid[None, rows, columns] for rows, columns in cuts]),
                 self._boxes(block, batch),
                 context,
@@ -173,7 +186,7 @@ class Predictor:
                 weight[part] += window
             del todo[: len(batch)]
             finished(len(batch))
-        return total / weight
+        return total.div_(weight)
 
     def _segment_or_halve(
         self, patches: Tensor, valid: Tensor, boxes: Tensor, context: Context
@@ -198,10 +211,10 @@ class Predictor:
         return None
 
     def _on_device(self, pixels: Tensor) -> Tensor:
-        """Pixels as float32 on the device; they travel as they are, from pinned memory to CUDA."""
-        if self.device.kind == "cuda":
-            return pixels.pin_memory().to("cuda", non_blocking=True).float()
-        return pixels.to(self.device.kind).float()
+        """Pixels on the device, where they are not yet; to CUDA from pinned memory."""
+        if self.device.kind == "cuda" and not pixels.is_cuda:
+            return pixels.pin_memory().to("cuda", non_blocking=True)
+        return pixels.to(self.device.kind)
 
     def _boxes(self, block: Block, origins: list[tuple[int, int]]) -> Tensor:
         """Place of patches in the context, 0..1; origins are relative to the region."""

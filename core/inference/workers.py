@@ -20,6 +20,9 @@ from core.model.device import Device
 MOST, MOST_SINGLE = 4, 2
 """Workers at most, for the sake of memory: in half and in single precision."""
 
+MOST_CUDA = 2
+"""One prepares its block, or waits for what comes back, while the card computes the other's."""
+
 
 @dataclass(frozen=True)
 class Workers:
@@ -31,15 +34,16 @@ class Workers:
 
 @contextmanager
 def start_workers(device: Device, tasks: int) -> Iterator[Workers]:
-    """Share torch's CPU threads among workers; a GPU has one.
+    """Share torch's CPU threads among workers; MPS has one.
 
     Args:
         device: What they compute on.
         tasks: That there are; no more workers than these.
     """
     cores = torch.get_num_threads()
-    most = MOST_SINGLE if device.precision is torch.float32 else MOST
-    count, threads = share_cores(cores, min(tasks, most) if device.kind == "cpu" else 1)
+    on_cpu = MOST_SINGLE if device.precision is torch.float32 else MOST
+    most = {"cpu": on_cpu, "cuda": MOST_CUDA}.get(device.kind, 1)
+    count, threads = share_cores(cores, min(tasks, most))
     try:
         with ThreadPoolExecutor(count, "compute", torch.set_num_threads, (threads,)) as pool:
             yield Workers(pool, count)

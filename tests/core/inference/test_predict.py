@@ -10,7 +10,12 @@ from scenes import Heard, save, scene
 from tiny_model import write
 
 from core.classify import classify
+from core.inference.blocks import CELL, Geometry, Plan
+from core.inference.predict import BlockPixels, Predictor, ScenePixels
+from core.model.device import Device
 from core.model.ginet import GINet
+from core.model.modelfile import load_model
+from core.raster.scaling import Scaling
 from core.wire.errors import OutOfMemory
 from core.wire.job import ClassifyJob
 
@@ -93,3 +98,39 @@ def test_another_error_is_none_of_memory(tmp_path, wide_model, memory):
     with pytest.raises(RuntimeError, match="mat1"):
         run(tmp_path, wide_model, 4)
     assert tried == [4]
+
+
+def predictor(model, kind="cpu", ranges=((0.0, 255.0),) * 3):
+    device = Device(kind, kind, torch.float32, 2)
+    return Predictor(
+        load_model(model), device, Scaling(ranges), confidence=True, probabilities=True
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+@pytest.mark.parametrize(
+    "ranges", [((0.0, 255.0),) * 3, ((0.0, 100.0), (3.0, 90.0), (-7.0, 300.0))]
+)
+def test_values_are_scaled_on_the_device_as_elsewhere(tiny_model, dtype, ranges):
+    values = np.arange(3 * 256, dtype=dtype).reshape(3, 16, 16)
+    found = predictor(tiny_model, ranges=ranges).scaled(torch.from_numpy(values))
+    np.testing.assert_array_equal(found.numpy(), Scaling(ranges)(values))
+
+
+def test_a_block_stays_on_the_device(wide_model):
+    """A device without memory: what is elsewhere cannot be reckoned with what is on it."""
+    on_meta = predictor(wide_model, "meta")
+    block = next(iter(Plan(Geometry.of(on_meta.card), 400, 400, (0, 0, 400, 400))))
+    _, _, width, height = block.region
+    side = on_meta.card.global_size
+    pixels = BlockPixels(
+        np.zeros((3, height, width), np.uint8),
+        np.ones((height, width), np.bool_),
+        ScenePixels(np.zeros((3, side, side), np.float32), np.ones((side, side), np.bool_)),
+        np.ones(block.target[3:1:-1], np.bool_),
+    )
+    done = []
+    logits = on_meta.blend(block, pixels, done.append)
+    assert logits.device.type == "meta"
+    assert logits.shape == (len(on_meta.card.classes), height // CELL, width // CELL)
+    assert sum(done) == len(block.patches)

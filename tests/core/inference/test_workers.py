@@ -3,12 +3,14 @@
 import threading
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scenes import Heard, save, scene
 
 from core.classify import classify
-from core.inference.workers import share_cores
+from core.inference.workers import share_cores, start_workers
+from core.model.device import Device
 from core.model.ginet import GINet
 from core.wire.errors import OutOfMemory
 from core.wire.job import ClassifyJob
@@ -21,6 +23,17 @@ def test_cores_are_shared_evenly(cores, most):
     workers, threads = share_cores(cores, most)
     assert 1 <= workers <= most
     assert cores - threads < workers * threads <= cores
+
+
+@pytest.mark.parametrize(("kind", "count"), [("cpu", 4), ("cuda", 2), ("mps", 1)])
+def test_workers_of_each_device(kind, count):
+    cores = torch.get_num_threads()
+    torch.set_num_threads(16)
+    try:
+        with start_workers(Device(kind, kind, torch.bfloat16, 1), tasks=9) as workers:
+            assert workers.count == count
+    finally:
+        torch.set_num_threads(cores)
 
 
 @pytest.fixture
