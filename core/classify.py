@@ -19,6 +19,7 @@ from core.inference.identity import identity
 from core.model.card import Card
 from core.model.device import Device, choose_device
 from core.model.modelfile import Model, find_model, load_model
+from core.raster.gdal import unpack_for
 from core.raster.grid import PixelWindow
 from core.raster.lengths import unmeasured
 from core.raster.reading import Raster
@@ -101,6 +102,7 @@ def _classify(
     model = model or load_model(job.model)
     device = choose_device(job.device, job.precision, job.batch_size, job.threads)
     card = model.card
+    unpack_for(torch.get_num_threads())
     with Raster(job.input, len(card.bands), job.bands, rgb=card.is_rgb) as raster:
         if asked and raster.gsd is None:
             raise unmeasured(raster.name, asked)

@@ -12,7 +12,6 @@ from rasterio._err import CPLE_BaseError
 from rasterio.env import set_gdal_config
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-from core.model.cores import usable_cores
 from core.wire.paths import is_remote, names_an_address
 
 LEAST_CACHE_BYTES = 128 * 2**20
@@ -23,8 +22,8 @@ MOST_CACHE_BYTES = 2**30
 """See ``keep_bytes``."""
 
 FED_CORES = 4
-"""Cores for which one thread can unpack tiles, JPEG's among them; where there are more, it has
-helpers, which cost a fourth of that time more."""
+"""Cores for which one thread unpacks tiles, JPEG's among them, in good time. Helpers cost a fourth
+of that time more, and are wanted where there are twice as many."""
 
 SAFE = {
     "GDAL_VRT_ENABLE_PYTHON": "NO",  # a VRT may not bring code
@@ -94,8 +93,15 @@ def keep_bytes(wanted: int) -> None:
 
 
 keep_bytes(0)  # at import: before any file is opened
-if usable_cores() > FED_CORES:
-    set_gdal_config("GDAL_NUM_THREADS", usable_cores() // FED_CORES)
+
+
+def unpack_for(cores: int) -> None:
+    """Set in how many threads GDAL unpacks tiles of files that are opened from now on.
+
+    Args:
+        cores: That are to be fed with pixels.
+    """
+    set_gdal_config("GDAL_NUM_THREADS", max(cores // FED_CORES, 1))
 
 
 def was_kept_offline(error: str) -> bool:

@@ -8,7 +8,7 @@ import rasterio.shutil
 from affine import Affine
 from rasterio.env import get_gdal_config
 
-from core.raster.gdal import LEAST_CACHE_BYTES, MOST_CACHE_BYTES
+from core.raster.gdal import LEAST_CACHE_BYTES, MOST_CACHE_BYTES, unpack_for
 from core.raster.reading import Raster
 
 ROWS = 3000
@@ -87,3 +87,10 @@ def test_a_mosaic_that_cannot_be_looked_into(tmp_path):
     assert kept(path) == LEAST_CACHE_BYTES
     path.write_text(path.read_text().replace("wide.tif", "mosaic.vrt"))
     assert kept(path) == LEAST_CACHE_BYTES
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (7, 1), (8, 2), (64, 16)])
+def test_many_cores_have_more_than_one_thread_unpack_for_them(cores, threads):
+    unpack_for(cores)
+    assert int(get_gdal_config("GDAL_NUM_THREADS")) == threads
+    unpack_for(1)
