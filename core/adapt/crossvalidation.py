@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.accuracy.metrics import confusion_matrix, intersection_over_union, mean
+from core.adapt.experts import FEW
 from core.adapt.folds import Fold
 from core.adapt.regression import Linear, mix, weigh_samples
 from core.adapt.samples import Samples
@@ -30,11 +31,11 @@ CAUTION = 3.0
 DRAWS, LIKELY = 200, 0.5
 """Draws of the labels, and the share of them in which an adapted model must be the better one."""
 
-LOSS = 0.8
-"""Share of the held-out score that must be left when the classes' shares are counted."""
+POWERS = 1.0, 0.5
+"""How far the classes' shares on the image may count; the last where nothing is held out."""
 
-TRUSTED = 0.5
-"""Share of the labels, each class counting the same, above which the base model is believed."""
+LOSS = 0.9
+"""Share of the held-out score that must be left when the classes' shares are counted."""
 
 BINS = 10
 """Of the calibration error."""
@@ -186,7 +187,7 @@ def _by_name(names: Sequence[str], matrix: NDArray[np.int64]) -> dict[str, float
 
 
 def choose_power(logits: Tensor, common: Tensor, labels: Tensor) -> float:
-    """How far the classes' shares on the image are to count: 1, a half, or not at all.
+    """How far the classes' shares on the image are to count: one of ``POWERS``, or not at all.
 
     They move borders where classes are plain, and wipe out rare ones where they are not; labels,
     which are drawn class by class, tell the one from the other.
@@ -198,7 +199,7 @@ def choose_power(logits: Tensor, common: Tensor, labels: Tensor) -> float:
     """
     classes = len(common)
     least = LOSS * score(confusion(logits.argmax(1), labels, classes))
-    for power in (1.0, 0.5):
+    for power in POWERS:
         found = (logits + power * common).argmax(1)
         if score(confusion(found, labels, classes)) >= least:
             return power
@@ -223,24 +224,24 @@ def expected_score(matrix: NDArray[np.int64], shares: Tensor) -> float:
     return float((right / np.maximum(union, 1e-12)).mean())
 
 
-def is_trusted(shown: Tensor, labels: Tensor, classes: int) -> bool:
-    """Whether the base model is right about more than half of the labels, class by class.
+def is_believed(shown: Tensor, samples: Samples, classes: int) -> bool:
+    """Whether the experts are to begin as the base model: it is right about more than chance is.
 
-    It has not learned from them, so all count, also where none is held out.
+    Class by class, that is; with fewer than ``experts.FEW`` units it is always believed.
 
     Args:
         shown: (n,) class that its map shows, negative where it is none of them.
-        labels: (n,).
+        samples: The labelled ones.
         classes: Number of classes.
     """
-    matrix = confusion(shown, labels, classes)
+    matrix = confusion(shown, samples.labels, classes)
     there = np.flatnonzero(matrix.sum(1))
     recall = matrix[there, there] / matrix[there].sum(1)
-    return bool(recall.mean() > TRUSTED)
+    return len(samples.units) < FEW or bool(recall.mean() > 1 / classes)
 
 
 def is_kept(before: Tensor, after: Tensor, held: HeldOut, shares: Tensor, seed: int) -> bool:
-    """Whether a base model that is trusted stays: ``after`` is better in too few draws of labels.
+    """Whether the base model stays: ``after`` is better in too few draws of labels.
 
     A bootstrap (Efron 1979) over units of labels.
 

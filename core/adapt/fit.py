@@ -1,8 +1,8 @@
 """Adapting a network to labelled regions of an image: a fit on frozen features.
 
-The encoder stays, but for its statistics. Two experts see its features and plain colour and
-texture, and the base model is a third where it is right about most labels; held-out labels tell how
-much each is to say, and whether the fitted ones are needed at all.
+The encoder stays, but for its statistics. Three experts begin as the base model: one sees the
+encoder's features, one plain colour and texture, one nothing but what the base model says; held-out
+labels tell how much each is to say, and whether the base model is better as it is.
 """
 
 from __future__ import annotations
@@ -15,29 +15,26 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.adapt.base import begin, decide_of_base, group_probabilities, read_base, regroup
 from core.adapt.classes import knows_all
 from core.adapt.clock import Clock
 from core.adapt.crossvalidation import (
+    POWERS,
     HeldOut,
     choose_power,
     confusion,
     hold_out,
+    is_believed,
     is_kept,
-    is_trusted,
     report,
     score,
 )
 from core.adapt.experts import (
-    BASE,
     STATISTICS,
+    ExpertFitter,
     add_up,
-    decide_of_base,
     expert_columns,
-    fit_experts,
-    group_probabilities,
-    read_base,
-    regroup,
-    share_of_fitted,
+    share_of_start,
     usual_shares,
 )
 from core.adapt.folds import find_folds
@@ -99,11 +96,6 @@ class Adaptation:
         self._columns, self._scale = expert_columns(network), Scale.of(self._background)
         self._seen: dict[Any, Seen] = {}
 
-    @property
-    def usual(self) -> Shares:
-        """Shares of the experts before labels have told better ones."""
-        return usual_shares(1, trusted=False)
-
     def learn(
         self,
         regions: Sequence[Region],
@@ -144,24 +136,28 @@ class Adaptation:
         own = [each.spots.first(most) for each in seen]
         samples = join_samples([each.region for each in seen], own, features)
         base, background = read_base(self._adapted), self._background
-        taught, unlabelled = add_unlabelled(
-            samples, base(samples.features), traced, background, base(background)
-        )
-        return Lesson(samples, taught, unlabelled, classes, traced, seen, most)
+        shown = base(samples.features)
+        taught, unlabelled = add_unlabelled(samples, shown, traced, background, base(background))
+        of_base = unlabelled.trace(traced)
+        believed = is_believed(decide_of_base(shown, of_base), samples, len(classes))
+        start = begin(base, of_base if believed else [()] * len(classes), background)
+        return Lesson(samples, taught, unlabelled, classes, traced, start, seen, most)
 
-    def fit(self, lesson: Lesson, shares: Shares) -> Outcome:
+    def fit(self, lesson: Lesson, shares: Shares | None = None) -> Outcome:
         """Fit at once: to ``QUICK`` pixels of each unit, and without asking held-out labels.
 
         Args:
             lesson: From ``learn``.
-            shares: Of the experts.
+            shares: Of the experts, where held-out labels have told them; the usual ones for
+                experts that it lacks.
         """
         unit = lesson.taught.unit  # in order
         begin = torch.searchsorted(unit, torch.arange(len(lesson.taught.units)))
         few = (torch.arange(len(unit)) - begin[unit] < QUICK).nonzero()[:, 0]
-        experts = self._experts(lesson, few)
-        there = {name: share for name, share in shares.items() if name in experts}
-        return self._with_common(add_up(experts, there), there)
+        shares = {**usual_shares(lesson.start), **(shares or {})}
+        experts = self._fitted(lesson, few)
+        shares = {name: shares[name] for name in experts}
+        return self._with_common(lesson, add_up(experts, shares), shares)
 
     def hold_out(self, lesson: Lesson, clock: Clock) -> HeldOut | None:
         """Ask each fold of the labels what fits without it say; None where there are too few.
@@ -206,59 +202,53 @@ class Adaptation:
         Raises:
             Cancelled: The user wants to stop.
         """
-        samples, count = lesson.samples, len(lesson.classes)
-        experts = self._experts(lesson, torch.arange(len(lesson.taught.labels)))
-        plain = self._plain(lesson, clock)
-        shown = decide_of_base(plain, lesson.traced)
-        trusted = BASE in experts and is_trusted(shown, samples.labels, count)
-        usual = usual_shares(len(samples.units), trusted=trusted)
+        experts = self._fitted(lesson, torch.arange(len(lesson.taught.labels)))
+        shares: Shares = usual_shares(lesson.start)
         if held is None:
-            return self._with_common(add_up(experts, usual), usual)
-        plain, shown = plain[held.index], shown[held.index]
-        if trusted:
-            base = {BASE: experts[BASE](samples.features[held.index])}
-            held = replace(held, logits={**held.logits, **base})
-        shares = held.choose_shares(usual)
-        fitted = add_up(experts, shares)
-        on_image, said_of_held = self._shares_of_classes(fitted), held.added_up(shares)
-        common = share_of_fitted(shares) * on_image.log()
+            return self._with_common(lesson, add_up(experts, shares), shares)
+        plain = self._plain(lesson, clock)[held.index]
+        shown = decide_of_base(plain, lesson.traced)
+        shares = held.choose_shares(shares)
+        fitted, said_of_held = add_up(experts, shares), held.added_up(shares)
+        on_image = self._shares_of_classes(fitted)
+        common = self._common(lesson, on_image)
         power = choose_power(said_of_held, common, held.labels)
         after = said_of_held + power * common
-        before = confusion(shown, held.labels, count)
-        if trusted and is_kept(shown, after.argmax(1), held, on_image, self._seed):
+        before = confusion(shown, held.labels, len(lesson.classes))
+        if knows_all(lesson.traced) and is_kept(shown, after.argmax(1), held, on_image, self._seed):
             confident = group_probabilities(plain, lesson.traced).clamp_min(1e-6).log()
             validation = report(before, confident, held, lesson.classes)
             linear = self._regrouped(lesson.traced, clock)
             return Outcome(self._base, linear, shares, validation, kept=True)
         validation = report(before, after, held, lesson.classes)
-        return replace(self._with_common(fitted, shares, power), validation=validation)
-
-    def _experts(self, lesson: Lesson, chosen: Tensor) -> dict[str, Linear]:
-        """The experts, fitted to chosen samples, and the base model where it knows all classes."""
-        experts = self._fitted(lesson, chosen)
-        if knows_all(lesson.traced):
-            experts[BASE] = regroup(read_base(self._adapted), lesson.traced, self._background)
-        return experts
+        outcome = self._with_common(lesson, fitted, shares, power)
+        return replace(outcome, validation=validation)
 
     def _fitted(self, lesson: Lesson, chosen: Tensor) -> dict[str, Linear]:
-        """The experts but for the base model, fitted to chosen samples."""
-        classes = len(lesson.classes)
-        return fit_experts(lesson.taught, chosen, self._columns, self._scale, classes)
+        """The experts, fitted to chosen samples."""
+        evidence = Scale.of(lesson.start(self._background))
+        units = len(lesson.samples.units)
+        fit = ExpertFitter(self._columns, self._scale, lesson.start, evidence, units)
+        return fit(lesson.taught, chosen)
 
-    def _with_common(self, fitted: Linear, shares: Shares, power: float = 0.5) -> Outcome:
+    def _with_common(
+        self, lesson: Lesson, fitted: Linear, shares: Shares, power: float = POWERS[-1]
+    ) -> Outcome:
         """The outcome of experts that are added up, with the classes' shares on the image."""
-        linear = Linear(fitted.weight, fitted.bias + power * self._common(fitted, shares))
-        return Outcome(self._adapted, linear, shares)
+        common = self._common(lesson, self._shares_of_classes(fitted))
+        return Outcome(self._adapted, Linear(fitted.weight, fitted.bias + power * common), shares)
 
-    def _common(self, fitted: Linear, shares: Shares) -> Tensor:
+    def _common(self, lesson: Lesson, on_image: Tensor) -> Tensor:
         """What the classes' shares on the image add to their logits, (K,).
 
         Labels are drawn class by class and weigh the same, the ground does not; the base model has
-        learned from ground, so it counts only for what is fitted. The classes' shares are the
+        learned from ground, so they count by half where the experts begin as it. The shares are the
         first step of Saerens, Latinne and Decaestecker 2002 (Neural Computation 14(1), equation
         2.9); further ones run away where the probabilities are not exact.
         """
-        return share_of_fitted(shares) * self._shares_of_classes(fitted).log()
+        known = bool(lesson.start.weight.any())
+        part = share_of_start(len(lesson.samples.units)) if known else 0.0
+        return (1 - part / 2) * on_image.log()
 
     def _shares_of_classes(self, fitted: Linear) -> Tensor:
         """Mean probability of each class on the image, (K,)."""

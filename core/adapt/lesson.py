@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from core.adapt.regions import Region
+from core.adapt.regression import Linear
 from core.adapt.samples import Samples, Spots
 from core.adapt.unlabelled import Unlabelled
 from core.wire.classes import ClassTable
@@ -51,6 +52,7 @@ class Lesson:
         unlabelled: What became of these classes.
         classes: All, labelled or not.
         traced: For each class its base channels, see ``trace_classes``.
+        start: What is believed before, see ``base.begin``.
         seen: Of the regions.
         most: Pixels taken of each unit.
     """
@@ -60,6 +62,7 @@ class Lesson:
     unlabelled: Unlabelled
     classes: ClassTable
     traced: Sequence[Sequence[int]]
+    start: Linear
     seen: Sequence[Seen]
     most: int
 

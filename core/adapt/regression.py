@@ -70,7 +70,14 @@ def weigh_samples(labels: Tensor, groups: Tensor, classes: int) -> Tensor:
 
 
 def fit_logistic(
-    features: Tensor, targets: Tensor, weight: Tensor, scale: Scale, penalty: float
+    features: Tensor,
+    targets: Tensor,
+    weight: Tensor,
+    scale: Scale,
+    penalty: float,
+    before: Tensor | None = None,
+    *,
+    penalise_bias: bool = False,
 ) -> Linear:
     """Fit by L-BFGS; convex, so the same whatever it begins with.
 
@@ -80,15 +87,20 @@ def fit_logistic(
         weight: (n,), sums to 1.
         scale: By which features are standardised for the fit.
         penalty: Of the squared weights of standardised features, against the mean log-loss.
+        before: (n, K) logits to which the result is to be added.
+        penalise_bias: Likewise; else it is free.
     """
     x = ((features - scale.mean) / scale.spread).clamp_(-REACH, REACH)
     coefficients = torch.zeros(features.shape[1], targets.shape[1], requires_grad=True)
     bias = torch.zeros(targets.shape[1], requires_grad=True)
+    offset = torch.zeros(1) if before is None else before
 
     def loss() -> Tensor:
-        log = (x @ coefficients + bias).log_softmax(1)
-        fit = -(weight * (targets * log).sum(1)).sum()
-        return fit + penalty / 2 * coefficients.square().sum()
+        log = (x @ coefficients + bias + offset).log_softmax(1)
+        size = coefficients.square().sum()
+        if penalise_bias:
+            size = size + bias.square().sum()
+        return penalty / 2 * size - (weight * (targets * log).sum(1)).sum()
 
     _minimise(loss, [coefficients, bias], ITERATIONS)
     own = coefficients.detach() / scale.spread[:, None]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.adapt.experts import decide_of_base, group_probabilities
+from core.adapt.base import decide_of_base, group_probabilities
 from core.adapt.samples import MOST_OF_UNIT, Samples, Unit
 
 FEWEST = 20
@@ -37,6 +37,14 @@ class Unlabelled:
 
     learned: frozenset[int]
     replaced: Mapping[int, int]
+
+    def trace(self, traced: Sequence[Sequence[int]]) -> list[list[int]]:
+        """Base channels of each class: of one that gave way, its successor's."""
+        found = [list(parts) for parts in traced]
+        for number, other in self.replaced.items():
+            found[other] += found[number]
+            found[number] = []
+        return found
 
 
 def add_unlabelled(

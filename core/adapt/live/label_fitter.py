@@ -29,7 +29,7 @@ from core.adapt.labelled import (
 )
 from core.adapt.lesson import Lesson
 from core.adapt.live.stages import Stages
-from core.adapt.outcome import Outcome
+from core.adapt.outcome import Outcome, Shares
 from core.adapt.polygons import LabelPolygons
 from core.adapt.regions import Region, RegionReader
 from core.model.card import Card
@@ -142,7 +142,7 @@ class LabelFitter:
         self._adaptation = Adaptation(
             network, card.image_statistics, spread, precision, seed, stages
         )
-        self._shares = self._adaptation.usual
+        self._shares: Shares | None = None
         self._taught: FittedLabels | None = None
 
     @property

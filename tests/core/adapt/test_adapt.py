@@ -6,24 +6,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.adapt.base import begin, decide_of_base, read_base, regroup
 from core.adapt.classes import knows_all
 from core.adapt.clock import Clock
-from core.adapt.crossvalidation import (
-    calibration_error,
-    choose_power,
-    expected_score,
-    is_trusted,
-)
-from core.adapt.experts import (
-    BASE,
-    NETWORK,
-    TEXTURE,
-    build,
-    decide_of_base,
-    read_base,
-    regroup,
-    usual_shares,
-)
+from core.adapt.crossvalidation import calibration_error, choose_power, expected_score, is_believed
+from core.adapt.experts import BASE, ExpertFitter, build, share_of_start, usual_shares
 from core.adapt.fit import Adaptation
 from core.adapt.folds import NEVER, deal, find_folds
 from core.adapt.regions import Region
@@ -87,6 +74,46 @@ def test_a_class_made_of_several_is_as_probable_as_they_are(seen):
     assert (found - wanted).abs().mean() < 0.03
 
 
+def test_what_is_believed_of_classes_before_there_are_labels(seen):
+    """Of two that share a base class each gets half; a new one is as probable everywhere."""
+    network, _, stacked = seen
+    features = stacked.permute(0, 2, 3, 1).flatten(0, 2)
+    base = read_base(network)
+    share = base(features).softmax(1)
+    found = begin(base, [[0], [1], [1], []], features)(features).softmax(1)
+    known = found[:, :3] / found[:, :3].sum(1, keepdim=True)
+    wanted = share[:, [0, 1, 1]] / share[:, :2].sum(1, keepdim=True) / torch.tensor([1, 2, 2])
+    assert torch.allclose(known, wanted, atol=1e-5)
+    assert float((found[:, 3] / found[:, :3].sum(1)).mean()) == pytest.approx(0.14, rel=0.2)
+    nothing = begin(base, [[], []], features)
+    assert not nothing.weight.any()
+    assert BASE not in usual_shares(nothing)
+
+
+def test_experts_begin_as_the_base_model_and_leave_it_with_many_labels():
+    """Three labels say what the base model says; of a feature that it does not use they say none.
+
+    With 5 units the experts are the base model, and with 40 they have a quarter of its evidence.
+    """
+    torch.manual_seed(0)
+    features = torch.randn(600, 4)
+    start = Linear(torch.tensor([[3.0, -3], [0, 0], [0, 0], [0, 0]]), torch.zeros(2))
+    chosen = torch.arange(3)
+    labels = start(features).argmax(1)
+    units = tuple(Unit(0, 0, (0, 0, 1, 1)) for _ in range(3))
+    samples = Samples(features[:3], labels[:3], torch.arange(3), units)
+    columns = {"network": torch.tensor([1, 2]), "texture": torch.tensor([3])}
+    evidence = Scale.of(start(features))
+    for count, part in ((5, 1.0), (10, 1.0), (40, 0.25)):
+        fit = ExpertFitter(columns, Scale.of(features), start, evidence, count)
+        found = fit(samples, chosen)
+        assert share_of_start(count) == part
+        assert found.keys() == usual_shares(start).keys()
+        for name in columns:
+            assert torch.equal(found[name].weight[0], part * start.weight[0])
+        assert (found[BASE](features).argmax(1) == labels).float().mean() > 0.95
+
+
 def test_texture_by_hand():
     """Of a chessboard of pixels, and beside a hole: nothing of it leaks."""
     row, column = np.indices((64, 64))
@@ -138,21 +165,15 @@ def test_an_expert_that_knows_nothing_has_no_share():
     assert mix(*told, 1e3) == pytest.approx((0.4, 0.4), rel=0.01)  # few samples decide little
 
 
-@pytest.mark.parametrize(("right", "trusted"), [((20, 1, 9), True), ((100, 1, 0), False)])
-def test_the_base_model_is_trusted_if_right_class_by_class(right, trusted):
-    """Of 100, 2 and 10 labels, which in the mean is 0.53 of each, and 0.5."""
-    labels = torch.tensor([0] * 100 + [1] * 2 + [2] * 10)
-    shown = torch.full_like(labels, -1)
-    for channel, (count, begin) in enumerate(zip(right, (0, 100, 102), strict=True)):
-        shown[begin : begin + count] = channel
-    assert is_trusted(shown, labels, 4) == trusted
-
-
-def test_fewer_labels_leave_more_to_a_trusted_base_model():
-    few, many = (usual_shares(units, trusted=True) for units in (5, 50))
-    assert few[BASE] > few[NETWORK] + few[TEXTURE]
-    assert many[BASE] < many[NETWORK]
-    assert BASE not in usual_shares(5, trusted=False)
+@pytest.mark.parametrize(
+    ("right", "units", "believed"), [(26, 10, True), (24, 10, False), (0, 9, True)]
+)
+def test_a_base_model_no_better_than_chance_is_not_believed(right, units, believed):
+    """Four classes with 100 labels each, of which so many are right."""
+    labels = torch.arange(4).repeat_interleave(100)
+    shown = labels.where(torch.arange(400) % 100 < right, (labels + 1) % 4)
+    samples = Samples(torch.zeros(400, 1), labels, labels, (Unit(0, 0, (0, 0, 1, 1)),) * units)
+    assert is_believed(shown, samples, 4) == believed
 
 
 def test_the_score_that_is_expected_on_the_image():
