@@ -27,6 +27,9 @@ PENALTIES = {NETWORK: 0.3, TEXTURE: 0.03}
 Chosen, as all numbers here, on places of ``benchmarks.contest`` that the base model had not learned
 from."""
 
+FROM_NOTHING = {NETWORK: 3e-2, TEXTURE: 1e-3}
+"""Penalties where the base model says nothing of the classes."""
+
 SCALING = 0.1
 """Penalty where the base model's evidence is weighed anew."""
 
@@ -124,15 +127,16 @@ class ExpertFitter:
         weight = weigh_samples(labels, samples.unit[chosen], classes)
         said = start(features)
         part = share_of_start(self.units)
+        known = BASE in usual_shares(start)
         found = {}
         for name, own in self.columns.items():
-            penalty = PENALTIES[name] / self.units
+            penalty = PENALTIES[name] / self.units if known else FROM_NOTHING[name]
             seen = features[:, own]
             change = fit_logistic(seen, targets, weight, self.scale[own], penalty, part * said)
             full = part * start.weight
             full[own] += change.weight
             found[name] = Linear(full, part * start.bias + change.bias)
-        if BASE in usual_shares(start):
+        if known:
             change = fit_logistic(
                 said, targets, weight, self.evidence, SCALING, said, penalise_bias=True
             )
