@@ -124,7 +124,9 @@ class ExpertFitter:
         start, classes = self.start, len(self.start.bias)
         labels, features = samples.labels[chosen], samples.features[chosen]
         targets = functional.one_hot(labels, classes).float()
-        weight = weigh_samples(labels, samples.unit[chosen], classes)
+        parts = torch.tensor([unit.part for unit in samples.units])[samples.unit[chosen]]
+        weight = weigh_samples(labels, samples.unit[chosen], classes) * parts
+        weight = weight / weight.sum()
         said = start(features)
         part = share_of_start(self.units)
         known = BASE in usual_shares(start)

@@ -34,11 +34,13 @@ class Unit:
         channel: Its class.
         region: Number of the region that it was read in.
         bounds: First column and row, last column and row, in the image.
+        part: How much its class weighs, 0..1, where one with labels weighs 1.
     """
 
     channel: int
     region: int
     bounds: tuple[int, int, int, int]
+    part: float = 1.0
 
     def touches(self, other: Unit) -> bool:
         """Whether the two may be parts of one polygon, cut where regions end."""

@@ -1,8 +1,9 @@
 """Classes without labels: learned from pixels that the base model is surest of.
 
-Pseudo-labels (Lee 2013), for these classes alone: where a class is labelled, labels say more. A
-class that the base model has no word for is one of its classes by another name, or grows from one:
-what most of its labels are to the base model. That class gives way, or it would claim their ground.
+Pseudo-labels (Lee 2013), for these classes alone: where a class is labelled, labels say more. One
+that is rare on the image weighs less than a labelled one, or it would spread. A class that the base
+model has no word for is one of its classes by another name, or grows from one: what most of its
+labels are to the base model. That class gives way, or it would claim their ground.
 """
 
 from __future__ import annotations
@@ -83,11 +84,12 @@ def add_unlabelled(
         if len(there) < FEWEST:
             continue
         sure = share[there, channel]
+        common = len(there) * len(traced) / len(features)
         there = there[sure >= sure.median()]
         count = min(MOST_OF_UNIT, len(there))
         spread = there[torch.arange(count) * len(there) // count]
         parts.append((spread, channel, len(units)))
-        units.append(Unit(channel, -1, NOWHERE))
+        units.append(Unit(channel, -1, NOWHERE, min(1.0, common)))
     taught = Samples(
         torch.cat([samples.features, *(features[chosen] for chosen, _, _ in parts)]),
         torch.cat([samples.labels, *(torch.full_like(p, own) for p, own, _ in parts)]),

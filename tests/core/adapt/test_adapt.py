@@ -282,6 +282,15 @@ def test_unlabelled_classes_are_taken_from_where_the_base_model_is_surest():
     assert taught.unit.tolist() == [0, 0] + 21 * [1]
     assert [unit.channel for unit in taught.units] == [0, 1]
     assert unlabelled == Unlabelled(frozenset({1}), {2: 0})
+    few, _ = add_unlabelled(
+        labelled,
+        torch.zeros(2, 4),
+        traced,
+        torch.cat([features, torch.zeros(930, 1)]),
+        torch.cat([logits, torch.eye(4)[:1].repeat(930, 1)]),
+    )
+    assert [unit.part for unit in taught.units] == [1, 1]  # 41 of 70 pixels is common
+    assert [unit.part for unit in few.units] == [1, pytest.approx(41 / 1000 * 5)]  # of five classes
 
 
 @pytest.mark.parametrize(("alike", "given_way"), [(5, {1: 0}), (4, {})])
