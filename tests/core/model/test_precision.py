@@ -162,7 +162,7 @@ def test_any_number_of_threads_gives_the_same_classes(
     device = choose_device("cpu", precision, threads=threads)
     with start_workers(device, tasks=9) as started:
         assert started.count == workers[[1, 2, 3, 4, 16].index(threads)]
-    with start_workers(Device("cuda", "a card", torch.float16, 2), tasks=9) as started:
+    with start_workers(Device("mps", "a card", torch.float16, 2), tasks=9) as started:
         assert started.count == 1
 
 
