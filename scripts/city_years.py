@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.filters import threshold_otsu
 
-from scripts.places_data import ndvi
+from scripts.places_data import ndvi, write
 
 KEPT_FOR_TESTS = ("claremont", "eureka")
 CROWN, BEYOND_CROWNS = 4, 15
@@ -46,8 +46,7 @@ def labels_of(index: NDArray[np.float32], trees: NDArray[np.int64], between: flo
 
 def main(checkout: Path, data: Path) -> None:
     output = data / "naip_urban_years"
-    for folder in ("images", "labels"):
-        (output / folder).mkdir(parents=True, exist_ok=True)
+    (output / "images").mkdir(parents=True, exist_ok=True)
     known = {path.name for path in (data / "naip_urban_trees" / "images").iterdir()}
     groups: dict[str, list[Path]] = defaultdict(list)
     for image in sorted((checkout / "images").glob("*.tif")):
@@ -67,14 +66,9 @@ def main(checkout: Path, data: Path) -> None:
             trees = np.empty((0, 2), np.int64)
             if points.exists():
                 trees = np.loadtxt(points, delimiter=",", skiprows=1, ndmin=2).astype(np.int64)
-            if image.parent != output / "images":
-                shutil.copyfile(image, output / "images" / image.name)
+            shutil.copyfile(image, output / "images" / image.name)
             labels = labels_of(indices[image], trees, between)
-            height, width = labels.shape
-            target = output / "labels" / f"{image.stem}.tif"
-            profile = {"driver": "GTiff", "dtype": "uint8", "count": 1, "compress": "deflate"}
-            with rasterio.open(target, "w", width=width, height=height, **profile) as raster:
-                raster.write(labels, 1)
+            write(output / "labels" / f"{image.stem}.tif", labels[None])
 
 
 if __name__ == "__main__":

@@ -76,13 +76,14 @@ def expert_columns(network: GINet) -> dict[str, Tensor]:
     return {NETWORK: indices(EMBEDDING, LEVELS), TEXTURE: indices(TEXTURES)}
 
 
-def share_of_start(units: int) -> float:
+def share_of_start(start: Linear, units: int) -> float:
     """Which part, 0..1, of the base model's evidence the experts begin with.
 
     Args:
+        start: What the base model says of the classes, see ``base.begin``.
         units: Number of labelled ones.
     """
-    return min(1.0, FEW / units)
+    return min(1.0, FEW / units) if start.weight.any() else 0.0
 
 
 def usual_shares(start: Linear) -> dict[str, float]:
@@ -128,7 +129,7 @@ class ExpertFitter:
         weight = weigh_samples(labels, samples.unit[chosen], classes) * parts
         weight = weight / weight.sum()
         said = start(features)
-        part = share_of_start(self.units)
+        part = share_of_start(start, self.units)
         known = BASE in usual_shares(start)
         found = {}
         for name, own in self.columns.items():

@@ -152,10 +152,10 @@ class Adaptation:
                 experts that it lacks.
         """
         unit = lesson.taught.unit  # in order
-        begin = torch.searchsorted(unit, torch.arange(len(lesson.taught.units)))
-        few = (torch.arange(len(unit)) - begin[unit] < QUICK).nonzero()[:, 0]
+        first = torch.searchsorted(unit, torch.arange(len(lesson.taught.units)))
+        few = (torch.arange(len(unit)) - first[unit] < QUICK).nonzero()[:, 0]
         shares = {**usual_shares(lesson.start), **(shares or {})}
-        experts = self._fitted(lesson, few)
+        experts = self._fitter(lesson)(lesson.taught, few)
         shares = {name: shares[name] for name in experts}
         return self._with_common(lesson, add_up(experts, shares), shares)
 
@@ -174,6 +174,7 @@ class Adaptation:
         if not folds:
             return None
         before = decide_of_base(self._plain(lesson, clock), lesson.traced)
+        fit = partial(self._fitter(lesson), lesson.taught)
 
         def told(held: HeldOut) -> bool:
             clock.reach(0.6 + 0.3 * held.folds / len(folds))
@@ -189,7 +190,7 @@ class Adaptation:
             )
             return clock.left == 0
 
-        return hold_out(lesson.taught, folds, partial(self._fitted, lesson), count, told)
+        return hold_out(lesson.taught, folds, fit, count, told)
 
     def conclude(self, lesson: Lesson, held: HeldOut | None, clock: Clock) -> Outcome:
         """Add the experts up as held-out labels recommend, or keep the base model.
@@ -202,7 +203,7 @@ class Adaptation:
         Raises:
             Cancelled: The user wants to stop.
         """
-        experts = self._fitted(lesson, torch.arange(len(lesson.taught.labels)))
+        experts = self._fitter(lesson)(lesson.taught, torch.arange(len(lesson.taught.labels)))
         shares: Shares = usual_shares(lesson.start)
         if held is None:
             return self._with_common(lesson, add_up(experts, shares), shares)
@@ -224,12 +225,11 @@ class Adaptation:
         outcome = self._with_common(lesson, fitted, shares, power)
         return replace(outcome, validation=validation)
 
-    def _fitted(self, lesson: Lesson, chosen: Tensor) -> dict[str, Linear]:
-        """The experts, fitted to chosen samples."""
+    def _fitter(self, lesson: Lesson) -> ExpertFitter:
+        """What fits the experts to some of the samples."""
         evidence = Scale.of(lesson.start(self._background))
         units = len(lesson.samples.units)
-        fit = ExpertFitter(self._columns, self._scale, lesson.start, evidence, units)
-        return fit(lesson.taught, chosen)
+        return ExpertFitter(self._columns, self._scale, lesson.start, evidence, units)
 
     def _with_common(
         self, lesson: Lesson, fitted: Linear, shares: Shares, power: float = POWERS[-1]
@@ -246,8 +246,7 @@ class Adaptation:
         first step of Saerens, Latinne and Decaestecker 2002 (Neural Computation 14(1), equation
         2.9); further ones run away where the probabilities are not exact.
         """
-        known = bool(lesson.start.weight.any())
-        part = share_of_start(len(lesson.samples.units)) if known else 0.0
+        part = share_of_start(lesson.start, len(lesson.samples.units))
         return (1 - part / 2) * on_image.log()
 
     def _shares_of_classes(self, fitted: Linear) -> Tensor:
