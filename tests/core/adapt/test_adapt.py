@@ -88,6 +88,7 @@ def test_what_is_believed_of_classes_before_there_are_labels(seen):
     nothing = begin(base, [[], []], features)
     assert not nothing.weight.any()
     assert BASE not in usual_shares(nothing)
+    assert share_of_start(nothing, 5) == 0
 
 
 def test_experts_begin_as_the_base_model_and_leave_it_with_many_labels():
@@ -107,7 +108,7 @@ def test_experts_begin_as_the_base_model_and_leave_it_with_many_labels():
     for count, part in ((5, 1.0), (10, 1.0), (40, 0.25)):
         fit = ExpertFitter(columns, Scale.of(features), start, evidence, count)
         found = fit(samples, chosen)
-        assert share_of_start(count) == part
+        assert share_of_start(start, count) == part
         assert found.keys() == usual_shares(start).keys()
         for name in columns:
             assert torch.equal(found[name].weight[0], part * start.weight[0])
