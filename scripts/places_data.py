@@ -177,6 +177,9 @@ SETS = {
     "austria": ImageSet("austria_bev/images/*"),
     "houston": ImageSet("floodnet_sample/images/*"),
     "riviera": ImageSet("ign_coast/images/*"),
+    "regions": ImageSet(
+        "uc_merced/images/*", place=lambda stem: f"{stem[:-2]}_{int(stem[-2:]) // 10}x"
+    ),
     "lake": ImageSet("zurich_lake_restor/images/*"),
     "zurich": ImageSet(
         "detectree_zurich/[iu]*/1091-322_*.tif",
@@ -211,11 +214,11 @@ def drawings() -> dict[str, list[tuple[dict, int]]]:
     found: dict[str, list[tuple[dict, int]]] = {}
     for path in sorted(DRAWN.glob("*.geojson")):
         content = json.loads(path.read_text("utf-8"))
-        shapes = [
-            (entry["geometry"], sum(CLASSES[name] for name in {*entry["properties"]["classes"]}))
-            for entry in content["features"]
-        ]
-        found.setdefault(content["image"], []).extend(shapes)
+        for entry in content["features"]:
+            of, classes = entry["properties"], {*entry["properties"]["classes"]}
+            image = of.get("image") or content["image"]
+            shape = entry["geometry"], sum(CLASSES[name] for name in classes)
+            found.setdefault(image, []).append(shape)
     return found
 
 
