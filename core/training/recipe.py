@@ -23,7 +23,7 @@ from core.training.schedule import Schedule
 from core.wire.classes import ClassTable, LandCoverClass
 from core.wire.errors import DatasetError, JobError
 
-HELD = 3 << 30
+HELD = 6 << 30
 """Bytes of pixels and labels up to which a training holds its scenes in memory."""
 
 
