@@ -3,13 +3,14 @@
     python -m benchmarks.places RECIPE --data DIR --results FILE [--folds 0 1 2] [--models FOLDER]
         [--changes TOML] [--name NAME] [--threads 1]
     python -m benchmarks.places RECIPE --data DIR --results FILE --model MODEL [--name NAME]
-        [--folds 0] [--way "no scene"]
+        [--folds 0 | --kept SET ...] [--way "no scene"]
     python -m benchmarks.places RECIPE --data DIR --results FILE --table
 
 The places are the scenes of the recipe's sets in ``places/``; those of a set fall into three folds
 in turn, a place's years together, the sets of ``TOGETHER`` as a whole into one. A fold's training
 sees all scenes but the fold's. With a model instead, nothing is trained and the places of the folds
-are scored, predicted in one of the ways of benchmarks/variants.py.
+are scored, predicted in one of the ways of benchmarks/variants.py; or those of the kept sets of
+``places/``, which no recipe trains on.
 
 FILE (JSON) gets one entry a run: its name, fold and CPU seconds, and for each place how many pixels
 of each label, the set of classes that a pixel may have, were given each class. From these come, for
@@ -40,9 +41,10 @@ from benchmarks.ablation import as_predictor, change
 from benchmarks.runs import add_run, read_runs
 from core.classify import classify
 from core.datasets.scenes import LabelledScene
+from core.datasets.sets import open_scenes
 from core.model.modelfile import Model, load_model
 from core.train import train
-from core.training.recipe import load_recipe, read_recipe
+from core.training.recipe import load_recipe, read_recipe, read_settings
 from core.wire.events import silent
 from core.wire.job import ClassifyJob
 
@@ -61,6 +63,7 @@ def main() -> None:
     parser.add_argument("--folds", nargs="+", type=int, default=list(range(FOLDS)))
     parser.add_argument("--models", type=Path, help="keeps the folds' models there")
     parser.add_argument("--model", help="scores this model and trains none")
+    parser.add_argument("--kept", nargs="+", help="sets to score instead of the folds")
     parser.add_argument("--way", default="local", choices=["local", "global", "both", "no scene"])
     parser.add_argument("--changes", type=Path)
     parser.add_argument("--name", default="recipe")
@@ -79,7 +82,9 @@ def main() -> None:
     if options.model:
         model = as_predictor(load_model(options.model), options.way, recipe)
         scenes = [scene for scene in recipe.train if folds.get(scene.name) in options.folds]
-        run = {"name": options.name, "fold": options.folds, "way": options.way}
+        if options.kept:
+            scenes = kept_scenes(options.recipe, options.data, options.kept)
+        run = {"name": options.name, "fold": options.kept or options.folds, "way": options.way}
         add(options.results, {**run, "places": score(model, scenes)})
         return
     for fold in options.folds:
@@ -99,6 +104,15 @@ def main() -> None:
         add(options.results, {**run, "places": score(load_model(str(output)), held_out)})
         if not options.models:
             output.unlink()
+
+
+def kept_scenes(path: Path, data: Path, sets: list[str]) -> list[LabelledScene]:
+    """The scenes of sets of ``places/`` that the recipe leaves out."""
+    recipe, (card, _, _) = read_recipe(path), read_settings(path)
+    like = next(entry for entry in recipe["set"] if entry["folder"].startswith("places/"))
+    recipe["scene"] = []
+    recipe["set"] = [{**like, "name": name, "folder": f"places/{name}"} for name in sets]
+    return open_scenes(recipe, data, like["use"], card.classes, len(card.bands))
 
 
 def show(event: str, **fields: Any) -> None:

@@ -177,9 +177,8 @@ SETS = {
     "austria": ImageSet("austria_bev/images/*"),
     "houston": ImageSet("floodnet_sample/images/*"),
     "riviera": ImageSet("ign_coast/images/*"),
-    "regions": ImageSet(
-        "uc_merced/images/*", place=lambda stem: f"{stem[:-2]}_{int(stem[-2:]) // 10}x"
-    ),
+    "regions": ImageSet("uc_merced/images/*[0-7]?.tif", place=lambda stem: f"{stem[:-1]}x"),
+    "regions_kept": ImageSet("uc_merced/images/*[89]?.tif", place=lambda stem: f"{stem[:-1]}x"),
     "lake": ImageSet("zurich_lake_restor/images/*"),
     "zurich": ImageSet(
         "detectree_zurich/[iu]*/1091-322_*.tif",
