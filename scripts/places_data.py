@@ -154,6 +154,8 @@ SETS = {
     "coast": ImageSet("usgs_obx_water/images/*.jpg"),
     "plain": ImageSet("geotiff_inputs/*.tif"),
     "plots": ImageSet("neon_more/images/*"),
+    "harvard": ImageSet("neon_history/images/HARV_*", place=lambda stem: f"{stem[:-1]}x"),
+    "junctions": ImageSet("usgs_junctions/images/*"),
     "kampala": ImageSet(
         "fair_kampala/images/*", from_values(BUILDING_OR_REST), "fair_kampala/labels/{stem}.png"
     ),
