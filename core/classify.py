@@ -126,13 +126,9 @@ def _classify(
         if not os.path.exists(job.output + SUFFIX):  # noqa: PTH110 - else less is needed
             check_room(rasters, extent[2] * extent[3], work.planes.count)
         same = identity(job, raster, scaling, plan, model, device)
-        begin = time.monotonic()
         with lock_outputs(rasters), Journal(job.output, same, len(plan)) as journal:
             tidy(rasters)
-            share = work.compute(_compute_blocks(job), journal, emit)
-            # What GDAL still holds of it could change the order in which it writes the results.
-            raster.close()
-            result = work.write(journal, own, share, begin)
+            result = work.run(_compute_blocks(job), journal, own, emit)
     emit("result", **result)
     return result
 

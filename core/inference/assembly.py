@@ -1,14 +1,16 @@
 """Assembly: from the journal's finished blocks to rasters and totals, in the plan's order.
 
-One thread writes, in one order, whatever order the blocks were finished in: the same blocks give
-the same bytes.
+It goes along with the computing and waits for the next block where that is not there yet. One
+thread writes, in one order, whatever order the blocks were finished in: the same blocks give the
+same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,9 @@ from core.results.journal import Journal
 from core.results.totals import Totals
 from core.results.writing import OutputSet
 from core.wire.errors import Cancelled
+
+POLL_SECONDS = 0.01
+"""After which it looks whether the next block has come."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +70,20 @@ def assemble(
     planes: Planes,
     outputs: OutputSet,
     totals: Totals,
-    cancelled: Callable[[], bool],
+    over: Event,
 ) -> None:
-    """Write all blocks of a plan, all of which are in the journal; two are in memory at once.
+    """Write all blocks of a plan as they come into the journal; two are in memory at once.
+
+    Args:
+        plan: The plan.
+        journal: Where blocks come from; another thread may add them.
+        planes: That they have.
+        outputs: Written to.
+        totals: Added to.
+        over: Set where no more blocks will come.
 
     Raises:
-        Cancelled: ``cancelled`` said so.
+        Cancelled: ``over`` is set.
         OutputError: The disk is full, a file cannot be written, or the journal was damaged.
     """
     left, top = plan.extent[:2]
@@ -78,6 +91,9 @@ def assemble(
     def load(item: tuple[int, Block]) -> Classified | None:
         number, block = item
         width, height = block.target[2:]
+        while number not in journal:
+            if over.wait(POLL_SECONDS):
+                raise Cancelled
         values = journal.read(number, (planes.count, height, width))
         if values is None:
             return None
@@ -87,7 +103,7 @@ def assemble(
 
     with ThreadPoolExecutor(1, "assemble") as reader:
         for (_, block), result in ahead(reader, load, enumerate(plan)):
-            if cancelled():
+            if over.is_set():
                 raise Cancelled
             col, row, width, height = block.target
             window = (col - left, row - top, width, height)

@@ -1,16 +1,18 @@
-"""Classification: a job that was checked against its raster and model, in two steps.
+"""Classification: a job that was checked against its raster and model.
 
-``compute`` puts the blocks that are missing into a journal, ``write`` makes the results from a
-journal that has them all. Nothing else lies between the two: blocks may come from anywhere.
+Blocks that are missing are put into a journal, and results are made from the journal alone, as it
+grows: blocks may come from anywhere.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from core.inference.assembly import Planes, assemble
@@ -27,10 +29,13 @@ from core.results.journal import Journal
 from core.results.totals import Totals
 from core.results.writing import OutputSet
 from core.wire.destination import replacing
-from core.wire.errors import NoData
+from core.wire.errors import Cancelled, NoData
 from core.wire.events import Emit, Progress
 from core.wire.job import ClassifyJob
 from core.wire.report import report_text
+
+POLL_SECONDS = 0.1
+"""After which it looks whether assembly is cancelled."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,8 @@ class Classification:
 
     Attributes:
         job: What was asked for.
-        raster: Opened; ``compute`` reads it, ``write`` does not.
-        model: Used up by ``compute``.
+        raster: Opened.
+        model: Used up by ``run``.
         device: Where to compute.
         scaling: From the raster's values to 0..1.
         plan: The blocks.
@@ -64,39 +69,20 @@ class Classification:
         classes = len(self.model.card.classes)
         return Planes(classes, job.needs_confidence, bool(job.probabilities))
 
-    def compute(self, compute_blocks: ComputeBlocks, journal: Journal, emit: Emit) -> float:
-        """Classify the blocks that the journal lacks.
+    def run(
+        self,
+        compute_blocks: ComputeBlocks,
+        journal: Journal,
+        own: Mapping[str, list[int]],
+        emit: Emit,
+    ) -> dict[str, Any]:
+        """Classify the blocks that the journal lacks; write and publish all results.
 
         Args:
             compute_blocks: ``compute_here`` or ``cluster.compute_on_cluster``.
             journal: Of this job.
-            emit: Takes ``resume`` and ``progress``.
-
-        Returns:
-            Which share of the patches that was.
-
-        Raises:
-            Cancelled: ``cancelled`` said so.
-            GinetError: Reading or writing failed, or the cluster did.
-        """
-        progress = Progress(emit, self.plan.patches, "patch")
-        there = sum(len(b.patches) for n, b in enumerate(self.plan) if n in journal)
-        if len(journal):
-            emit("resume", done=len(journal), total=len(self.plan))
-            progress.skip(there)
-        compute_blocks(self, journal, progress)
-        return 1 - there / self.plan.patches
-
-    def write(
-        self, journal: Journal, own: Mapping[str, list[int]], share: float, begin: float
-    ) -> dict[str, Any]:
-        """Write and publish all results from a journal that has all blocks.
-
-        Args:
-            journal: Of this job.
             own: See ``writing.check_outputs``.
-            share: Of the blocks that were computed just now.
-            begin: When that began, on the monotonic clock.
+            emit: Takes ``resume`` and ``progress``.
 
         Returns:
             The fields of the ``result`` event.
@@ -105,8 +91,11 @@ class Classification:
             NoData: No block holds data.
             OutputError: A file cannot be written.
             Cancelled: ``cancelled`` said so; nothing is published.
+            GinetError: Reading failed, or the cluster did.
         """
         job, raster, extent = self.job, self.raster, self.plan.extent
+        begin = time.monotonic()
+        there = sum(len(b.patches) for n, b in enumerate(self.plan) if n in journal)
         classes = self.model.card.classes
         areas = PixelAreas(raster.transform, raster.crs, raster.width, raster.height)
         totals = Totals(classes, areas)
@@ -120,7 +109,7 @@ class Classification:
             overwrite=job.overwrite,
             own=own,
         ) as outputs:
-            assemble(self.plan, journal, self.planes, outputs, totals, self.cancelled)
+            self._make(compute_blocks, journal, outputs, totals, there, emit)
             pixels = int(totals.pixels.sum())
             if not pixels:
                 raise NoData(
@@ -129,6 +118,7 @@ class Classification:
                 )
             outputs.complete(totals.pixels.tolist(), totals.square_metres, self.cancelled)
             seconds = time.monotonic() - begin
+            share = 1 - there / self.plan.patches
             result = {
                 "outputs": job.outputs,
                 "areas": totals.table(),
@@ -142,6 +132,58 @@ class Classification:
             }
             self._publish(journal, outputs, result)
         return result
+
+    def _make(
+        self,
+        compute_blocks: ComputeBlocks,
+        journal: Journal,
+        outputs: OutputSet,
+        totals: Totals,
+        there: int,
+        emit: Emit,
+    ) -> None:
+        """Compute blocks, and assemble them meanwhile; where one of both fails, the other ends.
+
+        Args:
+            compute_blocks: See ``run``.
+            journal: See ``run``.
+            outputs: Written to.
+            totals: Added to.
+            there: Patches of the blocks that the journal has.
+            emit: See ``run``.
+        """
+        progress = Progress(emit, self.plan.patches, "patch")
+        if len(journal):
+            emit("resume", done=len(journal), total=len(self.plan))
+            progress.skip(there)
+        over = Event()
+
+        def follow() -> None:
+            try:
+                assemble(self.plan, journal, self.planes, outputs, totals, over)
+            except BaseException:
+                over.set()
+                raise
+
+        def cancelled() -> bool:
+            return over.is_set() or self.cancelled()
+
+        with ThreadPoolExecutor(1, "write") as pool:
+            assembled = pool.submit(follow)
+            try:
+                compute_blocks(replace(self, cancelled=cancelled), journal, progress)
+                self.raster.close()  # what GDAL holds of it
+                while wait([assembled], POLL_SECONDS).not_done:
+                    if cancelled():
+                        raise Cancelled
+            except Cancelled:
+                over.set()
+                assembled.result()  # raises what has ended both
+                raise
+            except BaseException:
+                over.set()
+                raise
+            assembled.result()
 
     def _low_confidence(self, totals: Totals) -> dict[str, float]:
         if self.job.low_confidence is None:

@@ -13,6 +13,7 @@ import json
 import math
 import os
 import struct
+import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +46,7 @@ LEVEL = 1
 
 
 class Journal:
-    """The finished blocks of one job. A context manager; one thread at a time.
+    """The finished blocks of one job. A context manager; one thread adds, another may read.
 
     Leaving it by an error keeps the file where it holds a finished block, and tells so in the
     error's hint; otherwise the file goes. Only the holder of the output (``lock_outputs``) may open
@@ -69,6 +70,7 @@ class Journal:
         self._output, self._total = output, total
         self._blocks: dict[int, tuple[int, int]] = {}
         self._end = 0
+        self._access = threading.Lock()
         digest = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).digest()
         with self._writing():
             self._file = self.path.open("a+b", buffering=0)
@@ -116,10 +118,12 @@ class Journal:
         if not size:
             return None
         with self._writing():
-            self._file.seek(start)
+            with self._access:
+                self._file.seek(start)
+                packed = self._file.read(size)
             try:
                 # Never more than what is expected, whatever the file says.
-                data = zlib.decompressobj().decompress(self._file.read(size), math.prod(shape))
+                data = zlib.decompressobj().decompress(packed, math.prod(shape))
                 return np.frombuffer(data, np.uint8).reshape(shape)
             except (zlib.error, ValueError) as error:
                 raise OutputError(
@@ -189,8 +193,9 @@ class Journal:
         check = zlib.crc32(data, zlib.crc32(NUMBERED.pack(number, len(data))))
         left = memoryview(ENTRY.pack(number, len(data), check) + data)
         size = len(left)
-        while left:
-            left = left[self._file.write(left) :]
+        with self._access:
+            while left:
+                left = left[self._file.write(left) :]
         if sync:
             os.fsync(self._file.fileno())
         self._end += size
