@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.accuracy.metrics import confusion_matrix, intersection_over_union, mean
-from core.adapt.experts import FEW
 from core.adapt.folds import Fold
 from core.adapt.regression import Linear, mix, weigh_samples
 from core.adapt.samples import Samples
@@ -30,6 +29,9 @@ CAUTION = 3.0
 
 DRAWS, LIKELY = 200, 0.5
 """Draws of the labels, and the share of them in which an adapted model must be the better one."""
+
+JUDGED = 10
+"""Labelled units from which on the base model is judged by them."""
 
 POWERS = 1.0, 0.5
 """How far the classes' shares on the image may count; the last where nothing is held out."""
@@ -227,7 +229,7 @@ def expected_score(matrix: NDArray[np.int64], shares: Tensor) -> float:
 def is_believed(shown: Tensor, samples: Samples, classes: int) -> bool:
     """Whether the experts are to begin as the base model: it is right about more than chance is.
 
-    Class by class, that is; with fewer than ``experts.FEW`` units it is always believed.
+    Class by class, that is; with fewer than ``JUDGED`` units it is always believed.
 
     Args:
         shown: (n,) class that its map shows, negative where it is none of them.
@@ -237,7 +239,7 @@ def is_believed(shown: Tensor, samples: Samples, classes: int) -> bool:
     matrix = confusion(shown, samples.labels, classes)
     there = np.flatnonzero(matrix.sum(1))
     recall = matrix[there, there] / matrix[there].sum(1)
-    return len(samples.units) < FEW or bool(recall.mean() > 1 / classes)
+    return len(samples.units) < JUDGED or bool(recall.mean() > 1 / classes)
 
 
 def is_kept(before: Tensor, after: Tensor, held: HeldOut, shares: Tensor, seed: int) -> bool:

@@ -22,8 +22,8 @@ from core.model.probe import Probe, texture_channels
 
 NETWORK, TEXTURE, BASE = "network", "texture", "base model"
 
-PENALTIES = {NETWORK: 0.3, TEXTURE: 0.03}
-"""Of what an expert changes, over the labelled units: the more labels, the more they may ask for.
+PENALTIES = {NETWORK: 0.2, TEXTURE: 0.02}
+"""Of what an expert changes, over the number of polygons: many may ask for more than few.
 Chosen, as all numbers here, on places of ``benchmarks.contest`` that the base model had not learned
 from."""
 
@@ -33,9 +33,9 @@ FROM_NOTHING = {NETWORK: 3e-2, TEXTURE: 1e-3}
 SCALING = 0.1
 """Penalty where the base model's evidence is weighed anew."""
 
-FEW = 10
-"""Labelled units up to which the experts begin as the base model; with twice as many, with half of
-its evidence."""
+FEW = 5
+"""Polygons up to which the experts begin as the base model; with twice as many, with half of its
+evidence. Numbers of polygons are effective ones, see ``regression.effective_number``."""
 
 ALONE, BESIDE_BASE, OF_BASE = 0.4, 0.25, 0.5
 """Usual share of each fitted expert, without the base model and beside it, and the base model's."""
@@ -76,14 +76,14 @@ def expert_columns(network: GINet) -> dict[str, Tensor]:
     return {NETWORK: indices(EMBEDDING, LEVELS), TEXTURE: indices(TEXTURES)}
 
 
-def share_of_start(start: Linear, units: int) -> float:
+def share_of_start(start: Linear, polygons: float) -> float:
     """Which part, 0..1, of the base model's evidence the experts begin with.
 
     Args:
         start: What the base model says of the classes, see ``base.begin``.
-        units: Number of labelled ones.
+        polygons: Effective number of labelled ones.
     """
-    return min(1.0, FEW / units) if start.weight.any() else 0.0
+    return min(1.0, FEW / polygons) if start.weight.any() else 0.0
 
 
 def usual_shares(start: Linear) -> dict[str, float]:
@@ -106,14 +106,14 @@ class ExpertFitter:
         scale: Of all features on the image.
         start: What the base model says of the classes, see ``base.begin``.
         evidence: How that is distributed on the image.
-        units: Number of labelled ones.
+        polygons: Effective number of labelled ones.
     """
 
     columns: Mapping[str, Tensor]
     scale: Scale
     start: Linear
     evidence: Scale
-    units: int
+    polygons: float
 
     def __call__(self, samples: Samples, chosen: Tensor) -> dict[str, Linear]:
         """The experts; each takes all features.
@@ -129,11 +129,11 @@ class ExpertFitter:
         weight = weigh_samples(labels, samples.unit[chosen], classes) * parts
         weight = weight / weight.sum()
         said = start(features)
-        part = share_of_start(start, self.units)
+        part = share_of_start(start, self.polygons)
         known = BASE in usual_shares(start)
         found = {}
         for name, own in self.columns.items():
-            penalty = PENALTIES[name] / self.units if known else FROM_NOTHING[name]
+            penalty = PENALTIES[name] / self.polygons if known else FROM_NOTHING[name]
             seen = features[:, own]
             change = fit_logistic(seen, targets, weight, self.scale[own], penalty, part * said)
             full = part * start.weight

@@ -151,9 +151,9 @@ class Adaptation:
             shares: Of the experts, where held-out labels have told them; the usual ones for
                 experts that it lacks.
         """
-        unit = lesson.taught.unit  # in order
+        unit, order = lesson.taught.unit.sort(stable=True)
         first = torch.searchsorted(unit, torch.arange(len(lesson.taught.units)))
-        few = (torch.arange(len(unit)) - first[unit] < QUICK).nonzero()[:, 0]
+        few = order[torch.arange(len(unit)) - first[unit] < QUICK]
         shares = {**usual_shares(lesson.start), **(shares or {})}
         experts = self._fitter(lesson)(lesson.taught, few)
         shares = {name: shares[name] for name in experts}
@@ -228,8 +228,8 @@ class Adaptation:
     def _fitter(self, lesson: Lesson) -> ExpertFitter:
         """What fits the experts to some of the samples."""
         evidence = Scale.of(lesson.start(self._background))
-        units = len(lesson.samples.units)
-        return ExpertFitter(self._columns, self._scale, lesson.start, evidence, units)
+        polygons = lesson.samples.effective_number
+        return ExpertFitter(self._columns, self._scale, lesson.start, evidence, polygons)
 
     def _with_common(
         self, lesson: Lesson, fitted: Linear, shares: Shares, power: float = POWERS[-1]
@@ -246,7 +246,7 @@ class Adaptation:
         first step of Saerens, Latinne and Decaestecker 2002 (Neural Computation 14(1), equation
         2.9); further ones run away where the probabilities are not exact.
         """
-        part = share_of_start(lesson.start, len(lesson.samples.units))
+        part = share_of_start(lesson.start, lesson.samples.effective_number)
         return (1 - part / 2) * on_image.log()
 
     def _shares_of_classes(self, fitted: Linear) -> Tensor:

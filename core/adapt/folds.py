@@ -49,11 +49,7 @@ def find_folds(units: Sequence[Unit], classes: int, seed: int) -> list[Fold]:
     asked: set[int] = set()
     for number in sorted(set(dealt) - {NEVER}):
         held = tuple(index for index, fold in enumerate(dealt) if fold == number)
-        trained = tuple(
-            index
-            for index, fold in enumerate(dealt)
-            if fold != number and not any(units[index].touches(units[own]) for own in held)
-        )
+        trained = tuple(index for index, fold in enumerate(dealt) if fold != number)
         taught = {units[index].channel for index in trained}
         answered = {units[index].channel for index in held} & taught
         if len(taught) > 1 and answered:

@@ -69,6 +69,21 @@ def weigh_samples(labels: Tensor, groups: Tensor, classes: int) -> Tensor:
     return weight / weight.sum()
 
 
+def effective_number(labels: Tensor, groups: Tensor, classes: int) -> float:
+    """How many polygons of equal weight would say as much as these.
+
+    A scrap of a polygon counts little, and so does one of many of the same class (L. Kish, "Survey
+    Sampling", 1965: the squared sum of the weights over the sum of their squares).
+
+    Args:
+        labels: (n,) class of each sample.
+        groups: (n,) polygon of each sample, counted from 0.
+        classes: Number of classes; some may be without samples.
+    """
+    weight = torch.bincount(groups, weigh_samples(labels, groups, classes))
+    return float(1 / weight.square().sum())
+
+
 def fit_logistic(
     features: Tensor,
     targets: Tensor,

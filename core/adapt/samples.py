@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from core.adapt.clock import Clock
 from core.adapt.regions import Region
+from core.adapt.regression import effective_number
 from core.model.ginet import GINet
 from core.model.precision import Precision
 from core.model.probe import CELL, stack_features
@@ -32,23 +33,13 @@ class Unit:
 
     Attributes:
         channel: Its class.
-        region: Number of the region that it was read in.
         bounds: First column and row, last column and row, in the image.
         part: How much its class weighs, 0..1, where one with labels weighs 1.
     """
 
     channel: int
-    region: int
     bounds: tuple[int, int, int, int]
     part: float = 1.0
-
-    def touches(self, other: Unit) -> bool:
-        """Whether the two may be parts of one polygon, cut where regions end."""
-        return self.region != other.region and all(
-            self.bounds[axis] <= other.bounds[axis + 2] + 1
-            and other.bounds[axis] <= self.bounds[axis + 2] + 1
-            for axis in (0, 1)
-        )
 
 
 @dataclass(frozen=True)
@@ -67,6 +58,12 @@ class Samples:
     unit: Tensor
     units: tuple[Unit, ...]
 
+    @property
+    def effective_number(self) -> float:
+        """Of units, see ``regression.effective_number``."""
+        classes = max(unit.channel for unit in self.units) + 1
+        return effective_number(self.labels, self.unit, classes)
+
 
 @dataclass(frozen=True)
 class Spots:
@@ -77,7 +74,7 @@ class Spots:
         columns: (n,).
         unit: (n,) number of each one's unit within the region.
         rank: (n,) place within its unit, from 0, in random order.
-        units: The region's; they call it number 0.
+        units: The region's.
     """
 
     rows: NDArray[np.intp]
@@ -113,7 +110,7 @@ def find_spots(region: Region, seed: int) -> Spots:
         y, x = rows[low:high], columns[low:high]
         bounds = left + x.min(), top + y.min(), left + x.max(), top + y.max()
         channel = int(region.labels[y[0], x[0]])
-        units.append(Unit(channel, 0, tuple(map(int, bounds))))  # type: ignore[arg-type]
+        units.append(Unit(channel, tuple(map(int, bounds))))  # type: ignore[arg-type]
     rank = np.arange(len(own)) - begin[own - 1]
     unit = own.astype(np.intp) - 1
     return Spots(rows, columns, unit, rank, tuple(units)).first(MOST_OF_UNIT)
@@ -135,19 +132,47 @@ def _number_units(labels: NDArray[np.int16]) -> NDArray[np.int32]:
 def join_samples(
     regions: Sequence[Region], spots: Sequence[Spots], features: Sequence[Tensor]
 ) -> Samples:
-    """Samples of several regions together.
+    """Samples of several regions together; a polygon that regions cut is one unit again.
 
     Args:
         regions: Labelled ones.
         spots: Of each region.
         features: (n, F) of the spots of each region.
     """
-    labels, number, units = [], [], list[Unit]()
+    labels, number, parts, source = [], [], list[Unit](), list[int]()
     for index, (region, own) in enumerate(zip(regions, spots, strict=True)):
         labels.append(region.labels[own.rows, own.columns].long())
-        number.append(torch.from_numpy(own.unit + len(units)))
-        units += [replace(unit, region=index) for unit in own.units]
-    return Samples(torch.cat(list(features)), torch.cat(labels), torch.cat(number), tuple(units))
+        number.append(torch.from_numpy(own.unit + len(parts)))
+        parts += own.units
+        source += [index] * len(own.units)
+    owner = _join_parts(parts, source)
+    units = []
+    for own in range(owner.max() + 1):
+        of_unit = [parts[index] for index in np.flatnonzero(owner == own)]
+        first = np.min([part.bounds[:2] for part in of_unit], 0).tolist()
+        last = np.max([part.bounds[2:] for part in of_unit], 0).tolist()
+        units.append(Unit(of_unit[0].channel, (*first, *last)))
+    unit = torch.from_numpy(owner)[torch.cat(number)]
+    return Samples(torch.cat(list(features)), torch.cat(labels), unit, tuple(units))
+
+
+def _join_parts(parts: Sequence[Unit], source: Sequence[int]) -> NDArray[np.intp]:
+    """The unit (n,) of each part, from 0: one where the bounds touch, of a class, across regions.
+
+    Args:
+        parts: Units within their regions.
+        source: Number of each one's region.
+    """
+    channel, region = np.array([part.channel for part in parts]), np.array(source)
+    bounds = np.array([part.bounds for part in parts])
+    first, last = bounds[:, :2], bounds[:, 2:]
+    owner = np.arange(len(parts))
+    for index in range(len(parts)):
+        touching = (first <= last[index] + 1).all(1) & (first[index] <= last + 1).all(1)
+        touching &= (channel == channel[index]) & (region != region[index])
+        if touching.any():
+            owner[np.isin(owner, owner[touching])] = owner[index]
+    return np.unique(owner, return_inverse=True)[1].reshape(-1)
 
 
 def take_background(

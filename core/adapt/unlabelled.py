@@ -89,7 +89,7 @@ def add_unlabelled(
         count = min(MOST_OF_UNIT, len(there))
         spread = there[torch.arange(count) * len(there) // count]
         parts.append((spread, channel, len(units)))
-        units.append(Unit(channel, -1, NOWHERE, min(1.0, common)))
+        units.append(Unit(channel, NOWHERE, min(1.0, common)))
     taught = Samples(
         torch.cat([samples.features, *(features[chosen] for chosen, _, _ in parts)]),
         torch.cat([samples.labels, *(torch.full_like(p, own) for p, own, _ in parts)]),

@@ -14,8 +14,8 @@ from core.adapt.experts import BASE, ExpertFitter, build, share_of_start, usual_
 from core.adapt.fit import Adaptation
 from core.adapt.folds import NEVER, deal, find_folds
 from core.adapt.regions import Region
-from core.adapt.regression import Linear, Scale, fit_logistic, mix, weigh_samples
-from core.adapt.samples import Samples, Unit, find_spots
+from core.adapt.regression import Linear, Scale, effective_number, fit_logistic, mix, weigh_samples
+from core.adapt.samples import Samples, Unit, find_spots, join_samples
 from core.adapt.unlabelled import Unlabelled, add_unlabelled
 from core.model.ginet import GINet
 from core.model.precision import Precision
@@ -94,18 +94,18 @@ def test_what_is_believed_of_classes_before_there_are_labels(seen):
 def test_experts_begin_as_the_base_model_and_leave_it_with_many_labels():
     """Three labels say what the base model says; of a feature that it does not use they say none.
 
-    With 5 units the experts are the base model, and with 40 they have a quarter of its evidence.
+    With 5 polygons the experts are the base model, and with 20 they have a quarter of its evidence.
     """
     torch.manual_seed(0)
     features = torch.randn(600, 4)
     start = Linear(torch.tensor([[3.0, -3], [0, 0], [0, 0], [0, 0]]), torch.zeros(2))
     chosen = torch.arange(3)
     labels = start(features).argmax(1)
-    units = tuple(Unit(0, 0, (0, 0, 1, 1)) for _ in range(3))
+    units = tuple(Unit(0, (0, 0, 1, 1)) for _ in range(3))
     samples = Samples(features[:3], labels[:3], torch.arange(3), units)
     columns = {"network": torch.tensor([1, 2]), "texture": torch.tensor([3])}
     evidence = Scale.of(start(features))
-    for count, part in ((5, 1.0), (10, 1.0), (40, 0.25)):
+    for count, part in ((3, 1.0), (5, 1.0), (20, 0.25)):
         fit = ExpertFitter(columns, Scale.of(features), start, evidence, count)
         found = fit(samples, chosen)
         assert share_of_start(start, count) == part
@@ -173,7 +173,7 @@ def test_a_base_model_no_better_than_chance_is_not_believed(right, units, believ
     """Four classes with 100 labels each, of which so many are right."""
     labels = torch.arange(4).repeat_interleave(100)
     shown = labels.where(torch.arange(400) % 100 < right, (labels + 1) % 4)
-    samples = Samples(torch.zeros(400, 1), labels, labels, (Unit(0, 0, (0, 0, 1, 1)),) * units)
+    samples = Samples(torch.zeros(400, 1), labels, labels, (Unit(0, (0, 0, 1, 1)),) * units)
     assert is_believed(shown, samples, 4) == believed
 
 
@@ -240,18 +240,35 @@ def test_separate_polygons_are_separate_however_near():
     assert sorted(index for fold in folds for index in fold.held) == list(range(72))
 
 
-def test_parts_of_a_polygon_that_is_cut_teach_nothing_about_each_other():
-    parts = [Unit(0, 0, (0, 0, 63, 20)), Unit(0, 1, (64, 0, 90, 20)), Unit(1, 1, (100, 0, 120, 9))]
-    more = [Unit(k % 2, 2, (200 + 30 * k, 0, 210 + 30 * k, 9)) for k in range(8)]
-    folds = find_folds([*parts, *more], 2, 0)
-    assert folds
-    for fold in folds:
-        assert not (0 in fold.held and 1 in fold.trained)
-        assert not (1 in fold.held and 0 in fold.trained)
+def test_a_polygon_that_regions_cut_is_one_polygon():
+    """Three regions of 64 pixels, side by side; one class reaches over all, another over none."""
+    labels = np.full((3, 64, 64), -1)
+    labels[:, 10:20] = 0
+    labels[0, 30:40, 50:], labels[1, 30:40, 5:9] = 1, 1
+    labels[2, 50:, 20:30] = 2
+    regions = [region(part, 64 * index) for index, part in enumerate(labels)]
+    spots = [find_spots(each, 0) for each in regions]
+    samples = join_samples(regions, spots, [torch.zeros(len(each.rows), 1) for each in spots])
+    assert sorted((unit.channel, unit.bounds) for unit in samples.units) == [
+        (0, (0, 10, 191, 19)),
+        (1, (50, 30, 63, 39)),
+        (1, (69, 30, 72, 39)),
+        (2, (148, 50, 157, 63)),
+    ]
+    assert samples.labels.tolist() == [samples.units[own].channel for own in samples.unit]
+
+
+def test_a_scrap_of_a_polygon_counts_little():
+    """By hand: each class weighs a half, of which its polygons have parts by the root of pixels."""
+    labels = torch.tensor([0] * 100 + [1] * 50)
+    halves = torch.tensor([0] * 100 + [1] * 25 + [2] * 25)
+    assert effective_number(labels, halves, 3) == pytest.approx(1 / (1 / 4 + 1 / 16 + 1 / 16))
+    scrap = torch.tensor([0] * 100 + [1] * 49 + [2])
+    assert effective_number(labels, scrap, 2) == pytest.approx(4 / (1 + 50 / 64), rel=1e-4)
 
 
 def test_one_unit_of_each_class_holds_out_nothing():
-    assert find_folds([Unit(0, 0, (0, 0, 9, 9)), Unit(1, 0, (20, 0, 29, 9))], 2, 0) == []
+    assert find_folds([Unit(0, (0, 0, 9, 9)), Unit(1, (20, 0, 29, 9))], 2, 0) == []
 
 
 def test_what_the_base_model_shows_of_other_classes():
@@ -268,7 +285,7 @@ def test_the_base_model_knows_all_classes_only_if_none_is_new_or_shared():
 
 def test_unlabelled_classes_are_taken_from_where_the_base_model_is_surest():
     labelled = Samples(
-        torch.zeros(2, 1), torch.tensor([0, 0]), torch.tensor([0, 0]), (Unit(0, 0, (0, 0, 1, 0)),)
+        torch.zeros(2, 1), torch.tensor([0, 0]), torch.tensor([0, 0]), (Unit(0, (0, 0, 1, 0)),)
     )
     sure = torch.arange(1, 42) / 10
     logits = torch.zeros(70, 4)
@@ -297,7 +314,7 @@ def test_unlabelled_classes_are_taken_from_where_the_base_model_is_surest():
 @pytest.mark.parametrize(("alike", "given_way"), [(5, {1: 0}), (4, {})])
 def test_a_base_class_gives_way_to_a_new_one_that_is_drawn_where_it_is(alike, given_way):
     """Meadow on low vegetation, by most of its labels; bare land, a base class too, stays."""
-    units = (Unit(0, 0, (0, 0, 8, 0)),)
+    units = (Unit(0, (0, 0, 8, 0)),)
     labelled = Samples(torch.zeros(9, 1), *2 * (torch.zeros(9, dtype=torch.int64),), units)
     said = torch.zeros(9, 3)
     said[:alike, 0] = said[alike : alike + 2, 1] = said[alike + 2 :, 2] = 1
