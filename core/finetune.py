@@ -1,7 +1,7 @@
 """Adapt a model to one raster with few labels, in seconds: the same, new or other classes.
 
 A convex fit on frozen features: see ``core.adapt.fit``. Labels are held out in turn; the score that
-is told comes from fits without the labels that they are asked.
+is reported comes from fits without the labels that they are tested on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from core.adapt.labelled import (
     NO_POLYGON,
     affordable,
     check_counts,
-    check_lesson,
+    check_training_set,
     count_cells,
     count_pixels,
     read_labelled,
@@ -62,7 +62,7 @@ def finetune(
         The fields of the ``result`` event: ``validation`` holds the held-out mIoU ``before`` and
         ``after`` and the IoU of each class, or is None where too few places were labelled;
         ``label_polygons`` is None for a raster; ``unlabelled`` tells what became of classes without
-        labels, see ``Lesson.fates``; ``kept`` tells whether the base model was at least
+        labels, see ``TrainingSet.fates``; ``kept`` tells whether the base model was at least
         as good and stays as it is.
 
     Raises:
@@ -107,11 +107,11 @@ def finetune(
             network, model.card.image_statistics, spread, precision, job.seed, clock
         )
         clock.reach(0.4)
-        lesson = adaptation.learn(regions, traced, job.classes, clock)
-        check_lesson(lesson, name)
+        training = adaptation.learn(regions, traced, job.classes, clock)
+        check_training_set(training, name)
         clock.reach(0.6)
-        outcome = adaptation.conclude(lesson, adaptation.hold_out(lesson, clock), clock)
-        for text in (*lesson.warnings, *outcome.warnings):
+        outcome = adaptation.conclude(training, adaptation.hold_out(training, clock), clock)
+        for text in (*training.warnings, *outcome.warnings):
             emit("warning", message=text)
         card = adapted_card(job, model, raster, scaling, outcome, pixels)
     clock.check()
@@ -122,7 +122,7 @@ def finetune(
         "validation": outcome.validation,
         "label_pixels": card.training["label_pixels"],
         "label_polygons": labels.used,
-        "unlabelled": lesson.fates,
+        "unlabelled": training.fates,
         "kept": outcome.kept,
         "seconds_used": round(clock.elapsed, 1),
         "device": device.kind,

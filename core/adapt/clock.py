@@ -37,7 +37,7 @@ class Clock:
         self.emit = emit
         self.seconds, self._cancelled, self._enough = seconds, cancelled, enough
         self._begin = time.monotonic()
-        self._told = -INTERVAL
+        self._reported = -INTERVAL
         self._share = 0.0
 
     @property
@@ -68,9 +68,9 @@ class Clock:
         self.check()
         self._share = max(self._share, share)
         now = self.elapsed
-        if now - self._told < INTERVAL and share < 1:
+        if now - self._reported < INTERVAL and share < 1:
             return
-        self._told = now
+        self._reported = now
         by_work = now * (1 - self._share) / max(self._share, 1e-3)
         self.emit(
             "progress",

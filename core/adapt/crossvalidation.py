@@ -1,8 +1,8 @@
 """Cross-validation over the labels: what each expert is worth, and whether the base is better.
 
-Units of labels are dealt into folds, and each fold is classified by experts that were fitted
-without it. From what they say there come their shares, the calibration, the scores that are told,
-and the choice: the base model is kept where it is likely to be the better one.
+Labelled polygons are dealt into folds, and each fold is classified by experts that were fitted
+without it. From what they say there come their shares, the calibration, the scores that are
+reported, and the choice: the base model is kept where it is likely to be the better one.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from core.adapt.samples import Samples
 from core.wire.classes import ClassTable
 
 CAUTION = 3.0
-"""How much the usual shares are preferred, over the units that are held out; see
+"""How much the usual shares are preferred, over the polygons that are held out; see
 ``regression.mix``."""
 
 DRAWS, LIKELY = 200, 0.5
 """Draws of the labels, and the share of them in which an adapted model must be the better one."""
 
 JUDGED = 10
-"""Labelled units from which on the base model is judged by them."""
+"""Labelled polygons from which on the base model is judged by them."""
 
 POWERS = 1.0, 0.5
 """How far the classes' shares on the image may count; the last where nothing is held out."""
@@ -50,14 +50,14 @@ class HeldOut:
     Attributes:
         logits: Of each expert (n, K).
         labels: (n,).
-        unit: (n,).
+        polygon: (n,).
         index: (n,) number of each sample.
         folds: That were held out.
     """
 
     logits: Mapping[str, Tensor]
     labels: Tensor
-    unit: Tensor
+    polygon: Tensor
     index: Tensor
     folds: int
 
@@ -68,8 +68,8 @@ class HeldOut:
             usual: Of each one that counts, before anything is known.
         """
         logits = [self.logits[name] for name in usual]
-        weight = weigh_samples(self.labels, self.unit, logits[0].shape[1])
-        prior = CAUTION / int(torch.bincount(self.unit).count_nonzero())
+        weight = weigh_samples(self.labels, self.polygon, logits[0].shape[1])
+        prior = CAUTION / int(torch.bincount(self.polygon).count_nonzero())
         found = mix(logits, self.labels, weight, list(usual.values()), prior)
         return dict(zip(usual, found, strict=True))
 
@@ -83,16 +83,16 @@ def hold_out(
     folds: Sequence[Fold],
     fit: Callable[[Tensor], Mapping[str, Linear]],
     classes: int,
-    told: Callable[[HeldOut], bool],
+    stop: Callable[[HeldOut], bool],
 ) -> HeldOut | None:
     """Fit the experts without each fold and let them say what it is.
 
     Args:
         samples: All.
-        folds: Units by their part in each.
+        folds: Polygons by their part in each.
         fit: Fits each expert to chosen samples.
         classes: Number of classes.
-        told: Hears of all folds so far after each; true ends it.
+        stop: Called after each fold with all so far; true ends it.
 
     Returns:
         What was said; None without folds.
@@ -101,24 +101,24 @@ def hold_out(
     indices = []
     found = None
     for done, fold in enumerate(folds, 1):
-        trained, held = (
-            torch.isin(samples.unit, torch.tensor(part)).nonzero()[:, 0]
-            for part in (fold.trained, fold.held)
+        training, held_out = (
+            torch.isin(samples.polygon, torch.tensor(part)).nonzero()[:, 0]
+            for part in (fold.training, fold.held_out)
         )
-        taught = torch.bincount(samples.labels[trained], minlength=classes) > 0
-        held = held[taught[samples.labels[held]]]
-        for name, expert in fit(trained).items():
-            logits[name].append(expert(samples.features[held]))
-        indices.append(held)
+        present = torch.bincount(samples.labels[training], minlength=classes) > 0
+        held_out = held_out[present[samples.labels[held_out]]]
+        for name, expert in fit(training).items():
+            logits[name].append(expert(samples.features[held_out]))
+        indices.append(held_out)
         index = torch.cat(indices)
         found = HeldOut(
             {name: torch.cat(parts) for name, parts in logits.items()},
             samples.labels[index],
-            samples.unit[index],
+            samples.polygon[index],
             index,
             done,
         )
-        if told(found):
+        if stop(found):
             break
     return found
 
@@ -156,26 +156,26 @@ def calibration_error(logits: Tensor, labels: Tensor) -> float:
 
 
 def report(
-    before: NDArray[np.int64], after: Tensor, held: HeldOut, classes: ClassTable
+    before: NDArray[np.int64], after: Tensor, held_out: HeldOut, classes: ClassTable
 ) -> dict[str, Any]:
-    """The scores that users are told.
+    """The scores that users read.
 
     Args:
         before: Confusion matrix of the base model on the same samples.
         after: (n, K) logits by fits without the labels that they are asked.
-        held: The samples.
+        held_out: The samples.
         classes: Their names.
     """
     names = [entry.name for entry in classes]
-    matrix = confusion(after.argmax(1), held.labels, len(names))
+    matrix = confusion(after.argmax(1), held_out.labels, len(names))
     return {
         "before": score(before),
         "after": score(matrix),
         "iou_before": _by_name(names, before),
         "iou_after": _by_name(names, matrix),
-        "calibration_error": round(calibration_error(after, held.labels), 4),
+        "calibration_error": round(calibration_error(after, held_out.labels), 4),
         "pixels": int(matrix.sum()),
-        "folds": held.folds,
+        "folds": held_out.folds,
     }
 
 
@@ -229,7 +229,7 @@ def expected_score(matrix: NDArray[np.int64], shares: Tensor) -> float:
 def is_believed(shown: Tensor, samples: Samples, classes: int) -> bool:
     """Whether the experts are to begin as the base model: it is right about more than chance is.
 
-    Class by class, that is; with fewer than ``JUDGED`` units it is always believed.
+    Class by class, that is; with fewer than ``JUDGED`` polygons it is always believed.
 
     Args:
         shown: (n,) class that its map shows, negative where it is none of them.
@@ -239,38 +239,38 @@ def is_believed(shown: Tensor, samples: Samples, classes: int) -> bool:
     matrix = confusion(shown, samples.labels, classes)
     there = np.flatnonzero(matrix.sum(1))
     recall = matrix[there, there] / matrix[there].sum(1)
-    return len(samples.units) < JUDGED or bool(recall.mean() > 1 / classes)
+    return len(samples.polygons) < JUDGED or bool(recall.mean() > 1 / classes)
 
 
-def is_kept(before: Tensor, after: Tensor, held: HeldOut, shares: Tensor, seed: int) -> bool:
+def is_kept(before: Tensor, after: Tensor, held_out: HeldOut, shares: Tensor, seed: int) -> bool:
     """Whether the base model stays: ``after`` is better in too few draws of labels.
 
-    A bootstrap (Efron 1979) over units of labels.
+    A bootstrap (Efron 1979) over labelled polygons.
 
     Args:
         before: (n,) class that the base model's own map shows, negative where it is none of them.
         after: (n,) class by fits without the labels that they are asked.
-        held: The samples.
+        held_out: The samples.
         shares: (K,) of the classes on the image.
         seed: Of the draws.
     """
     classes = len(shares)
-    of_units = [_confusion_of_units(found, held, classes) for found in (before, after)]
+    of_polygons = [_confusion_of_polygons(found, held_out, classes) for found in (before, after)]
     rng = np.random.default_rng((seed, 4))
-    count = len(of_units[0])
+    count = len(of_polygons[0])
     better = 0
     for weight in rng.multinomial(count, np.full(count, 1 / count), DRAWS):
-        scores = [expected_score(np.tensordot(weight, own, 1), shares) for own in of_units]
+        scores = [expected_score(np.tensordot(weight, own, 1), shares) for own in of_polygons]
         better += scores[1] > scores[0]
     return better < LIKELY * DRAWS
 
 
-def _confusion_of_units(found: Tensor, held: HeldOut, classes: int) -> NDArray[np.int64]:
-    """The confusion matrix of each unit that was held out, (units, K, K + 1)."""
-    unit = held.unit.numpy()
+def _confusion_of_polygons(found: Tensor, held_out: HeldOut, classes: int) -> NDArray[np.int64]:
+    """The confusion matrix of each polygon that was held out, (polygons, K, K + 1)."""
+    polygon = held_out.polygon.numpy()
     return np.stack(
         [
-            confusion(found[unit == own], held.labels[unit == own], classes)
-            for own in np.unique(unit)
+            confusion(found[polygon == own], held_out.labels[polygon == own], classes)
+            for own in np.unique(polygon)
         ]
     )

@@ -87,7 +87,7 @@ def share_of_start(start: Linear, polygons: float) -> float:
 
 
 def usual_shares(start: Linear) -> dict[str, float]:
-    """Shares of the experts before held-out labels have told better ones.
+    """Shares of the experts before held-out labels have given better ones.
 
     Args:
         start: What the base model says of the classes, see ``base.begin``.
@@ -125,8 +125,10 @@ class ExpertFitter:
         start, classes = self.start, len(self.start.bias)
         labels, features = samples.labels[chosen], samples.features[chosen]
         targets = functional.one_hot(labels, classes).float()
-        parts = torch.tensor([unit.part for unit in samples.units])[samples.unit[chosen]]
-        weight = weigh_samples(labels, samples.unit[chosen], classes) * parts
+        parts = torch.tensor([polygon.part for polygon in samples.polygons])[
+            samples.polygon[chosen]
+        ]
+        weight = weigh_samples(labels, samples.polygon[chosen], classes) * parts
         weight = weight / weight.sum()
         said = start(features)
         part = share_of_start(start, self.polygons)
@@ -134,8 +136,8 @@ class ExpertFitter:
         found = {}
         for name, own in self.columns.items():
             penalty = PENALTIES[name] / self.polygons if known else FROM_NOTHING[name]
-            seen = features[:, own]
-            change = fit_logistic(seen, targets, weight, self.scale[own], penalty, part * said)
+            used = features[:, own]
+            change = fit_logistic(used, targets, weight, self.scale[own], penalty, part * said)
             full = part * start.weight
             full[own] += change.weight
             found[name] = Linear(full, part * start.bias + change.bias)

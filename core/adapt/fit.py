@@ -38,19 +38,19 @@ from core.adapt.experts import (
     usual_shares,
 )
 from core.adapt.folds import find_folds
-from core.adapt.lesson import Lesson, Seen
 from core.adapt.outcome import Outcome, Shares
 from core.adapt.regions import Region
 from core.adapt.regression import Linear, Scale
 from core.adapt.samples import (
-    MOST_OF_UNIT,
+    MOST_OF_POLYGON,
     Spots,
     features_at,
     find_spots,
     join_samples,
-    share_of_unit,
+    pixels_per_polygon,
     take_background,
 )
+from core.adapt.training_set import RegionFeatures, TrainingSet
 from core.adapt.unlabelled import add_unlabelled
 from core.model.ginet import GINet
 from core.model.precision import Precision
@@ -58,7 +58,7 @@ from core.model.statistics import measure, normalised
 from core.wire.classes import ClassTable
 
 QUICK = 100
-"""Pixels of each unit to which a fit at once is made: a third of the time, and nearly the same."""
+"""Pixels of each polygon to which a fit at once is made: a third of the time, nearly the same."""
 
 
 class Adaptation:
@@ -70,7 +70,7 @@ class Adaptation:
         spread: Regions spread over the image: how its pixels are, and how common its classes.
         precision: To compute features in.
         seed: Of everything random.
-        clock: Told of the progress.
+        clock: Gets the progress.
 
     Raises:
         Cancelled: The user wants to stop.
@@ -94,7 +94,7 @@ class Adaptation:
         clock.reach(0.3)
         self._background = take_background(self._adapted, spread, precision, seed, clock)
         self._columns, self._scale = expert_columns(network), Scale.of(self._background)
-        self._seen: dict[Any, Seen] = {}
+        self._regions: dict[Any, RegionFeatures] = {}
 
     def learn(
         self,
@@ -102,8 +102,8 @@ class Adaptation:
         traced: Sequence[Sequence[int]],
         classes: ClassTable,
         clock: Clock,
-    ) -> Lesson:
-        """See what is labelled.
+    ) -> TrainingSet:
+        """Compute the features of what is labelled.
 
         Args:
             regions: All labelled ones.
@@ -114,131 +114,136 @@ class Adaptation:
         Raises:
             Cancelled: The user wants to stop.
         """
-        known = self._seen
+        known = self._regions
         spots = {
             region.key: known[region.key].spots
             if region.key in known
             else find_spots(region, self._seed)
             for region in regions
         }
-        most = share_of_unit(sum(len(own.units) for own in spots.values()))
+        most = pixels_per_polygon(sum(len(own.polygons) for own in spots.values()))
         taken = _halved(most)  # so that one more polygon does not change it for all others
-        found: dict[Any, Seen] = {}
+        found: dict[Any, RegionFeatures] = {}
         for region in regions:
             key = region.key
             there = known.get(key)
             if there is None or there.most != taken:
-                there = self._see(region, spots[key], taken)
+                there = self._region_features(region, spots[key], taken)
             found[key] = there
             clock.check()
-        self._seen, seen = found, list(found.values())
-        features = [each.features[each.first(most)] for each in seen]
-        own = [each.spots.first(most) for each in seen]
-        samples = join_samples([each.region for each in seen], own, features)
+        self._regions, own_regions = found, list(found.values())
+        features = [each.features[each.first(most)] for each in own_regions]
+        own = [each.spots.first(most) for each in own_regions]
+        labelled = join_samples([each.region for each in own_regions], own, features)
         base, background = read_base(self._adapted), self._background
-        shown = base(samples.features)
-        taught, unlabelled = add_unlabelled(samples, shown, traced, background, base(background))
+        said = base(labelled.features)
+        samples, unlabelled = add_unlabelled(labelled, said, traced, background, base(background))
         of_base = unlabelled.trace(traced)
-        believed = is_believed(decide_of_base(shown, of_base), samples, len(classes))
+        believed = is_believed(decide_of_base(said, of_base), labelled, len(classes))
         start = begin(base, of_base if believed else [()] * len(classes), background)
-        return Lesson(samples, taught, unlabelled, classes, traced, start, seen, most)
+        return TrainingSet(labelled, samples, unlabelled, classes, traced, start, own_regions, most)
 
-    def fit(self, lesson: Lesson, shares: Shares | None = None) -> Outcome:
-        """Fit at once: to ``QUICK`` pixels of each unit, and without asking held-out labels.
+    def fit(self, training: TrainingSet, shares: Shares | None = None) -> Outcome:
+        """Fit at once: to ``QUICK`` pixels of each polygon, and without asking held-out labels.
 
         Args:
-            lesson: From ``learn``.
-            shares: Of the experts, where held-out labels have told them; the usual ones for
+            training: From ``learn``.
+            shares: Of the experts, where held-out labels have given them; the usual ones for
                 experts that it lacks.
         """
-        unit, order = lesson.taught.unit.sort(stable=True)
-        first = torch.searchsorted(unit, torch.arange(len(lesson.taught.units)))
-        few = order[torch.arange(len(unit)) - first[unit] < QUICK]
-        shares = {**usual_shares(lesson.start), **(shares or {})}
-        experts = self._fitter(lesson)(lesson.taught, few)
+        polygon, order = training.samples.polygon.sort(stable=True)
+        size = torch.bincount(polygon)
+        rank = torch.arange(len(polygon)) - (size.cumsum(0) - size)[polygon]
+        few = order[rank % -(-size // QUICK)[polygon] == 0]  # all over each polygon
+        shares = {**usual_shares(training.start), **(shares or {})}
+        experts = self._fitter(training)(training.samples, few)
         shares = {name: shares[name] for name in experts}
-        return self._with_common(lesson, add_up(experts, shares), shares)
+        return self._with_common(training, add_up(experts, shares), shares)
 
-    def hold_out(self, lesson: Lesson, clock: Clock) -> HeldOut | None:
+    def hold_out(self, training: TrainingSet, clock: Clock) -> HeldOut | None:
         """Ask each fold of the labels what fits without it say; None where there are too few.
 
         Args:
-            lesson: From ``learn``.
-            clock: Told of the folds; where its time is up, no more are asked.
+            training: From ``learn``.
+            clock: Gets the progress; where its time is up, no more are asked.
 
         Raises:
             Cancelled: The user wants to stop.
         """
-        count = len(lesson.classes)
-        folds = find_folds(lesson.taught.units, count, self._seed)
+        count = len(training.classes)
+        folds = find_folds(training.samples.polygons, count, self._seed)
         if not folds:
             return None
-        before = decide_of_base(self._plain(lesson, clock), lesson.traced)
-        fit = partial(self._fitter(lesson), lesson.taught)
+        before = decide_of_base(self._plain(training, clock), training.traced)
+        fit = partial(self._fitter(training), training.samples)
 
-        def told(held: HeldOut) -> bool:
-            clock.reach(0.6 + 0.3 * held.folds / len(folds))
-            after = torch.stack(list(held.logits.values())).mean(0).argmax(1)
+        def report_fold(held_out: HeldOut) -> bool:
+            clock.reach(0.6 + 0.3 * held_out.folds / len(folds))
+            after = torch.stack(list(held_out.logits.values())).mean(0).argmax(1)
             clock.emit(
                 "metrics",
-                fold=held.folds,
+                fold=held_out.folds,
                 folds=len(folds),
                 miou={
-                    "held out": score(confusion(after, held.labels, count)),
-                    "before": score(confusion(before[held.index], held.labels, count)),
+                    "held out": score(confusion(after, held_out.labels, count)),
+                    "before": score(confusion(before[held_out.index], held_out.labels, count)),
                 },
             )
             return clock.left == 0
 
-        return hold_out(lesson.taught, folds, fit, count, told)
+        return hold_out(training.samples, folds, fit, count, report_fold)
 
-    def conclude(self, lesson: Lesson, held: HeldOut | None, clock: Clock) -> Outcome:
+    def conclude(self, training: TrainingSet, held_out: HeldOut | None, clock: Clock) -> Outcome:
         """Add the experts up as held-out labels recommend, or keep the base model.
 
         Args:
-            lesson: From ``learn``.
-            held: From ``hold_out``.
+            training: From ``learn``.
+            held_out: From ``hold_out``.
             clock: Checked on the way.
 
         Raises:
             Cancelled: The user wants to stop.
         """
-        experts = self._fitter(lesson)(lesson.taught, torch.arange(len(lesson.taught.labels)))
-        shares: Shares = usual_shares(lesson.start)
-        if held is None:
-            return self._with_common(lesson, add_up(experts, shares), shares)
-        plain = self._plain(lesson, clock)[held.index]
-        shown = decide_of_base(plain, lesson.traced)
-        shares = held.choose_shares(shares)
-        fitted, said_of_held = add_up(experts, shares), held.added_up(shares)
+        experts = self._fitter(training)(
+            training.samples, torch.arange(len(training.samples.labels))
+        )
+        shares: Shares = usual_shares(training.start)
+        if held_out is None:
+            return self._with_common(training, add_up(experts, shares), shares)
+        plain = self._plain(training, clock)[held_out.index]
+        shown = decide_of_base(plain, training.traced)
+        shares = held_out.choose_shares(shares)
+        fitted, said = add_up(experts, shares), held_out.added_up(shares)
         on_image = self._shares_of_classes(fitted)
-        common = self._common(lesson, on_image)
-        power = choose_power(said_of_held, common, held.labels)
-        after = said_of_held + power * common
-        before = confusion(shown, held.labels, len(lesson.classes))
-        if knows_all(lesson.traced) and is_kept(shown, after.argmax(1), held, on_image, self._seed):
-            confident = group_probabilities(plain, lesson.traced).clamp_min(1e-6).log()
-            validation = report(before, confident, held, lesson.classes)
-            linear = self._regrouped(lesson.traced, clock)
+        common = self._common(training, on_image)
+        power = choose_power(said, common, held_out.labels)
+        after = said + power * common
+        before = confusion(shown, held_out.labels, len(training.classes))
+        if knows_all(training.traced) and is_kept(
+            shown, after.argmax(1), held_out, on_image, self._seed
+        ):
+            confident = group_probabilities(plain, training.traced).clamp_min(1e-6).log()
+            validation = report(before, confident, held_out, training.classes)
+            linear = self._regrouped(training.traced, clock)
             return Outcome(self._base, linear, shares, validation, kept=True)
-        validation = report(before, after, held, lesson.classes)
-        outcome = self._with_common(lesson, fitted, shares, power)
+        validation = report(before, after, held_out, training.classes)
+        outcome = self._with_common(training, fitted, shares, power)
         return replace(outcome, validation=validation)
 
-    def _fitter(self, lesson: Lesson) -> ExpertFitter:
+    def _fitter(self, training: TrainingSet) -> ExpertFitter:
         """What fits the experts to some of the samples."""
-        evidence = Scale.of(lesson.start(self._background))
-        polygons = lesson.samples.effective_number
-        return ExpertFitter(self._columns, self._scale, lesson.start, evidence, polygons)
+        evidence = Scale.of(training.start(self._background))
+        polygons = training.labelled.effective_number
+        return ExpertFitter(self._columns, self._scale, training.start, evidence, polygons)
 
     def _with_common(
-        self, lesson: Lesson, fitted: Linear, shares: Shares, power: float = POWERS[-1]
+        self, training: TrainingSet, fitted: Linear, shares: Shares, power: float = POWERS[-1]
     ) -> Outcome:
         """The outcome of experts that are added up, with the classes' shares on the image."""
-        common = self._common(lesson, self._shares_of_classes(fitted))
+        common = self._common(training, self._shares_of_classes(fitted))
         return Outcome(self._adapted, Linear(fitted.weight, fitted.bias + power * common), shares)
 
-    def _common(self, lesson: Lesson, on_image: Tensor) -> Tensor:
+    def _common(self, training: TrainingSet, on_image: Tensor) -> Tensor:
         """What the classes' shares on the image add to their logits, (K,).
 
         Labels are drawn class by class and weigh the same, the ground does not; the base model has
@@ -246,30 +251,30 @@ class Adaptation:
         first step of Saerens, Latinne and Decaestecker 2002 (Neural Computation 14(1), equation
         2.9); further ones run away where the probabilities are not exact.
         """
-        part = share_of_start(lesson.start, lesson.samples.effective_number)
+        part = share_of_start(training.start, training.labelled.effective_number)
         return (1 - part / 2) * on_image.log()
 
     def _shares_of_classes(self, fitted: Linear) -> Tensor:
         """Mean probability of each class on the image, (K,)."""
         return fitted(self._background).softmax(1).mean(0).clamp_min(1e-6)
 
-    def _see(self, region: Region, spots: Spots, most: int) -> Seen:
+    def _region_features(self, region: Region, spots: Spots, most: int) -> RegionFeatures:
         features = self._features(self._adapted, region, spots.first(most))
-        return Seen(region, spots, most, features)
+        return RegionFeatures(region, spots, most, features)
 
     def _features(self, network: GINet, region: Region, spots: Spots) -> Tensor:
         return features_at(network, region, spots.rows, spots.columns, self._precision)
 
-    def _plain(self, lesson: Lesson, clock: Clock) -> Tensor:
+    def _plain(self, training: TrainingSet, clock: Clock) -> Tensor:
         """Logits (n, base classes) by the base model."""
         own = read_base(self._base)
         logits = []
-        for each in lesson.seen:
+        for each in training.regions:
             if each.base is None:
                 features = self._features(self._base, each.region, each.spots.first(each.most))
                 each.base = own(features)
                 clock.check()
-            logits.append(each.base[each.first(lesson.most)])
+            logits.append(each.base[each.first(training.most)])
         return torch.cat(logits)
 
     def _regrouped(self, traced: Sequence[Sequence[int]], clock: Clock) -> Linear:
@@ -282,8 +287,8 @@ class Adaptation:
 
 
 def _halved(most: int) -> int:
-    """The least of ``MOST_OF_UNIT``, half of it, a quarter ... that is so many."""
-    found = MOST_OF_UNIT
+    """The least of ``MOST_OF_POLYGON``, half of it, a quarter ... that is so many."""
+    found = MOST_OF_POLYGON
     while found // 2 >= most:
         found //= 2
     return found

@@ -1,4 +1,4 @@
-"""Folds for cross-validation: units of labels, each of which is held out once."""
+"""Folds for cross-validation: labelled polygons, each of which is held out once."""
 
 from __future__ import annotations
 
@@ -10,59 +10,59 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.adapt.labels import LABEL_CELL, Cell, components
-from core.adapt.samples import Unit
+from core.adapt.samples import Polygon
 
 FOLDS = 4
 
 NEVER = -1
-"""The fold of what is never held out: the only unit of a class."""
+"""The fold of what is never held out: the only polygon of a class."""
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Units by their part in one fit, as indices.
+    """Polygons by their part in one fit, as indices.
 
     Attributes:
-        trained: It learns from them.
-        held: They validate it; none of them is part of a trained one.
+        training: The fit learns from them.
+        held_out: They validate it.
     """
 
-    trained: tuple[int, ...]
-    held: tuple[int, ...]
+    training: tuple[int, ...]
+    held_out: tuple[int, ...]
 
 
-def find_folds(units: Sequence[Unit], classes: int, seed: int) -> list[Fold]:
-    """Deal units into folds: separate polygons count as separate, however near.
+def find_folds(polygons: Sequence[Polygon], classes: int, seed: int) -> list[Fold]:
+    """Deal polygons into folds: separate ones count as separate, however near.
 
     Args:
-        units: Labelled ones.
+        polygons: Labelled ones.
         classes: Number of classes.
         seed: Of who goes where.
 
     Returns:
-        The folds; none where only units of one class could be held out, for then all is right that
-        is called so.
+        The folds; none where only polygons of one class could be held out, for then all is right
+        that is called so.
     """
-    of_class = [np.eye(classes, dtype=np.int64)[unit.channel] for unit in units]
+    of_class = [np.eye(classes, dtype=np.int64)[polygon.channel] for polygon in polygons]
     dealt = deal(of_class, FOLDS, np.random.default_rng((seed, 0)))
     found = []
-    asked: set[int] = set()
+    held_classes: set[int] = set()
     for number in sorted(set(dealt) - {NEVER}):
-        held = tuple(index for index, fold in enumerate(dealt) if fold == number)
-        trained = tuple(index for index, fold in enumerate(dealt) if fold != number)
-        taught = {units[index].channel for index in trained}
-        answered = {units[index].channel for index in held} & taught
-        if len(taught) > 1 and answered:
-            found.append(Fold(trained, held))
-            asked |= answered
-    return found if len(asked) > 1 else []
+        held_out = tuple(index for index, fold in enumerate(dealt) if fold == number)
+        training = tuple(index for index, fold in enumerate(dealt) if fold != number)
+        present = {polygons[index].channel for index in training}
+        tested = {polygons[index].channel for index in held_out} & present
+        if len(present) > 1 and tested:
+            found.append(Fold(training, held_out))
+            held_classes |= tested
+    return found if len(held_classes) > 1 else []
 
 
 def deal(pixels: Sequence[NDArray[np.int64]], folds: int, random: np.random.Generator) -> list[int]:
-    """The fold of each unit of ground, such that each class that has two or more is in several.
+    """The fold of each polygon, such that each class that has two or more is in several.
 
     Args:
-        pixels: For each unit (K,) labelled pixels of each class.
+        pixels: For each polygon (K,) labelled pixels of each class.
         folds: To deal into.
         random: Decides.
     """

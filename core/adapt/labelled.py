@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from core.adapt.clock import Clock
 from core.adapt.folds import choose_groups
 from core.adapt.labels import Cell
-from core.adapt.lesson import Lesson
 from core.adapt.regions import Labels, Region, RegionReader
+from core.adapt.training_set import TrainingSet
 from core.model.ginet import GINet
 from core.wire.classes import ClassTable
 from core.wire.errors import JobError
@@ -122,18 +122,18 @@ def check_counts(
         raise one_class_only(name, classes[there[0]].name)
 
 
-def check_lesson(lesson: Lesson, name: str) -> None:
+def check_training_set(training: TrainingSet, name: str) -> None:
     """Demand something to learn of two classes.
 
     Args:
-        lesson: Of the labels.
+        training: Of the labels.
         name: Of the labels, for the message.
 
     Raises:
         JobError: There is of one only.
     """
-    if len(lesson.learned) < 2:
-        raise one_class_only(name, lesson.classes[min(lesson.learned)].name)
+    if len(training.learned) < 2:
+        raise one_class_only(name, training.classes[min(training.learned)].name)
 
 
 def one_class_only(name: str, there: str) -> JobError:

@@ -1,4 +1,4 @@
-"""Outcome: what labels taught a network, and what the user should know of it."""
+"""Outcome: the network adapted to labels, and what the user should know of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Shares = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What labels taught.
+    """A network adapted to labels.
 
     Attributes:
         features: The network whose features count.

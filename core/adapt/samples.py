@@ -20,16 +20,16 @@ from core.model.ginet import GINet
 from core.model.precision import Precision
 from core.model.probe import CELL, stack_features
 
-MOST_OF_UNIT, MOST = 300, 24_000
-"""Pixels that are taken of one unit and of all: more of the same polygon teach little."""
+MOST_OF_POLYGON, MOST = 300, 24_000
+"""Pixels that are taken of one polygon and of all: more of the same polygon teach little."""
 
 BACKGROUND = 1000
 """Pixels that are taken of a region without labels."""
 
 
 @dataclass(frozen=True)
-class Unit:
-    """Connected pixels of a class, such as a polygon: what is held out together.
+class Polygon:
+    """Connected pixels of a class: what is held out together.
 
     Attributes:
         channel: Its class.
@@ -49,20 +49,20 @@ class Samples:
     Attributes:
         features: (n, F), see ``stack_features``; single precision, on the CPU.
         labels: (n,) class of each.
-        unit: (n,) number of each one's unit.
-        units: The units.
+        polygon: (n,) number of the one that each lies in.
+        polygons: All of them.
     """
 
     features: Tensor
     labels: Tensor
-    unit: Tensor
-    units: tuple[Unit, ...]
+    polygon: Tensor
+    polygons: tuple[Polygon, ...]
 
     @property
     def effective_number(self) -> float:
-        """Of units, see ``regression.effective_number``."""
-        classes = max(unit.channel for unit in self.units) + 1
-        return effective_number(self.labels, self.unit, classes)
+        """Of the polygons, see ``regression.effective_number``."""
+        classes = max(polygon.channel for polygon in self.polygons) + 1
+        return effective_number(self.labels, self.polygon, classes)
 
 
 @dataclass(frozen=True)
@@ -72,32 +72,32 @@ class Spots:
     Attributes:
         rows: (n,).
         columns: (n,).
-        unit: (n,) number of each one's unit within the region.
-        rank: (n,) place within its unit, from 0, in random order.
-        units: The region's.
+        polygon: (n,) number of the one that each lies in, within the region.
+        rank: (n,) place within its polygon, from 0, in random order.
+        polygons: The region's.
     """
 
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
-    unit: NDArray[np.intp]
+    polygon: NDArray[np.intp]
     rank: NDArray[np.intp]
-    units: tuple[Unit, ...]
+    polygons: tuple[Polygon, ...]
 
     def first(self, most: int) -> Spots:
-        """So many of each unit at most."""
+        """So many of each polygon at most."""
         own = self.rank < most
-        rows, columns, unit = self.rows[own], self.columns[own], self.unit[own]
-        return Spots(rows, columns, unit, self.rank[own], self.units)
+        rows, columns, polygon = self.rows[own], self.columns[own], self.polygon[own]
+        return Spots(rows, columns, polygon, self.rank[own], self.polygons)
 
 
 def find_spots(region: Region, seed: int) -> Spots:
-    """The pixels to learn from, up to ``MOST_OF_UNIT`` of each unit.
+    """The pixels to learn from, up to ``MOST_OF_POLYGON`` of each polygon.
 
     Args:
         region: A labelled one.
         seed: Of which; what lies in other regions does not matter.
     """
-    numbers = _number_units(region.labels.numpy())
+    numbers = _number_polygons(region.labels.numpy())
     left, top = region.window[:2]
     rng = np.random.default_rng((seed, 1, left, top))
     rows, columns = np.nonzero(numbers)
@@ -105,23 +105,23 @@ def find_spots(region: Region, seed: int) -> Spots:
     rows, columns = rows[order], columns[order]
     own = numbers[rows, columns]
     begin = np.searchsorted(own, np.arange(1, own.max() + 2))
-    units = []
+    polygons = []
     for low, high in pairwise(begin):
         y, x = rows[low:high], columns[low:high]
         bounds = left + x.min(), top + y.min(), left + x.max(), top + y.max()
         channel = int(region.labels[y[0], x[0]])
-        units.append(Unit(channel, tuple(map(int, bounds))))  # type: ignore[arg-type]
+        polygons.append(Polygon(channel, tuple(map(int, bounds))))  # type: ignore[arg-type]
     rank = np.arange(len(own)) - begin[own - 1]
-    unit = own.astype(np.intp) - 1
-    return Spots(rows, columns, unit, rank, tuple(units)).first(MOST_OF_UNIT)
+    polygon = own.astype(np.intp) - 1
+    return Spots(rows, columns, polygon, rank, tuple(polygons)).first(MOST_OF_POLYGON)
 
 
-def share_of_unit(units: int) -> int:
-    """How many pixels are taken of each unit, where there are so many units."""
-    return min(MOST_OF_UNIT, max(MOST // max(units, 1), 1))
+def pixels_per_polygon(polygons: int) -> int:
+    """How many pixels are taken of each polygon, where there are so many polygons."""
+    return min(MOST_OF_POLYGON, max(MOST // max(polygons, 1), 1))
 
 
-def _number_units(labels: NDArray[np.int16]) -> NDArray[np.int32]:
+def _number_polygons(labels: NDArray[np.int16]) -> NDArray[np.int32]:
     """Connected pixels of a class, numbered from 1; 0 where unlabelled."""
     shapes = rasterio.features.shapes(labels, labels >= 0, connectivity=8)
     numbered = [(shape, number) for number, (shape, _) in enumerate(shapes, 1)]
@@ -132,36 +132,36 @@ def _number_units(labels: NDArray[np.int16]) -> NDArray[np.int32]:
 def join_samples(
     regions: Sequence[Region], spots: Sequence[Spots], features: Sequence[Tensor]
 ) -> Samples:
-    """Samples of several regions together; a polygon that regions cut is one unit again.
+    """Samples of several regions together; a polygon that regions cut is one again.
 
     Args:
         regions: Labelled ones.
         spots: Of each region.
         features: (n, F) of the spots of each region.
     """
-    labels, number, parts, source = [], [], list[Unit](), list[int]()
+    labels, number, parts, source = [], [], list[Polygon](), list[int]()
     for index, (region, own) in enumerate(zip(regions, spots, strict=True)):
         labels.append(region.labels[own.rows, own.columns].long())
-        number.append(torch.from_numpy(own.unit + len(parts)))
-        parts += own.units
-        source += [index] * len(own.units)
+        number.append(torch.from_numpy(own.polygon + len(parts)))
+        parts += own.polygons
+        source += [index] * len(own.polygons)
     owner = _join_parts(parts, source)
-    units = []
-    for own in range(owner.max() + 1):
-        of_unit = [parts[index] for index in np.flatnonzero(owner == own)]
-        first = np.min([part.bounds[:2] for part in of_unit], 0).tolist()
-        last = np.max([part.bounds[2:] for part in of_unit], 0).tolist()
-        units.append(Unit(of_unit[0].channel, (*first, *last)))
-    unit = torch.from_numpy(owner)[torch.cat(number)]
-    return Samples(torch.cat(list(features)), torch.cat(labels), unit, tuple(units))
+    polygons = []
+    for joined in range(owner.max() + 1):
+        of_polygon = [parts[index] for index in np.flatnonzero(owner == joined)]
+        first = np.min([part.bounds[:2] for part in of_polygon], 0).tolist()
+        last = np.max([part.bounds[2:] for part in of_polygon], 0).tolist()
+        polygons.append(Polygon(of_polygon[0].channel, (*first, *last)))
+    polygon = torch.from_numpy(owner)[torch.cat(number)]
+    return Samples(torch.cat(list(features)), torch.cat(labels), polygon, tuple(polygons))
 
 
-def _join_parts(parts: Sequence[Unit], source: Sequence[int]) -> NDArray[np.intp]:
-    """The unit (n,) of each part, from 0: one where the bounds touch, of a class, across regions.
+def _join_parts(parts: Sequence[Polygon], source: Sequence[int]) -> NDArray[np.intp]:
+    """The polygon (n,) of each part, from 0: parts of a class whose bounds touch across regions.
 
     Args:
-        parts: Units within their regions.
-        source: Number of each one's region.
+        parts: Polygons within their regions.
+        source: Number of the region of each.
     """
     channel, region = np.array([part.channel for part in parts]), np.array(source)
     bounds = np.array([part.bounds for part in parts])

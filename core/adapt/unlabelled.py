@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from core.adapt.base import decide_of_base, group_probabilities
-from core.adapt.samples import MOST_OF_UNIT, Samples, Unit
+from core.adapt.samples import MOST_OF_POLYGON, Polygon, Samples
 
 FEWEST = 20
 """Pixels that the base model's map must show of a class on the background."""
@@ -55,7 +55,7 @@ def add_unlabelled(
     features: Tensor,
     logits: Tensor,
 ) -> tuple[Samples, Unlabelled]:
-    """Samples with one more unit, the last, for each class that the base model alone knows.
+    """Samples with one more polygon, the last, for each class that the base model alone knows.
 
     Args:
         samples: Labelled ones.
@@ -72,7 +72,7 @@ def add_unlabelled(
         for channel in traced[own] or _grown_from(said[samples.labels == own])
     }
     shown, share = decide_of_base(logits, traced), group_probabilities(logits, traced)
-    parts, units = [], list(samples.units)
+    parts, polygons = [], list(samples.polygons)
     replaced: dict[int, int] = {}
     for channel, own in enumerate(traced):
         there = (shown == channel).nonzero()[:, 0]
@@ -86,17 +86,17 @@ def add_unlabelled(
         sure = share[there, channel]
         common = len(there) * len(traced) / len(features)
         there = there[sure >= sure.median()]
-        count = min(MOST_OF_UNIT, len(there))
+        count = min(MOST_OF_POLYGON, len(there))
         spread = there[torch.arange(count) * len(there) // count]
-        parts.append((spread, channel, len(units)))
-        units.append(Unit(channel, NOWHERE, min(1.0, common)))
-    taught = Samples(
+        parts.append((spread, channel, len(polygons)))
+        polygons.append(Polygon(channel, NOWHERE, min(1.0, common)))
+    training = Samples(
         torch.cat([samples.features, *(features[chosen] for chosen, _, _ in parts)]),
         torch.cat([samples.labels, *(torch.full_like(p, own) for p, own, _ in parts)]),
-        torch.cat([samples.unit, *(torch.full_like(p, number) for p, _, number in parts)]),
-        tuple(units),
+        torch.cat([samples.polygon, *(torch.full_like(p, number) for p, _, number in parts)]),
+        tuple(polygons),
     )
-    return taught, Unlabelled(frozenset(own for _, own, _ in parts), replaced)
+    return training, Unlabelled(frozenset(own for _, own, _ in parts), replaced)
 
 
 def _grown_from(said: Tensor) -> list[int]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from core.adapt.samples import Unit
+from core.adapt.samples import Polygon
 from core.model.probe import CELL
 from core.raster.grid import PixelWindow
 
@@ -90,12 +90,12 @@ def advise(
 
 
 def labelled_places(
-    units: Sequence[Unit], covered: PixelWindow, window: PixelWindow, factor: int
+    polygons: Sequence[Polygon], covered: PixelWindow, window: PixelWindow, factor: int
 ) -> NDArray[np.bool_]:
     """Which places hold labels already, or extend beyond the view.
 
     Args:
-        units: Labelled ones, in pixels of the image.
+        polygons: Labelled ones, in pixels of the image.
         covered: What the places cover, in pixels of the view.
         window: What is in view, likewise.
         factor: Pixels of the image to one of the view, along a side.
@@ -108,8 +108,8 @@ def labelled_places(
     if rows.start >= rows.stop or columns.start >= columns.stop:  # a view of less than a place
         rows, columns = slice(y // PLACE, None), slice(x // PLACE, None)
     taken[rows, columns] = False
-    for unit in units:
-        first_x, first_y, last_x, last_y = (edge // factor for edge in unit.bounds)
+    for polygon in polygons:
+        first_x, first_y, last_x, last_y = (edge // factor for edge in polygon.bounds)
         if last_x >= left and last_y >= top:
             taken[
                 max(first_y - top, 0) // PLACE : (last_y - top) // PLACE + 1,

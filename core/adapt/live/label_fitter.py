@@ -20,18 +20,18 @@ from core.adapt.labelled import (
     MOST_SPREAD,
     NO_POLYGON,
     check_counts,
-    check_lesson,
+    check_training_set,
     count_cells,
     count_pixels,
     one_class_only,
     read_labelled,
     read_spread,
 )
-from core.adapt.lesson import Lesson
 from core.adapt.live.stages import Stages
 from core.adapt.outcome import Outcome, Shares
 from core.adapt.polygons import LabelPolygons
 from core.adapt.regions import Region, RegionReader
+from core.adapt.training_set import TrainingSet
 from core.model.card import Card
 from core.model.ginet import GINet
 from core.model.precision import Precision
@@ -56,7 +56,7 @@ class FittedLabels:
         used: Number of polygons of each class.
         regions: Labelled ones.
         pixels: (K,) labelled ones of each class.
-        lesson: What was fitted to them.
+        training: What was fitted.
         outcome: What the views show.
         scored: Whether held-out labels were asked.
     """
@@ -68,7 +68,7 @@ class FittedLabels:
     used: dict[str, int]
     regions: Sequence[Region]
     pixels: NDArray[np.int64]
-    lesson: Lesson
+    training: TrainingSet
     outcome: Outcome
     scored: bool = False
 
@@ -84,7 +84,7 @@ class FittedLabels:
             labels=self.path,
             labels_name=self.name,
             field=self.field,
-            classes=self.lesson.classes,
+            classes=self.training.classes,
             origins=self.origins,
             output=output,
             base=job.base,
@@ -99,7 +99,7 @@ class FittedLabels:
             "validation": self.outcome.validation,
             "label_polygons": self.used,
             "kept": self.outcome.kept,
-            "unlabelled": self.lesson.fates,
+            "unlabelled": self.training.fates,
             "warnings": self.outcome.warnings,
         }
 
@@ -143,18 +143,18 @@ class LabelFitter:
             network, card.image_statistics, spread, precision, seed, stages
         )
         self._shares: Shares | None = None
-        self._taught: FittedLabels | None = None
+        self._fitted: FittedLabels | None = None
 
     @property
-    def taught(self) -> FittedLabels:
+    def fitted(self) -> FittedLabels:
         """The labels fitted last.
 
         Raises:
             JobError: There are none yet.
         """
-        if self._taught is None:
+        if self._fitted is None:
             raise JobError("Nothing is labelled yet.", "Label at least two classes first.")
-        return self._taught
+        return self._fitted
 
     def learn(
         self, classes: Any, labels: str, field: str, labels_name: str | None, stages: Stages
@@ -184,23 +184,23 @@ class LabelFitter:
         polygons = LabelPolygons(labels, field, name, self._raster, table)
         counts = polygons.count(stages.check)
         check_counts(count_cells(counts, len(table)), table, traced, name, NO_POLYGON)
-        known = self._taught.regions if self._taught else ()
+        known = self._fitted.regions if self._fitted else ()
         stages.begin("labels", min(len(counts), MOST_REGIONS))
         regions = read_labelled(self._reader, polygons, counts, self._seed, stages, known=known)
         pixels = count_pixels(regions, len(table))
         check_counts(pixels, table, traced, name, NO_POLYGON)
         stages.begin("features", len(regions))
-        lesson = self._adaptation.learn(regions, traced, table, stages)
-        check_lesson(lesson, name)
+        training = self._adaptation.learn(regions, traced, table, stages)
+        check_training_set(training, name)
         stages.begin("fit")
-        outcome = self._adaptation.fit(lesson, self._shares)
-        self._taught = FittedLabels(
-            labels, field, labels_name, origins, polygons.used, regions, pixels, lesson, outcome
+        outcome = self._adaptation.fit(training, self._shares)
+        self._fitted = FittedLabels(
+            labels, field, labels_name, origins, polygons.used, regions, pixels, training, outcome
         )
         return {
             "label_polygons": polygons.used,
-            "unlabelled": lesson.fates,
-            "warnings": [*polygons.warnings, *lesson.warnings],
+            "unlabelled": training.fates,
+            "warnings": [*polygons.warnings, *training.warnings],
         }
 
     def score(self, stages: Stages) -> FittedLabels:
@@ -210,11 +210,11 @@ class LabelFitter:
             JobError: Nothing is labelled yet.
             Cancelled: ``stages`` said so.
         """
-        taught = self.taught
-        if not taught.scored:
+        fitted = self.fitted
+        if not fitted.scored:
             stages.begin("score")
-            held = self._adaptation.hold_out(taught.lesson, stages)
-            outcome = self._adaptation.conclude(taught.lesson, held, stages)
-            taught = replace(taught, outcome=outcome, scored=True)
-            self._taught, self._shares = taught, outcome.shares
-        return taught
+            held_out = self._adaptation.hold_out(fitted.training, stages)
+            outcome = self._adaptation.conclude(fitted.training, held_out, stages)
+            fitted = replace(fitted, outcome=outcome, scored=True)
+            self._fitted, self._shares = fitted, outcome.shares
+        return fitted

@@ -214,11 +214,11 @@ class Session:
         paths = {"classes": classes, **({"confidence": confidence} if confidence else {})}
         check_outputs(list(paths.values()), overwrite=True)
         self._check_apart(paths.values())
-        taught = self._fitter.taught
+        fitted = self._fitter.fitted
         view = self._look(extent, (width, height))
         covered, logits, valid = self._see(view, stages)
         stages.begin("view")
-        table = taught.lesson.classes
+        table = fitted.training.classes
         found = classify_view(
             view, covered, logits, valid, table.ids, confidence=confidence is not None
         )
@@ -227,22 +227,22 @@ class Session:
 
     def _next(self, stages: Stages, extent: Any) -> Answer:
         """The place in an extent whose label is expected to help most; see ``advise``."""
-        taught = self._fitter.taught
+        fitted = self._fitter.fitted
         view = self._look(extent, (MOST_SCREEN, MOST_SCREEN))
         covered, logits, valid = self._see(view, stages)
-        embedding, width = self._tiles.embedding(taught.outcome.features, covered, view.factor)
-        units = taught.lesson.samples.units
+        embedding, width = self._tiles.embedding(fitted.outcome.features, covered, view.factor)
+        polygons = fitted.training.labelled.polygons
         advice = advise(
             logits,
             embedding,
             valid,
-            labelled_places(units, covered, view.window, view.factor),
-            taught.lesson.samples.features[:, :width],
+            labelled_places(polygons, covered, view.window, view.factor),
+            fitted.training.labelled.features[:, :width],
         )
         if advice is None:
             raise JobError("Nothing is left to be labelled in view.", "Move the map, or zoom out.")
         place = ground_extent(advice.window, covered, view.factor, self._raster.transform)
-        first, second = (taught.lesson.classes[k].name for k in (advice.first, advice.second))
+        first, second = (fitted.training.classes[k].name for k in (advice.first, advice.second))
         return {
             "point": [(place[0] + place[2]) / 2, (place[1] + place[3]) / 2],
             "extent": list(place),
@@ -260,18 +260,18 @@ class Session:
     ) -> Answer:
         """Write the model that fine-tuning would write."""
         check_texts(output=output, name=name or "name")
-        job = self._fitter.taught.finetune_job(self._job, output, overwrite=overwrite)
+        job = self._fitter.fitted.finetune_job(self._job, output, overwrite=overwrite)
         check_destination(output, overwrite=job.overwrite)
         self._check_apart([output])
-        taught = self._fitter.score(stages)
+        fitted = self._fitter.score(stages)
         stages.begin("save")
-        outcome = taught.outcome
-        card = adapted_card(job, self._model, self._raster, self._scaling, outcome, taught.pixels)
+        outcome = fitted.outcome
+        card = adapted_card(job, self._model, self._raster, self._scaling, outcome, fitted.pixels)
         save_model(Path(output), outcome.build(), replace(card, name=name or card.name))
         return {
             "outputs": {"model": output},
             "label_pixels": card.training["label_pixels"],
-            **taught.gain(),
+            **fitted.gain(),
         }
 
     def _look(self, extent: Any, screen: tuple[int, int]) -> View:
@@ -280,7 +280,7 @@ class Session:
 
     def _see(self, view: View, stages: Stages) -> tuple[PixelWindow, Tensor, Tensor]:
         """Logits of a view."""
-        outcome = self._fitter.taught.outcome
+        outcome = self._fitter.fitted.outcome
         return self._tiles.logits(
             outcome.features, outcome.linear, view.window, view.factor, stages
         )

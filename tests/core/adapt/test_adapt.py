@@ -15,7 +15,7 @@ from core.adapt.fit import Adaptation
 from core.adapt.folds import NEVER, deal, find_folds
 from core.adapt.regions import Region
 from core.adapt.regression import Linear, Scale, effective_number, fit_logistic, mix, weigh_samples
-from core.adapt.samples import Samples, Unit, find_spots, join_samples
+from core.adapt.samples import Polygon, Samples, find_spots, join_samples
 from core.adapt.unlabelled import Unlabelled, add_unlabelled
 from core.model.ginet import GINet
 from core.model.precision import Precision
@@ -101,8 +101,8 @@ def test_experts_begin_as_the_base_model_and_leave_it_with_many_labels():
     start = Linear(torch.tensor([[3.0, -3], [0, 0], [0, 0], [0, 0]]), torch.zeros(2))
     chosen = torch.arange(3)
     labels = start(features).argmax(1)
-    units = tuple(Unit(0, (0, 0, 1, 1)) for _ in range(3))
-    samples = Samples(features[:3], labels[:3], torch.arange(3), units)
+    polygons = tuple(Polygon(0, (0, 0, 1, 1)) for _ in range(3))
+    samples = Samples(features[:3], labels[:3], torch.arange(3), polygons)
     columns = {"network": torch.tensor([1, 2]), "texture": torch.tensor([3])}
     evidence = Scale.of(start(features))
     for count, part in ((3, 1.0), (5, 1.0), (20, 0.25)):
@@ -150,8 +150,8 @@ def test_logistic_regression_is_at_its_optimum():
 
 
 def test_each_class_weighs_the_same():
-    labels, unit = torch.tensor([0] * 90 + [1] * 10), torch.tensor([0] * 81 + [1] * 9 + [2] * 10)
-    weight = weigh_samples(labels, unit, 3)
+    labels, polygon = torch.tensor([0] * 90 + [1] * 10), torch.tensor([0] * 81 + [1] * 9 + [2] * 10)
+    weight = weigh_samples(labels, polygon, 3)
     assert weight[:90].sum() == pytest.approx(0.5)
     assert float(weight[:81].sum() / weight[81:90].sum()) == pytest.approx(3)  # roots of 81 and 9
 
@@ -160,20 +160,20 @@ def test_an_expert_that_knows_nothing_has_no_share():
     torch.manual_seed(0)
     labels = torch.arange(400) % 4
     good = 3 * torch.eye(4)[labels] + torch.randn(400, 4)
-    told = [good, torch.randn(400, 4) * 3], labels, torch.full((400,), 1 / 400), (0.4, 0.4)
-    shares = mix(*told, 1e-4)
+    given = [good, torch.randn(400, 4) * 3], labels, torch.full((400,), 1 / 400), (0.4, 0.4)
+    shares = mix(*given, 1e-4)
     assert shares[0] > 5 * shares[1]
-    assert mix(*told, 1e3) == pytest.approx((0.4, 0.4), rel=0.01)  # few samples decide little
+    assert mix(*given, 1e3) == pytest.approx((0.4, 0.4), rel=0.01)  # few samples decide little
 
 
 @pytest.mark.parametrize(
-    ("right", "units", "believed"), [(26, 10, True), (24, 10, False), (0, 9, True)]
+    ("right", "polygons", "believed"), [(26, 10, True), (24, 10, False), (0, 9, True)]
 )
-def test_a_base_model_no_better_than_chance_is_not_believed(right, units, believed):
+def test_a_base_model_no_better_than_chance_is_not_believed(right, polygons, believed):
     """Four classes with 100 labels each, of which so many are right."""
     labels = torch.arange(4).repeat_interleave(100)
     shown = labels.where(torch.arange(400) % 100 < right, (labels + 1) % 4)
-    samples = Samples(torch.zeros(400, 1), labels, labels, (Unit(0, (0, 0, 1, 1)),) * units)
+    samples = Samples(torch.zeros(400, 1), labels, labels, (Polygon(0, (0, 0, 1, 1)),) * polygons)
     assert is_believed(shown, samples, 4) == believed
 
 
@@ -204,17 +204,19 @@ def test_calibration_error():
 
 
 @given(
-    units=st.lists(st.lists(st.booleans(), min_size=3, max_size=3).filter(any), min_size=1),
+    polygons=st.lists(st.lists(st.booleans(), min_size=3, max_size=3).filter(any), min_size=1),
     folds=st.integers(2, 4),
     seed=st.integers(0, 9),
 )
-def test_a_class_is_never_held_out_whole(units, folds, seed):
-    dealt = deal([np.array(unit) * 5 for unit in units], folds, np.random.default_rng(seed))
+def test_a_class_is_never_held_out_whole(polygons, folds, seed):
+    dealt = deal(
+        [np.array(polygon) * 5 for polygon in polygons], folds, np.random.default_rng(seed)
+    )
     for channel in range(3):
-        own = [fold for unit, fold in zip(units, dealt, strict=True) if unit[channel]]
+        own = [fold for polygon, fold in zip(polygons, dealt, strict=True) if polygon[channel]]
         assert not own or len(set(own)) > 1 or own[0] == NEVER
     # Where nothing forbids it, all are held out once.
-    if all(sum(unit[channel] for unit in units) != 1 for channel in range(3)):
+    if all(sum(polygon[channel] for polygon in polygons) != 1 for channel in range(3)):
         assert dealt.count(NEVER) <= 3
 
 
@@ -231,13 +233,13 @@ def test_separate_polygons_are_separate_however_near():
         row, column = divmod(number, 9)
         labels[row * 12 : row * 12 + 10, column * 12 : column * 12 + 10] = number % 12
     spots = find_spots(region(labels), 0)
-    units = spots.units
-    assert len(units) == 72
+    polygons = spots.polygons
+    assert len(polygons) == 72
     assert len(spots.rows) == 7200
     assert len(spots.first(30).rows) == 72 * 30
-    folds = find_folds(units, 12, 0)
+    folds = find_folds(polygons, 12, 0)
     assert len(folds) == 4
-    assert sorted(index for fold in folds for index in fold.held) == list(range(72))
+    assert sorted(index for fold in folds for index in fold.held_out) == list(range(72))
 
 
 def test_a_polygon_that_regions_cut_is_one_polygon():
@@ -249,13 +251,13 @@ def test_a_polygon_that_regions_cut_is_one_polygon():
     regions = [region(part, 64 * index) for index, part in enumerate(labels)]
     spots = [find_spots(each, 0) for each in regions]
     samples = join_samples(regions, spots, [torch.zeros(len(each.rows), 1) for each in spots])
-    assert sorted((unit.channel, unit.bounds) for unit in samples.units) == [
+    assert sorted((polygon.channel, polygon.bounds) for polygon in samples.polygons) == [
         (0, (0, 10, 191, 19)),
         (1, (50, 30, 63, 39)),
         (1, (69, 30, 72, 39)),
         (2, (148, 50, 157, 63)),
     ]
-    assert samples.labels.tolist() == [samples.units[own].channel for own in samples.unit]
+    assert samples.labels.tolist() == [samples.polygons[own].channel for own in samples.polygon]
 
 
 def test_a_scrap_of_a_polygon_counts_little():
@@ -268,7 +270,7 @@ def test_a_scrap_of_a_polygon_counts_little():
 
 
 def test_one_unit_of_each_class_holds_out_nothing():
-    assert find_folds([Unit(0, (0, 0, 9, 9)), Unit(1, (20, 0, 29, 9))], 2, 0) == []
+    assert find_folds([Polygon(0, (0, 0, 9, 9)), Polygon(1, (20, 0, 29, 9))], 2, 0) == []
 
 
 def test_what_the_base_model_shows_of_other_classes():
@@ -285,7 +287,7 @@ def test_the_base_model_knows_all_classes_only_if_none_is_new_or_shared():
 
 def test_unlabelled_classes_are_taken_from_where_the_base_model_is_surest():
     labelled = Samples(
-        torch.zeros(2, 1), torch.tensor([0, 0]), torch.tensor([0, 0]), (Unit(0, (0, 0, 1, 0)),)
+        torch.zeros(2, 1), torch.tensor([0, 0]), torch.tensor([0, 0]), (Polygon(0, (0, 0, 1, 0)),)
     )
     sure = torch.arange(1, 42) / 10
     logits = torch.zeros(70, 4)
@@ -294,11 +296,11 @@ def test_unlabelled_classes_are_taken_from_where_the_base_model_is_surest():
     logits[61:, 3] = 1  # too few
     features = torch.arange(70.0)[:, None]
     traced = [[0], [1], [0, 2], [3], []]
-    taught, unlabelled = add_unlabelled(labelled, torch.zeros(2, 4), traced, features, logits)
-    assert taught.features[:, 0].tolist() == [0, 0, *range(20, 41)]
-    assert taught.labels.tolist() == [0, 0] + 21 * [1]
-    assert taught.unit.tolist() == [0, 0] + 21 * [1]
-    assert [unit.channel for unit in taught.units] == [0, 1]
+    training, unlabelled = add_unlabelled(labelled, torch.zeros(2, 4), traced, features, logits)
+    assert training.features[:, 0].tolist() == [0, 0, *range(20, 41)]
+    assert training.labels.tolist() == [0, 0] + 21 * [1]
+    assert training.polygon.tolist() == [0, 0] + 21 * [1]
+    assert [polygon.channel for polygon in training.polygons] == [0, 1]
     assert unlabelled == Unlabelled(frozenset({1}), {2: 0})
     few, _ = add_unlabelled(
         labelled,
@@ -307,23 +309,26 @@ def test_unlabelled_classes_are_taken_from_where_the_base_model_is_surest():
         torch.cat([features, torch.zeros(930, 1)]),
         torch.cat([logits, torch.eye(4)[:1].repeat(930, 1)]),
     )
-    assert [unit.part for unit in taught.units] == [1, 1]  # 41 of 70 pixels is common
-    assert [unit.part for unit in few.units] == [1, pytest.approx(41 / 1000 * 5)]  # of five classes
+    assert [polygon.part for polygon in training.polygons] == [1, 1]  # 41 of 70 pixels is common
+    assert [polygon.part for polygon in few.polygons] == [
+        1,
+        pytest.approx(41 / 1000 * 5),
+    ]  # of five classes
 
 
 @pytest.mark.parametrize(("alike", "given_way"), [(5, {1: 0}), (4, {})])
 def test_a_base_class_gives_way_to_a_new_one_that_is_drawn_where_it_is(alike, given_way):
     """Meadow on low vegetation, by most of its labels; bare land, a base class too, stays."""
-    units = (Unit(0, (0, 0, 8, 0)),)
-    labelled = Samples(torch.zeros(9, 1), *2 * (torch.zeros(9, dtype=torch.int64),), units)
+    polygons = (Polygon(0, (0, 0, 8, 0)),)
+    labelled = Samples(torch.zeros(9, 1), *2 * (torch.zeros(9, dtype=torch.int64),), polygons)
     said = torch.zeros(9, 3)
     said[:alike, 0] = said[alike : alike + 2, 1] = said[alike + 2 :, 2] = 1
     logits = torch.eye(3)[:2].repeat(40, 1)
     features = torch.zeros(80, 1)
-    taught, unlabelled = add_unlabelled(labelled, said, [[], [0], [1]], features, logits)
+    training, unlabelled = add_unlabelled(labelled, said, [[], [0], [1]], features, logits)
     assert unlabelled.replaced == given_way
     assert unlabelled.learned == {1, 2} - set(given_way)
-    assert set(taught.labels.tolist()) == {0, *unlabelled.learned}
+    assert set(training.labels.tolist()) == {0, *unlabelled.learned}
     known, _ = add_unlabelled(labelled, said, [[2], [0], [1]], features, logits)
     assert set(known.labels.tolist()) == {0, 1, 2}  # labels of a known class correct the base model
 
@@ -372,18 +377,22 @@ def adapt(network, traced, truth):
     table = ClassTable([LandCoverClass(k, f"c{k}", f"#00{k}0ff") for k in range(len(traced))])
     clock = Clock(1000, silent, lambda: False)
     adaptation = Adaptation(network, 0.0, regions, Precision("float32", "cpu"), 0, clock)
-    lesson = adaptation.learn(regions, traced, table, clock)
-    return regions, lesson, adaptation.conclude(lesson, adaptation.hold_out(lesson, clock), clock)
+    training = adaptation.learn(regions, traced, table, clock)
+    return (
+        regions,
+        training,
+        adaptation.conclude(training, adaptation.hold_out(training, clock), clock),
+    )
 
 
 def test_a_class_without_labels_stays_on_the_map(opinionated):
     def two_of_three(fine):
         return fine.argmax(0).where(fine.argmax(0) < 2, -1)
 
-    regions, lesson, outcome = adapt(opinionated, [[0], [1], [2], []], two_of_three)
-    assert lesson.fates == {"c2": "learned", "c3": "absent"}
-    (told,) = lesson.warnings
-    assert "'c3' has no labels, and the base model does not know it" in told
+    regions, training, outcome = adapt(opinionated, [[0], [1], [2], []], two_of_three)
+    assert training.fates == {"c2": "learned", "c3": "absent"}
+    (given,) = training.warnings
+    assert "'c3' has no labels, and the base model does not know it" in given
     adapted = outcome.build()
     right = []
     for each in regions:

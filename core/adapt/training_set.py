@@ -1,4 +1,4 @@
-"""Lesson: labels, and what is seen of the pixels that bear them."""
+"""Training set: labelled pixels with their features, and classes without labels."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ shows none of it on the image, or because a labelled class has taken its place."
 
 
 @dataclass
-class Seen:
-    """What is known of a labelled region.
+class RegionFeatures:
+    """A labelled region with the features of its labelled pixels.
 
     Attributes:
         region: Itself.
         spots: Its labelled pixels.
-        most: How many of each unit the features are of.
+        most: How many of each polygon the features are of.
         features: (n, features) of these pixels.
         base: (n, base classes) logits of the base model there, once they are asked for.
     """
@@ -38,43 +38,43 @@ class Seen:
     base: Tensor | None = None
 
     def first(self, most: int) -> Tensor:
-        """Which of the features are of the first so many pixels of each unit."""
+        """Which of the features are of the first so many pixels of each polygon."""
         return torch.from_numpy(self.spots.first(self.most).rank < most)
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """Labels and what is seen of them.
+class TrainingSet:
+    """Labels and the features of their pixels.
 
     Attributes:
-        samples: Of all regions.
-        taught: These first, then those of classes without labels, see ``add_unlabelled``.
+        labelled: Samples of all regions.
+        samples: These first, then those of classes without labels, see ``add_unlabelled``.
         unlabelled: What became of these classes.
         classes: All, labelled or not.
         traced: For each class its base channels, see ``trace_classes``.
         start: What is believed before, see ``base.begin``.
-        seen: Of the regions.
-        most: Pixels taken of each unit.
+        regions: The labelled ones.
+        most: Pixels taken of each polygon.
     """
 
+    labelled: Samples
     samples: Samples
-    taught: Samples
     unlabelled: Unlabelled
     classes: ClassTable
     traced: Sequence[Sequence[int]]
     start: Linear
-    seen: Sequence[Seen]
+    regions: Sequence[RegionFeatures]
     most: int
 
     @property
     def learned(self) -> set[int]:
         """Channels of the classes that there is something to learn of."""
-        return set(self.taught.labels.tolist())
+        return set(self.samples.labels.tolist())
 
     @property
     def fates(self) -> dict[str, str]:
         """What became of classes without labels, by name: ``LEARNED``, ``ABSENT``, ``REPLACED``."""
-        labelled, found = set(self.samples.labels.tolist()), self.unlabelled
+        labelled, found = set(self.labelled.labels.tolist()), self.unlabelled
         return {
             entry.name: LEARNED
             if channel in found.learned
