@@ -74,11 +74,13 @@ class PixelAreas:
         known, grid = self._ellipsoid, self._transform
         return known is not None and known.inverse is None and grid.b == grid.d == 0
 
-    def of_window(self, window: PixelWindow) -> Array | None:
+    def of_window(self, window: PixelWindow, room: Array | None = None) -> Array | None:
         """Areas of a window's pixels.
 
         Args:
             window: (column, row, width, height).
+            room: Values, at least as many as pixels, that the result may overwrite and lie in: the
+                first touch of new memory takes longer than the areas.
 
         Returns:
             Square metres, an array that broadcasts to (height, width), exact to 1e-5; 0 where a
@@ -96,7 +98,8 @@ class PixelAreas:
         rows, row_weights = _nodes(row, height, spacing)
         cols, col_weights = _nodes(col, width, spacing)
         element = self._mean_element(ellipsoid, cols, rows)
-        return np.asarray(row_weights @ element @ col_weights.T)
+        out = None if room is None else room[: width * height].reshape(height, width)
+        return np.asarray(np.matmul(row_weights @ element, col_weights.T, out=out))
 
     def of_stretches(self, row: Ids, start: Ids, stop: Ids) -> Array | None:
         """Areas of stretches of rows, as exact as ``of_window``.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import product
 from types import TracebackType
 from typing import Any
 
@@ -131,8 +133,9 @@ class Raster:
         share = max(height * scale_y / h, 1) * max(width * scale_x / w, 1)
         step_w = min(max(int(CHUNK / share), 1), w)
         step_h = min(max(int(CHUNK / share / step_w), 1), h)
-        for top in range(0, h, step_h):
-            for left in range(0, w, step_w):
+        last: Future[None] | None = None
+        with ThreadPoolExecutor(1, "resample") as pool:  # one chunk, while the next one is read
+            for top, left in product(range(0, h, step_h), range(0, w, step_w)):
                 part_rows, part_cols = rows.part(top, top + step_h), cols.part(left, left + step_w)
                 first_row, end_row = part_rows.reach(source.height)
                 first_col, end_col = part_cols.reach(source.width)
@@ -141,9 +144,13 @@ class Raster:
                 needed = first_col, first_row, end_col - first_col, end_row - first_row
                 pixels = self._source.pixels(source, needed)
                 ys, xs = slice(top, top + step_h), slice(left, left + step_w)
-                values[:, ys, xs], valid[ys, xs] = resample(
-                    *pixels, part_rows, part_cols, (first_row, first_col)
-                )
+                into = values[:, ys, xs], valid[ys, xs]
+                if last:
+                    last.result()
+                origin = first_row, first_col
+                last = pool.submit(_resample_into, into, pixels, part_rows, part_cols, origin)
+            if last:
+                last.result()
         return values, valid
 
     def percentiles(
@@ -220,6 +227,12 @@ class Raster:
         values = np.zeros(shape, inside.dtype)
         values[:, ys, xs] = inside
         return values, valid
+
+
+def _resample_into(
+    into: Pixels, pixels: Pixels, rows: Taps, cols: Taps, origin: tuple[int, int]
+) -> None:
+    into[0][...], into[1][...] = resample(*pixels, rows, cols, origin)
 
 
 def grid_of(dataset: Any, name: str, warnings: list[str]) -> Grid:

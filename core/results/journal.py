@@ -2,7 +2,7 @@
 
 One append-only file beside the class raster. Each entry carries its own checksum: what a process
 killed in mid-write or a power loss leaves at the end is recognised and cut off, and those blocks
-are computed again. The rasters are made from it at the end, so that a run that was interrupted
+are computed again. The rasters are made from it, so that a run that was interrupted
 gives the very bytes of one that was not.
 """
 

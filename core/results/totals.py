@@ -32,6 +32,7 @@ class Totals:
         self._classes, self._areas = classes, areas
         self._metres: NDArray[np.float64] | None = np.zeros(len(classes))
         self._confidences = np.zeros(256, np.int64)
+        self._room = np.empty(0)
 
     def add(
         self,
@@ -48,7 +49,10 @@ class Totals:
         """
         if confidence is not None:
             self._confidences += histogram(confidence)
-        pixels, metres = count(classes, self._classes.ids, self._areas.of_window(window))
+        if self._room.size < classes.size:
+            self._room = np.empty(classes.size)
+        areas = self._areas.of_window(window, self._room)
+        pixels, metres = count(classes, self._classes.ids, areas)
         self.pixels += pixels
         self._metres = None if metres is None or self._metres is None else self._metres + metres
 
