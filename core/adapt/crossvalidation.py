@@ -27,7 +27,7 @@ CAUTION = 3.0
 """How much the usual shares are preferred, over the polygons that are held out; see
 ``regression.mix``."""
 
-DRAWS, LIKELY = 200, 0.5
+DRAWS, LIKELY = 200, 0.25
 """Draws of the labels, and the share of them in which an adapted model must be the better one."""
 
 JUDGED = 10
