@@ -151,25 +151,33 @@ def print_gain(rows: Results, scenes: Sequence[str], polygons: int) -> None:
 
 
 def draw_plot(rows: Results, methods: Sequence[str], path: Path) -> None:
-    """mIoU over polygons, the mean over the scenes of REPORT."""
+    """Mean mIoU over the scenes of REPORT by polygons, where a method was run on all of them."""
     mpl.use("agg")
-    methods = [method for method in methods if any(key[3] == method for key in rows)]
-    counts, means = [], []
-    for polygons in sorted({key[1] for key in rows if key[0] in SETS["report"]}):
-        found, scenes = mean_over(rows, SETS["report"], polygons, methods)
-        if scenes == len(SETS["report"]):
-            counts.append(polygons)
-            means.append(found)
     figure, axis = plt.subplots(figsize=(6.4, 4.0), layout="constrained")
-    for method, values in zip(methods, np.array(means).reshape(-1, len(methods)).T, strict=True):
-        colour, marker = LINES[method]
-        axis.plot(counts, values, color=colour, marker=marker, label=TITLES[method].strip("*"))
+    numbers = sorted({key[1] for key in rows if key[0] in SETS["report"]})
+    counts: set[int] = set()
+    for method in methods:
+        points = {}
+        for polygons in numbers:
+            found, scenes = mean_over(rows, SETS["report"], polygons, [method])
+            if scenes == len(SETS["report"]):
+                points[polygons] = found[0]
+        if points:
+            colour, marker = LINES[method]
+            axis.plot(
+                *zip(*points.items(), strict=True),
+                color=colour,
+                marker=marker,
+                label=TITLES[method].strip("*"),
+            )
+            counts |= points.keys()
+    ticks = sorted(counts)
     axis.set_xscale("log")
-    axis.set_xticks(counts, [str(count) for count in counts])
+    axis.set_xticks(ticks, [str(count) for count in ticks])
     axis.minorticks_off()
     axis.set_xlabel("polygons")
     axis.set_ylabel(f"mIoU, mean of {len(SETS['report'])} scenes")
     axis.grid(alpha=0.3)
-    axis.legend()
+    axis.legend(loc="upper left")
     figure.savefig(path, dpi=120)
     plt.close(figure)
