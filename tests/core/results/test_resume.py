@@ -83,7 +83,7 @@ def content(folder):
 def test_kills_at_random_moments():
     """The seed is in the output of a failure; `--seed` repeats it."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "benchmarks.kills", "--runs", "2", "--size", "450"],
+        [sys.executable, "-W", "ignore", "-m", "benchmarks.kills", "--runs", "4", "--size", "450"],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=500,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
