@@ -172,7 +172,7 @@ class Classification:
             assembled = pool.submit(follow)
             try:
                 compute_blocks(replace(self, cancelled=cancelled), journal, progress)
-                self.raster.close()  # what GDAL holds of it
+                self.raster.close()  # frees what GDAL has cached of it; results do not need it
                 while wait([assembled], POLL_SECONDS).not_done:
                     if cancelled():
                         raise Cancelled
