@@ -126,7 +126,7 @@ def _classify(
         if not os.path.exists(job.output + SUFFIX):  # noqa: PTH110 - else less is needed
             check_room(rasters, extent[2] * extent[3], work.planes.count)
         same = identity(job, raster, scaling, plan, model, device)
-        with lock_outputs(rasters), Journal(job.output, same, len(plan)) as journal:
+        with lock_outputs(job.outputs.values()), Journal(job.output, same, len(plan)) as journal:
             tidy(rasters)
             result = work.run(_compute_blocks(job), journal, own, emit)
     emit("result", **result)

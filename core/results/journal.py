@@ -26,8 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.results.disk import explained
-from core.results.lock import lock_outputs
-from core.results.partial_file import clear_partial_file
+from core.results.lock import clear_partial_file, lock_outputs
 from core.wire.errors import GinetError, OutputError
 
 SUFFIX = ".blocks.part"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.raster.gdal import open_dataset
 from core.raster.grid import Grid, PixelWindow
 from core.results.disk import explained
+from core.results.lock import clear_partial_file
 from core.results.pyramid import TILE, Pyramid, Style, sizes_of
 from core.results.tiff import Tag, Tags, TiledTiff, read_tags
 from core.wire.classes import NODATA
@@ -152,16 +153,6 @@ def _tags(
         if palette:
             dataset.write_colormap(1, palette)
     return read_tags(path)
-
-
-def clear_partial_file(path: str) -> None:
-    """Remove the part of a final path, where a killed run has left one.
-
-    Raises:
-        OSError: The system refuses.
-    """
-    for suffix in (".part", ".part.aux.xml"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 def _with_items(tags: Tags, items: Sequence[Mapping[str, str]]) -> Tag:

@@ -1,5 +1,6 @@
 """Writing: whole under the final names, or nothing; and one clear error."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -97,9 +98,33 @@ KILLED = """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_what_a_killed_run_left_goes_with_the_next_one_beside_it(tmp_path, monkeypatch):
+    """Not what lies about by the same endings: of a living run, of another machine, the user's."""
+    in_another_process(KILLED, tmp_path)
+    ends = (".lock.part", ".part")
+    left = [f"{Path(path).name}{end}" for path in paths(tmp_path) for end in ends]
+    assert names(tmp_path) == sorted(left)
+    foreign = [f"{name}.tif{end}" for name in ("far", "own") for end in ends]
+    for name in foreign:
+        (tmp_path / name).write_text("GINet for QGIS on another machine" if "far" in name else "")
+    with monkeypatch.context() as patch:
+        patch.setattr("fcntl.flock", drive_without_locks)
+        with lock_outputs([str(tmp_path / "new.tif")]):
+            assert names(tmp_path) == sorted([*left, *foreign, "new.tif.lock.part"])
+    with lock_outputs([str(tmp_path / "living.tif")]):
+        (tmp_path / "living.tif.part").touch()
+        living = ["living.tif.lock.part", "living.tif.part"]
+        with lock_outputs([str(tmp_path / "new.tif")]):
+            assert names(tmp_path) == sorted([*foreign, *living, "new.tif.lock.part"])
+
+
+def drive_without_locks(*_):
+    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_a_killed_run_is_in_nobodys_way(tmp_path):
     in_another_process(KILLED, tmp_path)
-    assert {Path(name).suffix for name in names(tmp_path)} == {".part"}
     with lock_outputs(paths(tmp_path)):
         make(tmp_path)
     assert not [name for name in names(tmp_path) if "part" in name]
