@@ -181,6 +181,8 @@ SETS = {
     "riviera": ImageSet("ign_coast/images/*"),
     "regions": ImageSet("uc_merced/images/*[0-7]?.tif", place=lambda stem: f"{stem[:-1]}x"),
     "regions_kept": ImageSet("uc_merced/images/*[89]?.tif", place=lambda stem: f"{stem[:-1]}x"),
+    "ohio": ImageSet("naip_landcover6/images/tile_?[!8]*", place=lambda stem: stem[:-3]),
+    "ohio_kept": ImageSet("naip_landcover6/images/tile_?8*", place=lambda stem: stem[:-3]),
     "lake": ImageSet("zurich_lake_restor/images/*"),
     "zurich": ImageSet(
         "detectree_zurich/[iu]*/1091-322_*.tif",
