@@ -169,6 +169,12 @@ SETS = {
         from_values(BUILDING_OR_REST),
         "nacala_mozambique/labels/{stem}.*",
     ),
+    "tropics": ImageSet(
+        "africa_asia/images/*",
+        from_values(BUILDING_OR_REST, border=1),
+        "africa_asia/labels/{stem}.png",
+        lambda stem: stem.partition("_")[0],
+    ),
     "massachusetts": ImageSet("massgis_towns/images/*"),
     "kolovai": ImageSet("tonga_coconuts/images/*"),
     "christchurch": ImageSet("christchurch_nz/images/*"),
