@@ -178,6 +178,8 @@ SETS = {
     "massachusetts": ImageSet("massgis_towns/images/*"),
     "kolovai": ImageSet("tonga_coconuts/images/*"),
     "christchurch": ImageSet("christchurch_nz/images/*"),
+    "alps": ImageSet("swiss_alps/images/*"),
+    "mildenberg": ImageSet("odm_overviews/images/*"),
     "chia": ImageSet("chia_colombia/images/*"),
     "boruszyn": ImageSet("boruszyn_poland/images/*"),
     "drones": ImageSet("drone_misc/images/*"),
