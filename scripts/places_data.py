@@ -169,12 +169,7 @@ SETS = {
         from_values(BUILDING_OR_REST),
         "nacala_mozambique/labels/{stem}.*",
     ),
-    "tropics": ImageSet(
-        "africa_asia/images/*",
-        from_values(BUILDING_OR_REST, border=1),
-        "africa_asia/labels/{stem}.png",
-        lambda stem: stem.partition("_")[0],
-    ),
+    "tropics": ImageSet("africa_asia/images/*", place=lambda stem: stem.partition("_")[0]),
     "massachusetts": ImageSet("massgis_towns/images/*"),
     "kolovai": ImageSet("tonga_coconuts/images/*"),
     "christchurch": ImageSet("christchurch_nz/images/*"),
