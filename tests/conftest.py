@@ -13,3 +13,8 @@ def pytest_configure(config):
         processors = sorted(os.sched_getaffinity(0))
         number = int(worker.removeprefix("gw")) % len(processors)
         os.sched_setaffinity(0, {processors[number]})
+
+
+def pytest_collection_modifyitems(items):
+    """Slow tests first: at the end, one worker would be busy with its last one long alone."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -160,14 +161,21 @@ def mix(
 
 
 def _minimise(loss: object, parameters: list[Tensor], iterations: int) -> None:
-    optimiser = torch.optim.LBFGS(
+    optimiser = _Minimiser(
         parameters, max_iter=iterations, history_size=10, line_search_fn="strong_wolfe"
     )
 
     def closure() -> Tensor:
-        optimiser.zero_grad()
+        for parameter in parameters:  # as its ``zero_grad`` does
+            parameter.grad = None
         value: Tensor = loss()  # type: ignore[operator]
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
     optimiser.step(closure)  # type: ignore[no-untyped-call]
+
+
+class _Minimiser(torch.optim.LBFGS):
+    """PyTorch's L-BFGS, but for what loads PyTorch's compiler: that takes longer than many fits."""
+
+    add_param_group = inspect.unwrap(torch.optim.LBFGS.add_param_group)

@@ -23,6 +23,15 @@ def tiny_model(tmp_path_factory):
     return write(tmp_path_factory.mktemp("model") / "tiny.safetensors")
 
 
+@pytest.fixture(scope="session")
+def python(tmp_path_factory):
+    """What starts an engine at once, with ``-m core`` or ``-c`` and code; see warm_engine."""
+    from warm_engine import warm_engine
+
+    with warm_engine(sys.executable, os.environ, tmp_path_factory.mktemp("warm")) as program:
+        yield [program, "-s"]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _tried():
     """The trial of this processor, before tests exchange what it runs."""

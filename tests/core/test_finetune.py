@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -183,12 +182,12 @@ def test_stopped_early_delivers_what_there_is(job, tmp_path):
     assert accuracy(asked, tmp_path) > 0.7
 
 
-def test_a_line_on_standard_input_stops_and_its_end_cancels(job, tmp_path):
+def test_a_line_on_standard_input_stops_and_its_end_cancels(job, tmp_path, python):
     def begin(asked, event):
         path = tmp_path / "job.json"
         path.write_text(json.dumps(jobs.to_dict(asked)), "utf-8")
         process = subprocess.Popen(
-            [sys.executable, "-m", "core", "run", "--watch-stdin", str(path)],
+            [*python, "-m", "core", "run", "--watch-stdin", path],
             cwd=Path(__file__).parents[2],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -6,7 +6,6 @@ import json
 import sqlite3
 import struct
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -177,14 +176,15 @@ def test_a_sparse_file_is_read_where_it_holds_something(folder, monkeypatch):
     assert 0 < found["sparse"][0] < found["whole"][0]
 
 
-def test_a_killed_run_leaves_nothing_and_the_next_one_clears_up(folder):
+def test_a_killed_run_leaves_nothing_and_the_next_one_clears_up(folder, python):
     random = np.random.default_rng(3)
     large = random.integers(1, 5, (300, 300), np.uint8).repeat(2, 0).repeat(2, 1)
     source = write(folder / "map.tif", large)
     outputs = [folder / name for name in ("p.gpkg", "r.tif")]
-    command = [sys.executable, "-m", "core", "polygons", str(source), str(outputs[0]), "--json",
-               "--raster", str(outputs[1]), "--minimum-area", "3"]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    options = ["--json", "--raster", str(outputs[1]), "--minimum-area", "3"]
+    command = ["polygons", str(source), str(outputs[0]), *options]
+    engine = [*python, "-m", "core", *command]
+    with subprocess.Popen(engine, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout or ():
             if "progress" in line:  # of the first of two scans
                 process.kill()
@@ -192,7 +192,7 @@ def test_a_killed_run_leaves_nothing_and_the_next_one_clears_up(folder):
         process.wait()
     assert process.returncode < 0
     assert not any(path.exists() for path in outputs)
-    assert main(command[3:]) == 0
+    assert main(command) == 0
     assert all(path.exists() for path in outputs)
     assert not list(folder.glob("*.part*"))
 

@@ -17,19 +17,24 @@ from core.wire.errors import JobError
 from core.wire.job import ClassifyJob
 
 ROOT = Path(__file__).resolve().parents[3]
-COMMAND = [sys.executable, "-m", "core"]
 
 
-def engine(*arguments, **options):
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-        **options,
-    )
+@pytest.fixture
+def engine(python):
+    """Run it to its end."""
+
+    def run(*arguments, python=python, **options):
+        return subprocess.run(
+            [*python, "-m", "core", *map(str, arguments)],
+            cwd=ROOT,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+            **options,
+        )
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +47,10 @@ def lines(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_classify_with_a_progress_bar_and_a_summary(image, tiny_model, tmp_path):
+def test_classify_with_a_progress_bar_and_a_summary(engine, image, tiny_model, tmp_path):
+    """Started from nothing, as by the user."""
     output = tmp_path / "out 图.tif"
-    done = engine("classify", image, output, "--model", tiny_model)
+    done = engine("classify", image, output, "--model", tiny_model, python=[sys.executable])
     assert done.returncode == 0, done.stderr
     assert "class 1" in done.stdout
     assert "megapixels a second" in done.stdout
@@ -52,7 +58,7 @@ def test_classify_with_a_progress_bar_and_a_summary(image, tiny_model, tmp_path)
     assert output.exists()
 
 
-def test_classify_with_events(image, tiny_model, tmp_path):
+def test_classify_with_events(engine, image, tiny_model, tmp_path):
     done = engine(
         *("classify", image, tmp_path / "out.tif", "--model", tiny_model, "--json"),
         *("--extent", 500010, 4999900, 500100, 4999990, "--bands", 3, 3, 1, "--device", "cpu"),
@@ -69,7 +75,7 @@ def test_classify_with_events(image, tiny_model, tmp_path):
     assert json.loads((tmp_path / "r.json").read_text("utf-8"))["areas"] == events[-1]["areas"]
 
 
-def test_run_a_job_without_standard_input(image, tiny_model, tmp_path):
+def test_run_a_job_without_standard_input(engine, image, tiny_model, tmp_path):
     job = ClassifyJob(input=image, output=str(tmp_path / "out.tif"), model=str(tiny_model))
     path = tmp_path / "job.json"
     path.write_text(json.dumps(jobs.to_dict(job)), "utf-8")
@@ -78,13 +84,13 @@ def test_run_a_job_without_standard_input(image, tiny_model, tmp_path):
     assert lines(done.stdout)[-1]["event"] == "result"
 
 
-def test_closing_standard_input_cancels(tiny_model, tmp_path):
+def test_closing_standard_input_cancels(python, tiny_model, tmp_path):
     image = rasters.write(tmp_path / "big.tif", np.ones((3, 6000, 6000), np.uint8))
     job = ClassifyJob(input=image, output=str(tmp_path / "out.tif"), model=str(tiny_model))
     path = tmp_path / "job.json"
     path.write_text(json.dumps(jobs.to_dict(job)), "utf-8")
     process = subprocess.Popen(
-        [*COMMAND, "run", "--watch-stdin", str(path)],
+        [*python, "-m", "core", "run", "--watch-stdin", path],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -101,7 +107,7 @@ def test_closing_standard_input_cancels(tiny_model, tmp_path):
     assert {entry.name for entry in tmp_path.iterdir()} == {"big.tif", "job.json"}
 
 
-def test_an_engine_that_waits_is_told_its_job(image, tiny_model, tmp_path):
+def test_an_engine_that_waits_is_told_its_job(engine, image, tiny_model, tmp_path):
     job = ClassifyJob(input=image, output=str(tmp_path / "out.tif"), model=str(tiny_model))
     path = tmp_path / "a job \u4e00.json"
     path.write_text(json.dumps(jobs.to_dict(job)), "utf-8")
@@ -111,20 +117,20 @@ def test_an_engine_that_waits_is_told_its_job(image, tiny_model, tmp_path):
 
 
 @pytest.mark.parametrize("idle", [600, 0.01])
-def test_an_engine_that_waits_for_nothing_ends(idle):
+def test_an_engine_that_waits_for_nothing_ends(python, idle):
     code = f"""if True:
         from core.__main__ import main
         from core.cli import jobs
         jobs.IDLE_SECONDS = {idle}
         main(["run", "-"])
     """
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE)
+    process = subprocess.Popen([*python, "-c", code], cwd=ROOT, stdin=subprocess.PIPE)
     if idle == 600:
         process.stdin.close()
     assert process.wait(60) == 0
 
 
-def test_an_engine_that_waits_can_be_ended():
+def test_an_engine_that_waits_can_be_ended(python):
     """A signal is for it, and not for the job that is to come."""
     code = """if True:
         import os, signal, time
@@ -138,7 +144,7 @@ def test_an_engine_that_waits_can_be_ended():
         jobs.os.read = read
         main(["run", "-"])
     """
-    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=False)
+    process = subprocess.run([*python, "-c", code], cwd=ROOT, timeout=60, check=False)
     assert process.returncode == -signal.SIGTERM
 
 
@@ -158,10 +164,10 @@ SLOW = """
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_second_signal_ends_what_takes_long(image, tiny_model, tmp_path, number):
+def test_a_second_signal_ends_what_takes_long(python, image, tiny_model, tmp_path, number):
     process = subprocess.Popen(
         [
-            *(sys.executable, "-c", dedent(SLOW)),
+            *(*python, "-c", dedent(SLOW)),
             *("classify", image, tmp_path / "out.tif", "--model", tiny_model, "--json"),
         ],
         cwd=ROOT,
@@ -185,7 +191,7 @@ def test_a_second_signal_ends_what_takes_long(image, tiny_model, tmp_path, numbe
     assert [path.name for path in tmp_path.iterdir()] == ["out.tif.blocks.part"]
 
 
-def test_info_prints_the_card(tiny_model):
+def test_info_prints_the_card(engine, tiny_model):
     done = engine("info", tiny_model)
     assert done.returncode == 0
     assert json.loads(done.stdout)["mlm:name"] == "tiny"
@@ -222,7 +228,7 @@ def test_info_prints_the_card(tiny_model):
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
 def test_bad_input_is_one_clear_line_and_status_2(
-    arguments, message, image, tiny_model, tmp_path, here
+    arguments, message, image, tiny_model, tmp_path, here, engine
 ):
     """In this process, but for the first."""
     names = {"IMAGE": image, "OUT": tmp_path / "out.tif"}

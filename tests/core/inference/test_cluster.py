@@ -28,19 +28,26 @@ def same_date(monkeypatch):
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory):
-    return save(tmp_path_factory.mktemp("scene 图") / "image.tif", scene(size=1500))
+    return save(tmp_path_factory.mktemp("scene 图") / "image.tif", scene())
 
 
 class Cluster:
     """A scheduler and its workers, each a process."""
 
-    def __init__(self, workers):
-        self.processes = []
+    def __init__(self):
+        self.processes, self.workers = [], []
         scheduler = self._start("dask_scheduler", "--port", "0", "--no-dashboard")
         self.address = self._heard(scheduler, r"Scheduler at:\s+(tcp://\S+)")
-        self.workers = []
-        for _ in range(workers):
+
+    def have(self, count):
+        """So many workers, whatever there were before."""
+        there = [worker for worker in self.workers if worker.poll() is None]
+        for worker in there[count:]:
+            worker.kill()
+        self.workers = there[:count]
+        while len(self.workers) < count:
             self.start_worker()
+        self.wait_for_workers(count)
 
     def start_worker(self):
         worker = self._start(
@@ -80,17 +87,11 @@ class Cluster:
             process.wait()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster():
-    made = []
-
-    def start(workers):
-        made.append(Cluster(workers))
-        return made[-1]
-
-    yield start
-    for each in made:
-        each.close()
+    made = Cluster()
+    yield made
+    made.close()
 
 
 def job(image, model, output, **options):
@@ -109,6 +110,13 @@ def results(output):
     return [path.read_bytes() for path in sorted(output.parent.glob(f"{output.stem}.*"))]
 
 
+def test_no_workers(image, tiny_model, tmp_path, cluster):
+    cluster.have(0)
+    with pytest.raises(ClusterError, match="has no workers"):
+        classify(job(image, tiny_model, tmp_path / "out.tif", scheduler=cluster.address), Heard())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_two_workers_one_killed_half_way_give_the_same_bytes(image, tiny_model, tmp_path, cluster):
     here, there = tmp_path / "here" / "out.tif", tmp_path / "there" / "out.tif"
     for path in (here, there):
@@ -116,18 +124,19 @@ def test_two_workers_one_killed_half_way_give_the_same_bytes(image, tiny_model, 
     heard = Heard()
     classify(job(image, tiny_model, here), heard)
 
-    two = cluster(2)
+    cluster.have(2)
+    workers = cluster.workers
 
     class Killer(Heard):
         def __call__(self, event, **fields):
             super().__call__(event, **fields)
             if event == "progress" and 2 * fields["done"] >= fields["total"]:
-                two.workers[0].kill()
+                workers[0].kill()
 
     killer = Killer()
-    classify(job(image, tiny_model, there, scheduler=two.address), killer)
-    assert two.workers[0].wait(10) != 0
-    assert two.workers[1].poll() is None
+    classify(job(image, tiny_model, there, scheduler=cluster.address), killer)
+    assert workers[0].wait(10) != 0
+    assert workers[1].poll() is None
     assert results(there) == results(here)
     assert len(results(here)) == 3  # classes, their attribute table, confidence
     done = [fields["done"] for fields in killer.all("progress")]
@@ -140,28 +149,29 @@ def test_the_only_worker_lost_between_two_blocks_is_waited_for(
 ):
     """When it dies, its block is in the journal and the next one has not been submitted yet."""
     monkeypatch.setattr("core.inference.cluster.AHEAD", 1)
-    output, one = tmp_path / "out.tif", cluster(1)
+    output = tmp_path / "out.tif"
+    cluster.have(1)
 
     class Killer(Heard):
         def __call__(self, event, **fields):
             super().__call__(event, **fields)
             if event == "progress" and len(self.all("progress")) == 1:
-                one.workers[0].kill()
-                one.wait_for_workers(0)
-                threading.Timer(1, one.start_worker).start()  # while the run has none
+                cluster.workers[0].kill()
+                cluster.wait_for_workers(0)
+                threading.Timer(1, cluster.start_worker).start()  # while the run has none
 
     killer = Killer()
-    classify(job(image, tiny_model, output, scheduler=one.address), killer)
-    assert len(one.workers) == 2
+    classify(job(image, tiny_model, output, scheduler=cluster.address), killer)
+    assert len(cluster.workers) == 2
     assert killer.all("progress")[-1]["done"] == killer.all("progress")[-1]["total"]
 
 
 def test_a_cancelled_run_goes_on_here(image, tiny_model, tmp_path, cluster):
-    one = cluster(1)
+    cluster.have(1)
     heard, output = Heard(), tmp_path / "out.tif"
     with pytest.raises(Cancelled):
         classify(
-            job(image, tiny_model, output, scheduler=one.address),
+            job(image, tiny_model, output, scheduler=cluster.address),
             heard,
             lambda: bool(heard.all("progress")),
         )
@@ -176,8 +186,9 @@ def test_what_a_worker_cannot_read_is_told(tiny_model, tmp_path, cluster):
     whole = Path(save(tmp_path / "whole.tif", scene())).read_bytes()
     source.write_bytes(whole[: len(whole) // 2])
     output = tmp_path / "out.tif"
+    cluster.have(1)
     with pytest.raises(RasterReadError, match="broken"):
-        classify(job(str(source), tiny_model, output, scheduler=cluster(1).address), Heard())
+        classify(job(str(source), tiny_model, output, scheduler=cluster.address), Heard())
     assert not output.exists()
 
 
@@ -186,12 +197,4 @@ def test_no_scheduler(image, tiny_model, tmp_path, address, monkeypatch):
     monkeypatch.setattr("core.inference.cluster.CONNECT_SECONDS", 2)
     with pytest.raises(ClusterError, match="no Dask scheduler at"):
         classify(job(image, tiny_model, tmp_path / "out.tif", scheduler=address), Heard())
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_no_workers(image, tiny_model, tmp_path, cluster):
-    with pytest.raises(ClusterError, match="has no workers"):
-        classify(
-            job(image, tiny_model, tmp_path / "out.tif", scheduler=cluster(0).address), Heard()
-        )
     assert list(tmp_path.iterdir()) == []

@@ -123,7 +123,7 @@ def test_fine_tunes(tiny_model, tmp_path, monkeypatch, precision):
     monkeypatch.setenv(VARIABLE, precision)
     heard, asked = Heard(), finetune_job(tmp_path, tiny_model)
     with Seen() as seen:
-        finetune(asked, heard)
+        finetune(asked, heard, enough=lambda: bool(heard.all("metrics")))
     assert heard.all("start")[0]["precision"] == FINETUNED[precision]
     # The global branch tells of its scenes in float32 in any case.
     assert names(seen.precisions) == {"float32", FINETUNED[precision]}
@@ -139,7 +139,7 @@ def test_fine_tunes(tiny_model, tmp_path, monkeypatch, precision):
 def test_trains_and_evaluates(tmp_path, monkeypatch, precision):
     data = toy_training.write(tmp_path)
     monkeypatch.setenv(VARIABLE, precision)
-    recipe = toy_training.recipe(data)
+    recipe = toy_training.recipe(data, ("steps = 6", "steps = 2"), ("every = 3", "every = 2"))
     heard, output = Heard(), tmp_path / "m.safetensors"
     with Seen() as seen:
         train(load_recipe(recipe, data), output, heard)
@@ -397,7 +397,7 @@ def test_the_fallback_is_told_once_in_a_run_and_all_goes_on(
     assert heard.all("start")[0]["precision"] == "float32"
     assert [sentence in fields["message"] for fields in heard.all("warning")] == [True]
     heard = Heard()
-    finetune(finetune_job(tmp_path, tiny_model), heard)
+    finetune(finetune_job(tmp_path, tiny_model), heard, enough=lambda: bool(heard.all("metrics")))
     assert heard.all("start")[0]["precision"] == "float32"
     assert sum(sentence in fields["message"] for fields in heard.all("warning")) == 1
 

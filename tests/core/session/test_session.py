@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -371,11 +370,11 @@ def test_nobody_to_ask_is_refused(asked):
         session(asked.job(), silent, lambda: True, Requests())
 
 
-def test_the_process_answers_until_its_input_ends(asked):
+def test_the_process_answers_until_its_input_ends(asked, python):
     path = asked.folder / "job.json"
     path.write_text(json.dumps(jobs.to_dict(asked.job())), "utf-8")
     process = subprocess.Popen(
-        [sys.executable, "-m", "core", "run", "--watch-stdin", str(path)],
+        [*python, "-m", "core", "run", "--watch-stdin", path],
         cwd=Path(__file__).parents[3],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,15 @@ torch.save(dict(network.named_parameters()), f"{output}.rank{os.environ['RANK']}
 """
 
 
+def as_torchrun(count):
+    """The variables by which torchrun tells each of its processes of the others."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free.getsockname()[1])}
+    sizes = {"WORLD_SIZE": str(count), "LOCAL_WORLD_SIZE": str(count)}
+    return [{**place, **sizes, "RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(count)]
+
+
 @pytest.fixture
 def data(tmp_path):
     return toy_training.write(tmp_path)
@@ -67,7 +77,7 @@ def heard_until(process, steps):
 
 
 @pytest.mark.slow
-def test_a_training_killed_at_random_steps_ends_with_the_same_weights(data):
+def test_a_training_killed_at_random_steps_ends_with_the_same_weights(data, python):
     recipe = toy_training.recipe(data, ("steps = 6", "steps = 18\nsave_every = 2"))
     networks = []
 
@@ -77,7 +87,7 @@ def test_a_training_killed_at_random_steps_ends_with_the_same_weights(data):
 
     begun = []
     for _ in range(3):
-        process = started([sys.executable, "-m", "core"], recipe, data / "killed.safetensors")
+        process = started([*python, "-m", "core"], recipe, data / "killed.safetensors")
         begun.append(heard_until(process, random.randint(3, 5))[0]["step"])
         process.kill()
         process.wait()
@@ -97,7 +107,7 @@ def test_a_training_killed_at_random_steps_ends_with_the_same_weights(data):
         assert all(torch.equal(killed[name], alone[name]) for name in alone)
 
 
-def test_a_damaged_file_is_named_and_ends_the_training(data):
+def test_a_damaged_file_is_named_and_ends_the_training(data, python):
     """Also where the process that draws the samples finds it: with sets that memory cannot hold."""
     image = data / "image.tif"
     image.write_bytes(image.read_bytes()[: image.stat().st_size // 2])
@@ -105,7 +115,7 @@ def test_a_damaged_file_is_named_and_ends_the_training(data):
         "import sys, core.training.recipe; core.training.recipe.HELD = 0; "
         "from core.__main__ import main; sys.exit(main())"
     )
-    process = started([sys.executable, "-c", program], data / "recipe.toml", data / "m.safetensors")
+    process = started([*python, "-c", program], data / "recipe.toml", data / "m.safetensors")
     events = [json.loads(line) for line in process.communicate(timeout=60)[0].splitlines()]
     assert process.returncode == 2
     assert events[-1]["code"] == "DatasetError"
@@ -113,7 +123,7 @@ def test_a_damaged_file_is_named_and_ends_the_training(data):
 
 
 @pytest.mark.slow
-def test_two_processes_cancelled_and_resumed_learn_one_model(data):
+def test_two_processes_cancelled_and_resumed_learn_one_model(data, python):
     steps = "steps = 18\nlearning_rate = 3e-3"
     recipe = toy_training.recipe(
         data, ("steps = 6", steps), ("contexts = 2", "contexts = 4"), ("every = 3", "every = 18")
@@ -129,18 +139,20 @@ def test_two_processes_cancelled_and_resumed_learn_one_model(data):
     assert os.path.lexists(f"{output}.last")
     assert not output.exists()
 
-    (data / "trainee.py").write_text(TRAINEE)
-    done = subprocess.run(
-        [*TORCHRUN, data / "trainee.py", recipe, output],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    more = [json.loads(line) for line in done.stdout.splitlines()]
+    both = [
+        subprocess.Popen(
+            [*python, "-c", TRAINEE, recipe, output],
+            cwd=ROOT,
+            env={**os.environ, **told},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        for told in as_torchrun(2)
+    ]
+    said = [process.communicate(timeout=300) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    more = [json.loads(line) for line in (said[0][0] + said[1][0]).splitlines()]
     assert [event["event"] for event in more if event["event"] in ("start", "result")] == [
         "start",
         "result",
