@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.datasets.samples import Batch
@@ -21,6 +22,7 @@ from core.training.distributed import Group
 from core.training.losses import local_affinity_distillation, partial_cross_entropy
 from core.training.recipe import Recipe
 from core.training.schedule import Schedule
+from core.wire.classes import ClassTable
 from core.wire.errors import ModelFileError
 
 WARM_UP = math.nextafter(0.1, 1)
@@ -50,7 +52,7 @@ class Learner:
         torch.manual_seed(recipe.schedule.seed)
         self.network = build(recipe.card)
         if recipe.schedule.start:
-            start_from(self.network, recipe.schedule.start)
+            start_from(self.network, recipe.card.classes, recipe.schedule.start)
         elif recipe.schedule.pretrained:
             for encoder in (self.network.local_encoder, self.network.global_encoder):
                 encoder.load_imagenet()
@@ -119,19 +121,42 @@ class Learner:
         return {name: float(value.detach()) for name, value in losses.items()}
 
 
-def start_from(network: GINet, model: str) -> None:
-    """Take a model's weights where name and shape fit; a head of other classes stays random.
+def start_from(network: GINet, classes: ClassTable, model: str) -> None:
+    """Take a model's weights where name and shape fit, and its heads class by class.
+
+    A class that the model knows by name begins as it is there; if there is any such, all others
+    begin as the mean of what the model tells apart beside them. Else the heads stay random.
+
+    Args:
+        network: Gets the weights.
+        classes: Of the network.
+        model: Name of a bundled model, or path of a model file.
 
     Raises:
         ModelNotFound: There is no such model.
         ModelFileError: It is no model, or nothing of it fits.
     """
-    own = network.state_dict()
-    theirs = load_model(model).network.state_dict()
+    own, start = network.state_dict(), load_model(model)
+    theirs = start.network.state_dict()
     fitting = {n: t for n, t in theirs.items() if n in own and own[n].shape == t.shape}
     if not fitting:
         raise ModelFileError(f"Nothing of the model {model} fits.", "Choose one of this encoder.")
+    heads = {n: t for n, t in theirs.items() if n in own and "_head.classify." in n}
+    for name, rows in heads.items():
+        fitting[name] = _rows_by_name(own[name], classes, rows, start.card.classes)
     network.load_state_dict(fitting, strict=False)
+
+
+def _rows_by_name(own: Tensor, classes: ClassTable, rows: Tensor, known: ClassTable) -> Tensor:
+    """A head's weights (classes, ...) or bias (classes,), from those of a head of known classes."""
+    channels = {entry.name: channel for channel, entry in enumerate(known)}
+    names = [entry.name for entry in classes]
+    others = [channel for name, channel in channels.items() if name not in names]
+    if len(others) == len(channels):
+        return own
+    rest = rows[others].mean(0) if others else None
+    found = [rows[channels[name]] if name in channels else rest for name in names]
+    return torch.stack([own[k] if row is None else row for k, row in enumerate(found)])
 
 
 def _moving_average(decay: float) -> Callable[[Any, Any, Any], None]:

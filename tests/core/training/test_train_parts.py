@@ -136,10 +136,19 @@ def test_a_training_starts_from_another_model_where_that_fits(data, tmp_path, ti
     classes = ClassTable([LandCoverClass(k, name, "#000000") for k, name in enumerate("abcdefghi")])
     network = build_network(replace(theirs.card, classes=classes))
     head = network.local_head.classify.weight.clone()
-    start_from(network, str(tiny_model))
+    start_from(network, classes, str(tiny_model))
     own, given = network.state_dict(), theirs.network.state_dict()
     assert torch.equal(own["local_encoder.stem.1.weight"], given["local_encoder.stem.1.weight"])
-    assert torch.equal(network.local_head.classify.weight, head)
+    assert torch.equal(network.local_head.classify.weight, head)  # it knows none of these classes
+    second = theirs.card.classes[1].name
+    classes = ClassTable([LandCoverClass(k, n, "#000000") for k, n in ((0, "rest"), (1, second))])
+    network = build_network(replace(theirs.card, classes=classes))
+    start_from(network, classes, str(tiny_model))
+    for head in ("local_head", "global_head"):
+        rows = given[f"{head}.classify.weight"]
+        rest = torch.cat((rows[:1], rows[2:])).mean(0)
+        own = network.get_submodule(head).classify.weight
+        assert torch.allclose(own, torch.stack((rest, rows[1])))
     training = recipe(data, ("pretrained = false", 'start = "nowhere"'))
     with pytest.raises(ModelNotFound):
         train(training, tmp_path / "m.safetensors", silent)
