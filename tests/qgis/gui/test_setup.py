@@ -23,7 +23,7 @@ from ginet_qgis.engine import engine
 from ginet_qgis.installer import environment, managed
 from ginet_qgis.installer.environment import EngineEnvironment
 from tests.fixtures.qgis_window import click, until
-from tests.fixtures.tiny_index import write_locks
+from tests.fixtures.tiny_index import begun, write_locks
 
 WORKS = {"torch": "0.1", "device": "cpu", "device_name": "a processor", "fallback": ""}
 
@@ -177,7 +177,8 @@ def test_python_of_the_users_own_that_lacks_packages(dialog, monkeypatch):
         engine.find_python()
 
 
-def test_no_network_then_diagnostics_and_log(dialog, monkeypatch):
+def test_no_network_then_diagnostics_and_log(dialog, monkeypatch, empty_environment):
+    begun(EngineEnvironment(), empty_environment)
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.delenv("PIP_FIND_LINKS")
     monkeypatch.setenv("PIP_RETRIES", "1")
@@ -241,8 +242,9 @@ def test_plugin_unloaded_in_the_middle(dialog, plugin):
     assert plugin.windows.setup.start.text() in ("&Go on installing", "&Install")
 
 
-def test_proxy_of_qgis_is_used(no_engine, dialog, monkeypatch):
+def test_proxy_of_qgis_is_used(no_engine, dialog, monkeypatch, empty_environment):
     """With its user name and password, which no log tells."""
+    begun(EngineEnvironment(), empty_environment)
     heard = []
 
     class Proxy(BaseHTTPRequestHandler):
@@ -281,7 +283,7 @@ def test_proxy_of_qgis_is_used(no_engine, dialog, monkeypatch):
     assert "p@ss" not in EngineEnvironment().log.read_text()
 
 
-def test_algorithm(no_engine, plugin, context, feedback, monkeypatch):
+def test_algorithm(no_engine, plugin, context, feedback, monkeypatch, empty_environment):
     """Install, check and remove as a script does; the other algorithms name it until then."""
     import processing
 
@@ -296,6 +298,7 @@ def test_algorithm(no_engine, plugin, context, feedback, monkeypatch):
         run(BUILD="mps")
     with pytest.raises(QgsProcessingException, match="not installed yet"):
         run(ACTION="check")
+    begun(EngineEnvironment(), empty_environment)
     results = run()
     assert results["DEVICE"] == "cpu"
     assert Path(results["PYTHON"]) == engine.find_python()
