@@ -1,8 +1,9 @@
 """Experts: linear classifiers that know different things, and the network that their sum makes.
 
-All begin as the base model and are changed as little as labels ask for: the maximum a posteriori
-where the base model is what is believed before (as a zero-shot classifier is in J. Silva-Rodríguez
-et al., "A closer look at the few-shot adaptation of large vision-language models", CVPR 2024).
+Regressions begin as the base model and are changed as little as labels ask for: the maximum a
+posteriori where the base model is what is believed before (as a zero-shot classifier is in J.
+Silva-Rodríguez et al., "A closer look at the few-shot adaptation of large vision-language models",
+CVPR 2024). Beside them stands a linear discriminant.
 """
 
 from __future__ import annotations
@@ -15,19 +16,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.adapt.discriminant import Discriminant
 from core.adapt.regression import Linear, Scale, fit_logistic, weigh_samples
 from core.adapt.samples import Samples
 from core.model.ginet import GINet
 from core.model.probe import Probe, texture_channels
 
-NETWORK, TEXTURE, BASE = "network", "texture", "base model"
+NETWORK, DETAIL, TEXTURE = "network", "detail", "texture"
+DISCRIMINANT, BASE = "discriminant", "base model"
 
-PENALTIES = {NETWORK: 0.2, TEXTURE: 0.02}
+PENALTIES = {NETWORK: 0.2, DETAIL: 0.02, TEXTURE: 0.02}
 """Of what an expert changes, over the number of polygons: many may ask for more than few.
 Chosen, as all numbers here, on places of ``benchmarks.contest`` that the base model had not learned
 from."""
 
-FROM_NOTHING = {NETWORK: 3e-2, TEXTURE: 1e-3}
+FROM_NOTHING = {NETWORK: 3e-2, DETAIL: 3e-3, TEXTURE: 1e-3}
 """Penalties where the base model says nothing of the classes."""
 
 SCALING = 0.1
@@ -37,13 +40,18 @@ FEW = 5
 """Polygons up to which the experts begin as the base model; with twice as many, with half of its
 evidence. Numbers of polygons are effective ones, see ``regression.effective_number``."""
 
-ALONE, BESIDE_BASE, OF_BASE = 0.4, 0.25, 0.5
-"""Usual share of each fitted expert, without the base model and beside it, and the base model's."""
+BESIDE_BASE = {NETWORK: 0.16, DETAIL: 0.15, TEXTURE: 0.2, DISCRIMINANT: 0.06, BASE: 0.5}
+ALONE = {NETWORK: 0.16, DETAIL: 0.15, TEXTURE: 0.32, DISCRIMINANT: 0.06}
+"""Usual shares of the experts, where the base model says something of the classes and where not."""
 
 STATISTICS = 0.5
 """The image's share of those that normalise what the experts see, see ``model.statistics``."""
 
 EMBEDDING, TEXTURES, LEVELS = "embedding", "texture", "level"
+
+FINEST = 2
+"""Levels of the encoder that the expert of detail sees; among all of them the coarse ones, which
+have most of the channels, drown them."""
 
 
 def columns_of(network: GINet) -> dict[str, list[slice]]:
@@ -67,13 +75,18 @@ def _inputs(network: GINet) -> int:
 
 
 def expert_columns(network: GINet) -> dict[str, Tensor]:
-    """Columns of the features that each expert sees."""
+    """Columns of the features that each expert sees that is a regression on some of them."""
     columns = columns_of(network)
+    embedding, levels, textures = columns[EMBEDDING], columns[LEVELS], columns[TEXTURES]
 
-    def indices(*names: str) -> Tensor:
-        return torch.cat([torch.arange(s.start, s.stop) for name in names for s in columns[name]])
+    def indices(parts: list[slice]) -> Tensor:
+        return torch.cat([torch.arange(part.start, part.stop) for part in parts])
 
-    return {NETWORK: indices(EMBEDDING, LEVELS), TEXTURE: indices(TEXTURES)}
+    return {
+        NETWORK: indices(embedding + levels),
+        DETAIL: indices(levels[:FINEST]),
+        TEXTURE: indices(textures),
+    }
 
 
 def share_of_start(start: Linear, polygons: float) -> float:
@@ -92,9 +105,7 @@ def usual_shares(start: Linear) -> dict[str, float]:
     Args:
         start: What the base model says of the classes, see ``base.begin``.
     """
-    if not start.weight.any():
-        return {NETWORK: ALONE, TEXTURE: ALONE}
-    return {NETWORK: BESIDE_BASE, TEXTURE: BESIDE_BASE, BASE: OF_BASE}
+    return dict(BESIDE_BASE if start.weight.any() else ALONE)
 
 
 @dataclass(frozen=True)
@@ -102,11 +113,12 @@ class ExpertFitter:
     """Fits the experts to samples.
 
     Attributes:
-        columns: Of all features that each expert sees, from ``expert_columns``.
+        columns: Of all features that each regression sees, from ``expert_columns``.
         scale: Of all features on the image.
         start: What the base model says of the classes, see ``base.begin``.
         evidence: How that is distributed on the image.
         polygons: Effective number of labelled ones.
+        discriminant: Fits the linear discriminant.
     """
 
     columns: Mapping[str, Tensor]
@@ -114,6 +126,7 @@ class ExpertFitter:
     start: Linear
     evidence: Scale
     polygons: float
+    discriminant: Discriminant
 
     def __call__(self, samples: Samples, chosen: Tensor) -> dict[str, Linear]:
         """The experts; each takes all features.
@@ -141,6 +154,7 @@ class ExpertFitter:
             full = part * start.weight
             full[own] += change.weight
             found[name] = Linear(full, part * start.bias + change.bias)
+        found[DISCRIMINANT] = self.discriminant(features, labels, weight, samples.polygon[chosen])
         if known:
             change = fit_logistic(
                 said, targets, weight, self.evidence, SCALING, said, penalise_bias=True

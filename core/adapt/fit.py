@@ -1,8 +1,9 @@
 """Adapting a network to labelled regions of an image: a fit on frozen features.
 
-The encoder stays, but for its statistics. Three experts begin as the base model: one sees the
-encoder's features, one plain colour and texture, one nothing but what the base model says; held-out
-labels tell how much each is to say, and whether the base model is better as it is.
+The encoder stays, but for its statistics. Four experts begin as the base model: one sees all of the
+encoder's features, one the finest levels alone, one plain colour and texture, one nothing but what
+the base model says; beside them stands a linear discriminant. Held-out labels tell how much each is
+to say, and whether the base model is better as it is.
 """
 
 from __future__ import annotations
@@ -29,8 +30,11 @@ from core.adapt.crossvalidation import (
     report,
     score,
 )
+from core.adapt.discriminant import Discriminant
 from core.adapt.experts import (
+    NETWORK,
     STATISTICS,
+    TEXTURE,
     ExpertFitter,
     add_up,
     expert_columns,
@@ -232,9 +236,11 @@ class Adaptation:
 
     def _fitter(self, training: TrainingSet) -> ExpertFitter:
         """What fits the experts to some of the samples."""
-        evidence = Scale.of(training.start(self._background))
-        polygons = training.labelled.effective_number
-        return ExpertFitter(self._columns, self._scale, training.start, evidence, polygons)
+        start, background, scale = training.start, self._background, self._scale
+        evidence, polygons = Scale.of(start(background)), training.labelled.effective_number
+        seen = torch.cat((self._columns[NETWORK], self._columns[TEXTURE]))
+        discriminant = Discriminant.of(seen, scale, start, background)
+        return ExpertFitter(self._columns, scale, start, evidence, polygons, discriminant)
 
     def _with_common(
         self, training: TrainingSet, fitted: Linear, shares: Shares, power: float = POWERS[-1]

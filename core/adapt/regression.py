@@ -54,6 +54,10 @@ class Scale:
         """Of some features."""
         return Scale(self.mean[columns], self.spread[columns])
 
+    def standardise(self, features: Tensor) -> Tensor:
+        """Features (n, F) in standard deviations from the mean, up to ``REACH``."""
+        return ((features - self.mean) / self.spread).clamp_(-REACH, REACH)
+
 
 def weigh_samples(labels: Tensor, groups: Tensor, classes: int) -> Tensor:
     """Weights (n,) that sum to 1: equal for all classes, large polygons by the root of their size.
@@ -106,7 +110,7 @@ def fit_logistic(
         before: (n, K) logits to which the result is to be added.
         penalise_bias: Likewise; else it is free.
     """
-    x = ((features - scale.mean) / scale.spread).clamp_(-REACH, REACH)
+    x = scale.standardise(features)
     coefficients = torch.zeros(features.shape[1], targets.shape[1], requires_grad=True)
     bias = torch.zeros(targets.shape[1], requires_grad=True)
     offset = torch.zeros(1) if before is None else before

@@ -12,6 +12,7 @@ from core.adapt.base import begin, decide_of_base, read_base, regroup
 from core.adapt.classes import knows_all
 from core.adapt.clock import Clock
 from core.adapt.crossvalidation import calibration_error, choose_power, expected_score, is_believed
+from core.adapt.discriminant import Discriminant
 from core.adapt.experts import BASE, ExpertFitter, build, share_of_start, usual_shares
 from core.adapt.fit import Adaptation
 from core.adapt.folds import NEVER, deal, find_folds
@@ -93,6 +94,9 @@ def test_what_is_believed_of_classes_before_there_are_labels(seen):
     assert share_of_start(nothing, 5) == 0
 
 
+COLUMNS = {"network": [1, 2], "detail": [1], "texture": [3]}
+
+
 def test_experts_begin_as_the_base_model_and_leave_it_with_many_labels():
     """Three labels say what the base model says; of a feature that it does not use they say none.
 
@@ -105,16 +109,44 @@ def test_experts_begin_as_the_base_model_and_leave_it_with_many_labels():
     labels = start(features).argmax(1)
     polygons = tuple(Polygon(0, (0, 0, 1, 1)) for _ in range(3))
     samples = Samples(features[:3], labels[:3], torch.arange(3), polygons)
-    columns = {"network": torch.tensor([1, 2]), "texture": torch.tensor([3])}
-    evidence = Scale.of(start(features))
+    columns = {name: torch.tensor(own) for name, own in COLUMNS.items()}
+    evidence, scale = Scale.of(start(features)), Scale.of(features)
+    discriminant = Discriminant.of(torch.arange(1, 4), scale, start, features)
     for count, part in ((3, 1.0), (5, 1.0), (20, 0.25)):
-        fit = ExpertFitter(columns, Scale.of(features), start, evidence, count)
+        fit = ExpertFitter(columns, scale, start, evidence, count, discriminant)
         found = fit(samples, chosen)
         assert share_of_start(start, count) == part
         assert found.keys() == usual_shares(start).keys()
         for name in columns:
             assert torch.equal(found[name].weight[0], part * start.weight[0])
         assert (found[BASE](features).argmax(1) == labels).float().mean() > 0.95
+
+
+def test_a_discriminants_means_are_drawn_to_the_base_models():
+    """Of two polygons of a class that are at 3 and 1 beside a mean at 0 before: at 4/3.
+
+    The other class has one at -2 where the base model's is at -1: at -1.5. Between them lies -1/12.
+    A class without labels stays where the base model has it.
+    """
+    scale = Scale(torch.tensor([5.0, 10.0]), torch.tensor([1.0, 2.0]))
+    before = torch.tensor([[0.0], [-1.0], [4.0]])
+    pixels = torch.linspace(-1, 1, 101)[:, None]
+    own = torch.tensor([1])
+    fit = Discriminant(own, scale[own], pixels, torch.tensor([[7.0]]), before)
+    labels, polygon = torch.tensor([0, 0, 0, 1]), torch.tensor([0, 0, 1, 2])
+    features = torch.tensor([[0.0, 16], [9, 16], [0, 12], [7, 6]])
+    found = fit(features, labels, torch.tensor([0.125, 0.125, 0.25, 0.5]), polygon)
+    assert not found.weight[0].any()
+
+    def logits(*standardised: float) -> torch.Tensor:
+        value = 10 + 2.0 * torch.tensor(standardised)
+        return found(torch.stack((torch.full_like(value, 3.0), value), 1))
+
+    middle = logits(-1 / 12, (4 / 3 + 4) / 2)
+    assert middle[0, 0] == pytest.approx(float(middle[0, 1]), abs=1e-4)
+    assert middle[1, 0] == pytest.approx(float(middle[1, 2]), abs=1e-4)
+    assert logits(-3, 0, 4).argmax(1).tolist() == [1, 0, 2]
+    assert float(logits(*pixels[:, 0].tolist()).std(0).mean()) == pytest.approx(2, rel=1e-3)
 
 
 def test_texture_by_hand():
