@@ -28,7 +28,7 @@ def same_date(monkeypatch):
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory):
-    return save(tmp_path_factory.mktemp("scene 图") / "image.tif", scene())
+    return save(tmp_path_factory.mktemp("scene 图") / "image.tif", scene(size=700))
 
 
 class Cluster:

@@ -50,7 +50,7 @@ def wide_model(tmp_path_factory):
 def run(tmp_path, model, batch):
     source = tmp_path / "image.tif"
     if not source.exists():
-        save(source, scene())
+        save(source, scene(size=700))
     output = tmp_path / f"{batch}.tif"
     job = ClassifyJob(
         input=str(source),
