@@ -326,6 +326,7 @@ def test_the_base_model_is_kept_where_it_is_right(adapted, job, tmp_path):
     asked = job(
         labels=labels, base=learned, classes=ClassTable(pair), origins=parts, overwrite=True
     )
-    assert finetune(asked, silent)["kept"]
+    heard = Heard()
+    assert finetune(asked, heard, enough=lambda: bool(heard.all("metrics")))["kept"]
     after = classes_of(asked.output, asked.image, tmp_path)
     assert (after == np.where(before == 7, 7, 1)).mean() > 0.9  # no linear function is just that
