@@ -178,6 +178,6 @@ def draw_plot(rows: Results, methods: Sequence[str], path: Path) -> None:
     axis.set_xlabel("polygons")
     axis.set_ylabel(f"mIoU, mean of {len(SETS['report'])} scenes")
     axis.grid(alpha=0.3)
-    axis.legend(loc="upper left")
+    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
     figure.savefig(path, dpi=120)
     plt.close(figure)
