@@ -29,58 +29,66 @@ PIXELS = 4000
 
 @dataclass(frozen=True)
 class Discriminant:
-    """Fits a linear discriminant to samples.
+    """Fits a linear discriminant to samples of an image.
 
     Attributes:
         columns: (C,) of all features that count.
         scale: Of these on the image.
         pixels: (n, C) of these, standardised, of pixels all over the image.
         covariance: (C, C) of these, shrunk.
-        before: (K, C) standardised mean of each class by the base model; the image's where that
-            says nothing of the classes.
     """
 
     columns: Tensor
     scale: Scale
     pixels: Tensor
     covariance: Tensor
-    before: Tensor
 
     @classmethod
-    def of(cls, columns: Tensor, scale: Scale, start: Linear, background: Tensor) -> Discriminant:
+    def of(cls, columns: Tensor, scale: Scale, background: Tensor) -> Discriminant:
         """For an image.
 
         Args:
             columns: Of all features that are to count.
             scale: Of all features on the image.
-            start: What the base model says of the classes, see ``base.begin``.
             background: (n, F) features of pixels all over the image.
         """
-        few, own = background[:: max(len(background) // PIXELS, 1)], scale[columns]
-        pixels, share = own.standardise(few[:, columns]), start(few).softmax(1)
-        before = share.T @ pixels / share.sum(0).clamp_min(1e-6)[:, None]
+        own = scale[columns]
+        pixels = own.standardise(_few(background)[:, columns])
         covariance = pixels.T @ pixels / len(pixels) + SHRINKAGE * torch.eye(len(columns))
-        return cls(columns, own, pixels, covariance, before)
+        return cls(columns, own, pixels, covariance)
 
-    def __call__(self, features: Tensor, labels: Tensor, weight: Tensor, polygon: Tensor) -> Linear:
+    def means(self, start: Linear, background: Tensor) -> Tensor:
+        """Mean (K, C) of each class by the base model; the image's where that says nothing of them.
+
+        Args:
+            start: What the base model says of the classes, see ``base.begin``.
+            background: The image's, as before.
+        """
+        share = start(_few(background)).softmax(1)
+        return share.T @ self.pixels / share.sum(0).clamp_min(1e-6)[:, None]
+
+    def __call__(
+        self, before: Tensor, features: Tensor, labels: Tensor, weight: Tensor, polygon: Tensor
+    ) -> Linear:
         """The classifier, for all features as given.
 
         Args:
+            before: (K, C) means of the classes where there are no labels, from ``means``.
             features: (n, F) of labelled pixels.
             labels: (n,) class of each.
             weight: (n,) of each.
             polygon: (n,) number of the one that each lies in.
         """
-        classes = len(self.before)
+        classes = len(before)
         owner = torch.full((int(polygon.max()) + 1,), classes)
         owner[polygon] = labels
         count = torch.bincount(owner, minlength=classes + 1)[:classes]
         known = self.scale.standardise(features[:, self.columns]) * weight[:, None]
-        total = torch.zeros_like(self.before).index_add_(0, labels, known)
+        total = torch.zeros_like(before).index_add_(0, labels, known)
         mass = torch.zeros(classes).index_add_(0, labels, weight)
         mean = total / mass.clamp_min(1e-9)[:, None]
         share = (count / (count + BASE_COUNTS))[:, None]
-        mean = share * mean + (1 - share) * self.before
+        mean = share * mean + (1 - share) * before
         own = torch.linalg.solve(self.covariance, mean.T)
         bias = -(mean * own.T).sum(1) / 2
         own, bias = own - own.mean(1, keepdim=True), bias - bias.mean()
@@ -89,3 +97,7 @@ class Discriminant:
         full = torch.zeros(features.shape[1], classes)
         full[self.columns] = own
         return Linear(full, size * bias - self.scale.mean @ own)
+
+
+def _few(background: Tensor) -> Tensor:
+    return background[:: max(len(background) // PIXELS, 1)]

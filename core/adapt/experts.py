@@ -9,14 +9,13 @@ CVPR 2024). Beside them stands a linear discriminant.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.adapt.discriminant import Discriminant
 from core.adapt.regression import Linear, Scale, fit_logistic, weigh_samples
 from core.adapt.samples import Samples
 from core.model.ginet import GINet
@@ -118,7 +117,7 @@ class ExpertFitter:
         start: What the base model says of the classes, see ``base.begin``.
         evidence: How that is distributed on the image.
         polygons: Effective number of labelled ones.
-        discriminant: Fits the linear discriminant.
+        discriminant: Fits the linear discriminant, to features, labels, weights and polygons.
     """
 
     columns: Mapping[str, Tensor]
@@ -126,7 +125,7 @@ class ExpertFitter:
     start: Linear
     evidence: Scale
     polygons: float
-    discriminant: Discriminant
+    discriminant: Callable[[Tensor, Tensor, Tensor, Tensor], Linear]
 
     def __call__(self, samples: Samples, chosen: Tensor) -> dict[str, Linear]:
         """The experts; each takes all features.

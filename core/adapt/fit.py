@@ -98,6 +98,8 @@ class Adaptation:
         clock.reach(0.3)
         self._background = take_background(self._adapted, spread, precision, seed, clock)
         self._columns, self._scale = expert_columns(network), Scale.of(self._background)
+        seen = torch.cat((self._columns[NETWORK], self._columns[TEXTURE]))
+        self._discriminant = Discriminant.of(seen, self._scale, self._background)
         self._regions: dict[Any, RegionFeatures] = {}
 
     def learn(
@@ -208,9 +210,8 @@ class Adaptation:
         Raises:
             Cancelled: The user wants to stop.
         """
-        experts = self._fitter(training)(
-            training.samples, torch.arange(len(training.samples.labels))
-        )
+        everything = torch.arange(len(training.samples.labels))
+        experts = self._fitter(training)(training.samples, everything)
         shares: Shares = usual_shares(training.start)
         if held_out is None:
             return self._with_common(training, add_up(experts, shares), shares)
@@ -236,11 +237,10 @@ class Adaptation:
 
     def _fitter(self, training: TrainingSet) -> ExpertFitter:
         """What fits the experts to some of the samples."""
-        start, background, scale = training.start, self._background, self._scale
+        start, background = training.start, self._background
         evidence, polygons = Scale.of(start(background)), training.labelled.effective_number
-        seen = torch.cat((self._columns[NETWORK], self._columns[TEXTURE]))
-        discriminant = Discriminant.of(seen, scale, start, background)
-        return ExpertFitter(self._columns, scale, start, evidence, polygons, discriminant)
+        discriminant = partial(self._discriminant, self._discriminant.means(start, background))
+        return ExpertFitter(self._columns, self._scale, start, evidence, polygons, discriminant)
 
     def _with_common(
         self, training: TrainingSet, fitted: Linear, shares: Shares, power: float = POWERS[-1]

@@ -1,6 +1,7 @@
 """The parts of an adaptation: what is exact, what is convex, what is held out."""
 
 import subprocess
+from functools import partial
 
 import numpy as np
 import pytest
@@ -111,9 +112,10 @@ def test_experts_begin_as_the_base_model_and_leave_it_with_many_labels():
     samples = Samples(features[:3], labels[:3], torch.arange(3), polygons)
     columns = {name: torch.tensor(own) for name, own in COLUMNS.items()}
     evidence, scale = Scale.of(start(features)), Scale.of(features)
-    discriminant = Discriminant.of(torch.arange(1, 4), scale, start, features)
+    discriminant = Discriminant.of(torch.arange(1, 4), scale, features)
+    drawn = partial(discriminant, discriminant.means(start, features))
     for count, part in ((3, 1.0), (5, 1.0), (20, 0.25)):
-        fit = ExpertFitter(columns, scale, start, evidence, count, discriminant)
+        fit = ExpertFitter(columns, scale, start, evidence, count, drawn)
         found = fit(samples, chosen)
         assert share_of_start(start, count) == part
         assert found.keys() == usual_shares(start).keys()
@@ -132,10 +134,10 @@ def test_a_discriminants_means_are_drawn_to_the_base_models():
     before = torch.tensor([[0.0], [-1.0], [4.0]])
     pixels = torch.linspace(-1, 1, 101)[:, None]
     own = torch.tensor([1])
-    fit = Discriminant(own, scale[own], pixels, torch.tensor([[7.0]]), before)
+    fit = Discriminant(own, scale[own], pixels, torch.tensor([[7.0]]))
     labels, polygon = torch.tensor([0, 0, 0, 1]), torch.tensor([0, 0, 1, 2])
     features = torch.tensor([[0.0, 16], [9, 16], [0, 12], [7, 6]])
-    found = fit(features, labels, torch.tensor([0.125, 0.125, 0.25, 0.5]), polygon)
+    found = fit(before, features, labels, torch.tensor([0.125, 0.125, 0.25, 0.5]), polygon)
     assert not found.weight[0].any()
 
     def logits(*standardised: float) -> torch.Tensor:
@@ -447,3 +449,16 @@ def test_a_class_without_labels_stays_on_the_map(opinionated):
             wanted, found = (net.segment(*inputs).argmax(1) for net in (opinionated, adapted))
         right.append((found == 2)[wanted == 2])
     assert torch.cat(right).float().mean() > 0.5
+
+
+@pytest.mark.parametrize(
+    ("traced", "truth"),
+    [
+        ([[0], [1], [2]], lambda fine: fine.argmax(0)),
+        ([[0, 2], [1]], lambda fine: (fine.argmax(0) == 1).int()),
+    ],
+)
+def test_the_base_model_is_kept_where_it_is_right(opinionated, traced, truth):
+    _, _, outcome = adapt(opinionated, traced, truth)
+    assert outcome.validation["before"] == pytest.approx(1, abs=0.02)
+    assert outcome.kept
