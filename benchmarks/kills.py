@@ -1,11 +1,11 @@
 """Kills a classification at random moments and goes on: python -m benchmarks.kills [--runs N]
 
 Each time the real engine works in a process of its own, is ended by SIGKILL, and the same job is
-started again. Half of the kills fall anywhere in the run, half after the last patch, while results
-are written and get their names. After every third kill the journal of finished blocks is cut off
-anywhere, as by a power loss. Whatever stands under a final name after the kill, and all that is
-there in the end, must equal an undisturbed run's byte for byte (the date is held fixed by
-SOURCE_DATE_EPOCH; in the report, seconds and rate are left out).
+started again. Half of the kills fall anywhere in the run, half after the last patch, while polygons
+are made, results are written and get their names. After every third kill the journal of finished
+blocks is cut off anywhere, as by a power loss. Whatever stands under a final name after the kill,
+and all that is there in the end, must equal an undisturbed run's byte for byte (the date is held
+fixed by SOURCE_DATE_EPOCH; in the report, seconds and rate are left out).
 
 The processes are forked from one that has loaded PyTorch, so that a kill takes a second. Needs a
 system with fork. Exit status 1 when anything differs.
@@ -30,14 +30,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "fixtures"))
 
-import core.classify  # noqa: F401 - loaded here, once for all processes
+import core.classify
+import core.polygons  # noqa: F401 - both loaded here, once for all processes
 from core.__main__ import main as engine
 from core.results.lock import lock_outputs
 
 AGAIN = 0.3
 """How likely a run that goes on is killed once more, as happens in life."""
 
-FINAL = ("out.tif", "out.tif.aux.xml", "confidence.tif", "probabilities.tif", "report.json")
+FINAL = (
+    *("out.tif", "out.tif.aux.xml", "confidence.tif", "probabilities.tif"),
+    *("polygons.gpkg", "report.json"),
+)
 
 
 def main() -> None:
@@ -147,11 +151,12 @@ class Kills:
         return found
 
     def _engine(self) -> AbstractContextManager[Child]:
-        output, confidence, probabilities, report = (
+        output, confidence, probabilities, polygons, report = (
             str(self._folder / name) for name in FINAL if not name.endswith(".xml")
         )
         arguments = ["classify", str(self._image), output, "--model", str(self._model), "--json"]
         arguments += ["--confidence", confidence, "--probabilities", probabilities]
+        arguments += ["--polygons", polygons, "--minimum-area", "20"]
         return forked(lambda: engine([*arguments, "--report", report, "--threads", "1"]))
 
     def _make(self, size: int) -> int:

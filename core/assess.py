@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from core.accuracy.result import accuracy_result, cautions
 from core.accuracy.tally import Tally
 from core.raster.areas import PixelAreas
 from core.results.apart import check_apart
+from core.results.date import date_of_results
 from core.wire.accuracy_job import AssessJob, names_by_id
 from core.wire.destination import check_destination, replacing
 from core.wire.errors import Cancelled, JobError, NoData, NoOverlap
@@ -94,7 +94,7 @@ def assess(
         "seconds": round(time.monotonic() - begin, 2),
         "provenance": {
             "software": f"GINet for QGIS {__version__}",
-            "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "date": date_of_results().isoformat(timespec="seconds"),
             "classified": classified.name,
             "reference": name,
             **({"field": job.field} if job.field else {}),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
-from datetime import datetime, timezone
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +24,21 @@ from core.raster.lengths import unmeasured
 from core.raster.reading import Raster
 from core.raster.scaling import Scaling, choose_scaling
 from core.results.apart import check_apart
+from core.results.date import date_of_results
 from core.results.disk import check_room
 from core.results.geopackage import check_layer
 from core.results.journal import SUFFIX, Journal, is_own, own_files, tidy
 from core.results.lock import lock_outputs
-from core.results.writing import check_outputs
+from core.results.publishing import Derive, Derived, nothing_derived
+from core.results.writing import OutputSet, check_outputs
 from core.wire.destination import check_destination
 from core.wire.errors import Cancelled
 from core.wire.events import Emit, emit_start
 from core.wire.job import ClassifyJob
 from core.wire.polygons_job import PolygonsJob
-from core.wire.report import write_report
 
 MOST_RESAMPLING = 64
 """Beyond it, a few model pixels would be a block of the raster that memory could not hold."""
-
-ALL_PATCHES = ".all.tif"
-"""Ending of the raster from which small patches have not gone yet."""
 
 RESOLUTION_TOLERANCE = 2.0
 """How many times coarser or finer than trained at a raster may be without a warning."""
@@ -72,40 +69,22 @@ def classify(
         GinetError: Bad input, told before work starts where it can be seen then.
         Cancelled: ``cancelled`` said so.
     """
-    if job.minimum_area or job.polygons:
-        return _with_polygons(job, emit, cancelled, model)
-    return _classify(job, emit, cancelled, model)
-
-
-def _classify(
-    job: ClassifyJob,
-    emit: Emit,
-    cancelled: Callable[[], bool],
-    model: Model | None,
-    asked: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Run a job without polygons; see ``classify``.
-
-    Args:
-        job: What to classify.
-        emit: Takes the events.
-        cancelled: Asked between patches and after each step that takes long.
-        model: The job's model where it is loaded already.
-        asked: Settings in metres, for which the size of the raster's pixels must be known.
-    """
-    rasters = [path for role, path in job.outputs.items() if role != "report"]
+    rasters = [path for path in (job.output, job.confidence, job.probabilities) if path]
     own = {} if job.overwrite else own_files(job.output)
     check_outputs(rasters, job.overwrite, own)
+    if job.polygons:
+        check_layer(job.polygons, overwrite=job.overwrite or is_own(job.polygons, own))
     if job.report:
         check_destination(job.report, overwrite=job.overwrite or is_own(job.report, own))
-    check_apart(job.outputs.values(), [job.input, None if model else str(find_model(job.model))])
+    written = [*job.outputs.values(), *([job.draft] if job.draft else [])]
+    check_apart(written, [job.input, None if model else str(find_model(job.model))])
     model = model or load_model(job.model)
     device = choose_device(job.device, job.precision, job.batch_size, job.threads)
     card = model.card
     unpack_for(torch.get_num_threads())
     with Raster(job.input, len(card.bands), job.bands, rgb=card.is_rgb) as raster:
-        if asked and raster.gsd is None:
-            raise unmeasured(raster.name, asked)
+        if job.minimum_area and raster.gsd is None:
+            raise unmeasured(raster.name, ["minimum_area"])
         extent = (
             (0, 0, raster.width, raster.height)
             if job.extent is None
@@ -126,73 +105,53 @@ def _classify(
         if not os.path.exists(job.output + SUFFIX):  # noqa: PTH110 - else less is needed
             check_room(rasters, extent[2] * extent[3], work.planes.count)
         same = identity(job, raster, scaling, plan, model, device)
-        with lock_outputs(job.outputs.values()), Journal(job.output, same, len(plan)) as journal:
-            tidy(rasters)
-            result = work.run(_compute_blocks(job), journal, own, emit)
+        derive = _derive(job, emit, cancelled, provenance)
+        with lock_outputs(written), Journal(job.output, same, len(plan)) as journal:
+            tidy([*rasters, *([job.draft] if job.draft else [])])
+            result = work.run(_compute_blocks(job), derive, journal, own, emit)
     emit("result", **result)
     return result
 
 
-def _with_polygons(
-    job: ClassifyJob, emit: Emit, cancelled: Callable[[], bool], model: Model | None
-) -> dict[str, Any]:
-    """Classify, then let small patches go and make polygons of the others.
+def _derive(
+    job: ClassifyJob,
+    emit: Emit,
+    cancelled: Callable[[], bool],
+    provenance: Mapping[str, str],
+) -> Derive:
+    """What lets small patches go and makes polygons of the others, where a job asks for that."""
+    if not job.minimum_area and not job.polygons:
+        return nothing_derived
 
-    With a minimum mapping unit, the raster that has all patches lies beside the output until then.
-    """
-    from core.polygons import polygons  # takes a while, and most jobs need none
-
-    if job.minimum_area:
-        check_outputs([job.output], job.overwrite)
-    if job.polygons:
-        check_layer(job.polygons, overwrite=job.overwrite)
-    if job.report:
-        check_destination(job.report, overwrite=job.overwrite)
-    check_apart(job.outputs.values(), [job.input, None if model else str(find_model(job.model))])
-    path = Path(job.output).with_suffix(ALL_PATCHES) if job.minimum_area else Path(job.output)
-    plain = replace(job, output=str(path), minimum_area=None, polygons=None, report=None)
-    begin = time.monotonic()
-    asked = ["minimum_area"] if job.minimum_area else []
-    result = _classify(plain, _without(emit, "result"), cancelled, model, asked)
-    try:
-        made = polygons(
-            PolygonsJob(
-                input=str(path),
-                output=job.polygons,
-                minimum_area=job.minimum_area,
-                confidence_raster=job.confidence,
-                raster=job.output if job.minimum_area else None,
-                overwrite=job.overwrite,
-            ),
-            _without(emit, "start", "result"),
-            cancelled,
-            result["provenance"],
-        )
-    finally:
-        if job.minimum_area:
-            for suffix in ("", ".aux.xml"):
-                Path(f"{path}{suffix}").unlink(missing_ok=True)
-    result |= {
-        "outputs": job.outputs,
-        "areas": _areas(made["classes"]),
-        "seconds": round(time.monotonic() - begin, 2),
-        "provenance": made["provenance"],
-        **({"features": made["features"], "polygons": made["classes"]} if job.polygons else {}),
-    }
-    if job.report:
-        write_report(job, job.report, result)
-    emit("result", **result)
-    return result
-
-
-def _without(emit: Emit, *events: str) -> Emit:
-    """Tells of all events but some."""
-
-    def tell(event: str, **fields: Any) -> None:
-        if event not in events:
+    def progress_only(event: str, **fields: Any) -> None:
+        if event == "progress":
             emit(event, **fields)
 
-    return tell
+    @contextmanager
+    def derive(rasters: OutputSet) -> Iterator[Derived]:
+        from core.polygons import making  # takes a while, and most jobs need none
+
+        confidence = rasters.part("confidence")
+        wanted = PolygonsJob(
+            input=str(rasters.part("classes")),
+            output=job.polygons,
+            minimum_area=job.minimum_area,
+            confidence_raster=str(confidence) if confidence else None,
+            raster=job.output if job.minimum_area else None,
+            input_name=Path(job.output).name,
+            overwrite=True,  # ``publish`` sees to it that only what may be is replaced
+        )
+        names = {"confidence": Path(job.confidence).name} if job.confidence else {}
+        with making(wanted, progress_only, cancelled, {**provenance, **names}) as made:
+            classes, features = made.fields["classes"], made.fields["features"]
+            fields = {
+                "areas": _areas(classes),
+                "provenance": made.fields["provenance"],
+                **({"features": features, "polygons": classes} if job.polygons else {}),
+            }
+            yield Derived(made.outputs, fields)
+
+    return derive
 
 
 def _areas(classes: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -270,7 +229,7 @@ def _provenance(
     card = model.card
     return {
         "software": f"GINet for QGIS {__version__}",
-        "date": _date(),
+        "date": date_of_results().isoformat(timespec="seconds"),
         "input": job.input_name or raster.name,
         "bands": " ".join(str(band) for band in raster.bands),
         "value_scaling": "; ".join(f"{low:g}..{high:g}" for low, high in scaling.ranges),
@@ -284,10 +243,3 @@ def _provenance(
         "device": device.name,
         "precision": device.precision_name,
     }
-
-
-def _date() -> str:
-    """The time now, or what the convention for reproducible results says."""
-    seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
-    now = float(seconds) if seconds.isdecimal() else time.time()
-    return datetime.fromtimestamp(now, timezone.utc).isoformat(timespec="seconds")

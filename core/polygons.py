@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing
-from datetime import datetime, timezone
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core import __version__
-from core.accuracy.class_choice import check_chosen, chosen
+from core.accuracy.class_choice import check_chosen, check_found, chosen
 from core.accuracy.class_index import ClassIndex
 from core.accuracy.class_runs import ClassRuns, strips
 from core.accuracy.raster import ClassRaster
@@ -21,10 +20,12 @@ from core.raster.gdal import keep_bytes
 from core.raster.grid import PixelWindow
 from core.raster.lengths import PixelLengths, unmeasured
 from core.results.apart import check_apart
+from core.results.date import date_of_results
 from core.results.disk import explained
 from core.results.geopackage import check_layer
 from core.results.lock import lock_outputs
 from core.results.patch_layer import ClassSums, PatchLayer, class_table
+from core.results.publishing import Derived
 from core.results.writing import OutputSet, check_outputs
 from core.vector.drawing import BandEnd, BuildingDrawer, Drawer, Frame, PatchDrawer
 from core.vector.features import AREA, PIXELS
@@ -33,9 +34,9 @@ from core.vector.outlines import band_rows
 from core.vector.patches import Patches, Sums
 from core.vector.runs import NONE, Runs
 from core.wire.accuracy_job import names_by_id
-from core.wire.classes import NODATA, ClassTable, LandCoverClass
+from core.wire.classes import NODATA
 from core.wire.destination import check_destination
-from core.wire.errors import Cancelled, JobError, ModelFileError, NoData
+from core.wire.errors import Cancelled, NoData
 from core.wire.events import Emit, Progress, emit_start
 from core.wire.polygons_job import IN_METRES, MEASURES, PolygonsJob
 from core.wire.report import write_report
@@ -45,10 +46,7 @@ PIXELS_OFF = 2
 
 
 def polygons(
-    job: PolygonsJob,
-    emit: Emit,
-    cancelled: Callable[[], bool] = lambda: False,
-    provenance: Mapping[str, str] | None = None,
+    job: PolygonsJob, emit: Emit, cancelled: Callable[[], bool] = lambda: False
 ) -> dict[str, Any]:
     """Run a job: join the patches strip by strip, trace their outlines, write those that end.
 
@@ -59,7 +57,6 @@ def polygons(
         job: What to make, and from what.
         emit: Takes the events ``start``, ``warning``, ``progress`` and ``result``.
         cancelled: Asked between strips.
-        provenance: Of the class raster, where it was made just now.
 
     Returns:
         The fields of the ``result`` event.
@@ -68,49 +65,70 @@ def polygons(
         GinetError: Bad input.
         Cancelled: ``cancelled`` said so; nothing is written.
     """
-    layers = [path for path in (job.output, job.footprints) if path]
     rasters = [job.raster] if job.raster else []
-    for path in layers:
+    for path in job.layers:
         check_layer(path, overwrite=job.overwrite)
     check_outputs(rasters, job.overwrite)
     if job.report:
         check_destination(job.report, overwrite=job.overwrite)
     check_apart(job.outputs.values(), job.inputs)
     emit_start(emit, "polygons")
+    with lock_outputs([*job.layers, *rasters]), making(job, emit, cancelled, {}) as made:
+        for output in made.outputs:
+            output.publish()
+    result = dict(made.fields)
+    if job.report:
+        write_report(job, job.report, result)
+    emit("result", **result)
+    return result
+
+
+@contextmanager
+def making(
+    job: PolygonsJob, emit: Emit, cancelled: Callable[[], bool], provenance: Mapping[str, str]
+) -> Iterator[Derived]:
+    """Make what a job asks for and publish nothing; its outputs are checked and locked already.
+
+    Args:
+        job: What to make, and from what.
+        emit: Takes the events ``warning`` and ``progress``.
+        cancelled: Asked between strips.
+        provenance: Of the class raster, where it was made just now.
+
+    Yields:
+        The outputs, and the fields of the ``result`` event.
+
+    Raises:
+        GinetError: Bad input.
+        Cancelled: ``cancelled`` said so.
+    """
     begin = time.monotonic()
-    with ExitStack() as opened:
-        work = _Work(job, opened, cancelled, provenance or {})
-        for warning in work.raster.warnings:
-            emit("warning", message=warning)
-        opened.enter_context(lock_outputs([*layers, *rasters]))
-        progress = Progress(emit, work.scans * len(work.windows), "strip")
-        work.generalise(progress)
-        made = {path: work.open_layer(path, opened) for path in layers}
-        raster = work.open_raster(job.raster, opened) if job.raster else None
-        regular = work.trace(progress, made, raster)
-        for layer in made.values():
+    with ExitStack() as outputs:
+        with ExitStack() as inputs:
+            work = _Work(job, inputs, cancelled, provenance)
+            for warning in work.raster.warnings:
+                emit("warning", message=warning)
+            progress = Progress(emit, work.scans * len(work.windows), "strip")
+            work.generalise(progress)
+            layers = {path: work.open_layer(path, outputs) for path in job.layers}
+            raster = work.open_raster(job.raster, outputs) if job.raster else None
+            buildings = work.trace(progress, layers, raster)
+        for layer in layers.values():
             layer.complete()
         entries = work.class_index.entries
         if raster is not None:
             raster.complete(*work.sums.of("generalised", len(entries))[1:], cancelled)
         if cancelled():
             raise Cancelled
-        result = {
+        fields = {
             "outputs": job.outputs,
             "features": work.features,
             "classes": class_table(work.sums, entries),
-            **({"footprints": made[job.footprints].features} if job.footprints else {}),
-            **({"regular": regular} if job.footprints else {}),
+            **buildings,
             "seconds": round(time.monotonic() - begin, 2),
             "provenance": work.provenance,
         }
-        for output in (raster, *reversed(made.values())):
-            if output is not None:
-                output.publish()
-    if job.report:
-        write_report(job, job.report, result)
-    emit("result", **result)
-    return result
+        yield Derived([*([raster] if raster else ()), *reversed(layers.values())], fields)
 
 
 class _Work:
@@ -150,10 +168,10 @@ class _Work:
         self._description = f"Patches of the classes of {name}."
         self.provenance = {
             "software": f"GINet for QGIS {__version__}",
-            "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "date": date_of_results().isoformat(timespec="seconds"),
             "input": name,
-            **provenance,
             **({"confidence": confidence.name} if confidence else {}),
+            **provenance,
             **{name: f"{value:g}" for name in MEASURES if (value := getattr(job, name))},
         }
 
@@ -199,13 +217,7 @@ class _Work:
         """See that the raster held what was asked for."""
         name, entries = self.raster.name, self.class_index.entries
         check_chosen(entries, (*(self.job.classes or ()), *(self.job.buildings or ())), name)
-        if not any(self.sums.of("map", len(entries))[1]):
-            raise NoData(f"{name} holds no data.")
-        if not self.features:
-            raise NoData(
-                f"{name} holds no patch of the classes asked for.",
-                "Ask for classes that it holds.",
-            )
+        check_found(self.sums.of("map", len(entries))[1], self.features, name)
         if regular is not None and not regular.given:
             raise NoData(
                 f"{name} holds no patch of the classes of buildings.",
@@ -214,11 +226,11 @@ class _Work:
 
     def trace(
         self, progress: Progress, layers: dict[str, PatchLayer], raster: OutputSet | None
-    ) -> int:
+    ) -> dict[str, int]:
         """Write the polygons of all patches, those that end within a band after it.
 
         Returns:
-            How many footprints have right angles.
+            Of footprints how many there are and how many have right angles, where they are wanted.
         """
         job, sides, height = self.job, self.lengths.sides, self.grid.height
         frame = Frame(self.grid.width, height, sides)
@@ -251,7 +263,9 @@ class _Work:
             if bottom % band == 0 or bottom == height:
                 self._end_band(patches, bottom, drawers, layers)
         self._check(buildings)
-        return buildings.regular if buildings else 0
+        if not job.footprints or not buildings:
+            return {}
+        return {"footprints": layers[job.footprints].features, "regular": buildings.regular}
 
     def _end_band(
         self,
@@ -281,19 +295,6 @@ class _Work:
 
     def open_raster(self, path: str, opened: ExitStack) -> OutputSet:
         """The class raster that is to be written without its small patches."""
-        try:
-            classes = ClassTable(
-                [
-                    LandCoverClass(each.id or 0, each.name, each.colour)
-                    for each in self.class_index.entries
-                ]
-            )
-        except ModelFileError as error:
-            raise JobError(
-                f"{self.raster.name} cannot be written as a class raster: {error.message}",
-                "Leave out the raster without small patches.",
-            ) from error
-        made = OutputSet(
-            self.grid, classes, path, metadata=self.provenance, overwrite=self.job.overwrite
-        )
+        classes, overwrite = self.class_index.table(), self.job.overwrite
+        made = OutputSet(self.grid, classes, path, metadata=self.provenance, overwrite=overwrite)
         return opened.enter_context(made)

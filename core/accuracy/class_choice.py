@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.accuracy.class_index import Entry
-from core.wire.errors import JobError
+from core.wire.errors import JobError, NoData
 
 
 def chosen(entries: Sequence[Entry], classes: Sequence[str] | None) -> NDArray[np.bool_]:
@@ -39,3 +39,22 @@ def check_chosen(entries: Sequence[Entry], classes: Sequence[str], name: str) ->
         if not chosen(entries, [each]).any():
             known = ", ".join(f"{entry.id} ({entry.name})" for entry in entries[:20])
             raise JobError(f"{name} has no class {each}.", f"Its classes are {known}.")
+
+
+def check_found(pixels: Sequence[int], patches: int, name: str) -> None:
+    """See that a raster held anything, and patches of the classes that were named.
+
+    Args:
+        pixels: Of each class.
+        patches: Of the classes that were named.
+        name: The raster's.
+
+    Raises:
+        NoData: It did not.
+    """
+    if not any(pixels):
+        raise NoData(f"{name} holds no data.")
+    if not patches:
+        raise NoData(
+            f"{name} holds no patch of the classes asked for.", "Ask for classes that it holds."
+        )

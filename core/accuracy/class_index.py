@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.wire.errors import LabelError
+from core.wire.classes import ClassTable, LandCoverClass
+from core.wire.errors import JobError, LabelError, ModelFileError
 from core.wire.numerals import number_of
 
 LIMIT = 256
@@ -61,6 +62,22 @@ class ClassIndex:
     def shares(self, names: Mapping[int, str]) -> bool:
         """Whether one of these names is that of a class of the map."""
         return any(name.casefold() in self._by_name for name in names.values())
+
+    def table(self) -> ClassTable:
+        """The classes found so far, as a class raster has them.
+
+        Raises:
+            JobError: It cannot have them.
+        """
+        try:
+            return ClassTable(
+                [LandCoverClass(each.id or 0, each.name, each.colour) for each in self.entries]
+            )
+        except ModelFileError as error:
+            raise JobError(
+                f"{self._what} cannot be written as a class raster: {error.message}",
+                "Leave out the raster without small patches.",
+            ) from error
 
     def of_ids(
         self,

@@ -9,9 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -26,13 +25,12 @@ from core.raster.areas import PixelAreas
 from core.raster.reading import Raster
 from core.raster.scaling import Scaling
 from core.results.journal import Journal
+from core.results.publishing import Derive, publish
 from core.results.totals import Totals
 from core.results.writing import OutputSet
-from core.wire.destination import replacing
 from core.wire.errors import Cancelled, NoData
 from core.wire.events import Emit, Progress
 from core.wire.job import ClassifyJob
-from core.wire.report import report_text
 
 POLL_SECONDS = 0.1
 """After which it looks whether assembly is cancelled."""
@@ -72,6 +70,7 @@ class Classification:
     def run(
         self,
         compute_blocks: ComputeBlocks,
+        derive: Derive,
         journal: Journal,
         own: Mapping[str, list[int]],
         emit: Emit,
@@ -80,6 +79,7 @@ class Classification:
 
         Args:
             compute_blocks: ``compute_here`` or ``cluster.compute_on_cluster``.
+            derive: ``nothing_derived``, or what else is made of the rasters.
             journal: Of this job.
             own: See ``writing.check_outputs``.
             emit: Takes ``resume`` and ``progress``.
@@ -99,16 +99,19 @@ class Classification:
         classes = self.model.card.classes
         areas = PixelAreas(raster.transform, raster.crs, raster.width, raster.height)
         totals = Totals(classes, areas)
-        with OutputSet(
-            raster.grid.part(extent),
-            classes,
-            job.output,
-            job.confidence,
-            job.probabilities,
-            metadata=self.provenance,
-            overwrite=job.overwrite,
-            own=own,
-        ) as outputs:
+        with ExitStack() as opened:
+            outputs = OutputSet(
+                raster.grid.part(extent),
+                classes,
+                job.draft or job.output,
+                job.confidence,
+                job.probabilities,
+                metadata=self.provenance,
+                overwrite=job.overwrite,
+                own=own,
+                draft=job.draft is not None,
+            )
+            opened.enter_context(outputs)
             self._make(compute_blocks, journal, outputs, totals, there, emit)
             pixels = int(totals.pixels.sum())
             if not pixels:
@@ -119,18 +122,20 @@ class Classification:
             outputs.complete(totals.pixels.tolist(), totals.square_metres, self.cancelled)
             seconds = time.monotonic() - begin
             share = 1 - there / self.plan.patches
+            derived = opened.enter_context(derive(outputs))
             result = {
                 "outputs": job.outputs,
                 "areas": totals.table(),
                 "pixels": pixels,
                 "nodata_pixels": extent[2] * extent[3] - pixels,
                 **self._low_confidence(totals),
-                "seconds": round(seconds, 2),
+                "seconds": round(time.monotonic() - begin, 2),
                 "rate": round(share * extent[2] * extent[3] / seconds, 1),
                 "device": self.device.kind,
                 "provenance": self.provenance,
+                **derived.fields,
             }
-            self._publish(journal, outputs, result)
+            publish(job, [*derived.outputs, outputs], result, journal, own)
         return result
 
     def _make(
@@ -189,17 +194,6 @@ class Classification:
         if self.job.low_confidence is None:
             return {}
         return {"low_confidence": round(totals.percent_below(self.job.low_confidence), 3)}
-
-    def _publish(self, journal: Journal, outputs: OutputSet, result: dict[str, Any]) -> None:
-        """Publish the report first and the class raster last: where that exists, all else does."""
-        report = self.job.report
-        with replacing(Path(report), "report") if report else nullcontext() as part:
-            parts = outputs.parts
-            if part:
-                part.write_text(report_text(self.job, result), "utf-8")
-                parts[str(report)] = part
-            journal.publishing(parts)
-        outputs.publish()
 
 
 ComputeBlocks = Callable[[Classification, Journal, Progress], None]

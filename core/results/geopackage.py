@@ -91,6 +91,11 @@ class PartialLayer:
             self.abandon()
             raise
 
+    @property
+    def parts(self) -> dict[str, Path]:
+        """Where the layer is until ``publish()``, by final path."""
+        return {str(self.final): self.part}
+
     def write(
         self,
         rings: Iterable[tuple[int, slice]],

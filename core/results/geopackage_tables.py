@@ -6,11 +6,12 @@ From OGC 12-128r18, GeoPackage Encoding Standard 1.3, annexes C (tables) and F.3
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime, timezone
 from typing import Any
 
 from rasterio.crs import CRS
 from rasterio.errors import CRSError
+
+from core.results.date import date_of_results
 
 APPLICATION_ID = 0x47504B47  # GPKG
 VERSION = 10300
@@ -102,7 +103,7 @@ def make_layer(database: sqlite3.Connection, srs: int, description: str) -> None
     """The empty layer ``polygons`` and its entry among the contents."""
     for statement in LAYER:
         database.execute(statement)
-    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    now = date_of_results().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     database.execute(
         "INSERT INTO gpkg_contents VALUES "
         "('polygons', 'features', 'polygons', ?, ?, NULL, NULL, NULL, NULL, ?)",

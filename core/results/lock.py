@@ -104,7 +104,9 @@ def _clear(place: Path) -> None:
 def _is_first(file: IO[bytes], place: Path, *, otherwise: bool) -> bool:
     """Lock a file; whether it is locked now, and still the one in that place.
 
-    Whoever holds it deletes it at the end: who then gets the lock on that one holds nothing.
+    Whoever holds it deletes it at the end: who then gets the lock on that one holds nothing. On
+    Windows nobody can delete what another has open; there its number is not asked for, which some
+    drives do not tell.
 
     Args:
         file: Opened for writing.
@@ -117,10 +119,10 @@ def _is_first(file: IO[bytes], place: Path, *, otherwise: bool) -> bool:
             import msvcrt
 
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
+            return True
+        import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         return otherwise and error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
     try:
@@ -132,6 +134,11 @@ def _is_first(file: IO[bytes], place: Path, *, otherwise: bool) -> bool:
 def _remove(file: IO[bytes], place: Path) -> None:
     """Delete a lock file that is held, then let go of it."""
     if sys.platform == "win32":  # where what is open cannot be deleted
+        import msvcrt
+
+        with suppress(OSError):  # on a drive that knows no locks; else closing may be late with it
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
         file.close()
     with suppress(OSError):
         place.unlink()

@@ -58,6 +58,7 @@ class OutputSet:
         metadata: Provenance, stored as metadata items of each file.
         overwrite: Replace outputs that exist.
         own: See ``check_outputs``.
+        draft: The class raster is but a step on the way to another: only its part is made.
 
     Raises:
         OutputExists: See ``check_outputs``.
@@ -75,6 +76,7 @@ class OutputSet:
         metadata: Mapping[str, str] | None = None,
         overwrite: bool = False,
         own: Mapping[str, list[int]] | None = None,
+        draft: bool = False,
     ) -> None:
         """Create ``<path>.part`` for each output."""
         wanted = {
@@ -82,11 +84,13 @@ class OutputSet:
             "confidence": (confidence, ["confidence in per cent"], SHARES),
             "classes": (output, ["land cover class"], CLASSES),
         }
-        check_outputs([path for path, *_ in wanted.values() if path], overwrite, own)
+        self._drafts = {"classes"} if draft else set()
+        final = [path for role, (path, *_) in wanted.items() if path and role not in self._drafts]
+        check_outputs(final, overwrite, own)
         self._classes = classes
         self._parts: dict[str, PartialRaster] = {}
         palette = {entry.id: (*entry.rgb, 255) for entry in classes}
-        self._kept = False
+        self._kept: list[PartialRaster] = []
         try:
             for role, (path, bands, style) in wanted.items():
                 if path:
@@ -101,7 +105,11 @@ class OutputSet:
     @property
     def parts(self) -> dict[str, Path]:
         """Where each raster is until ``publish()``, by final path."""
-        return {str(part.final): part.part for part in self._parts.values()}
+        return {str(part.final): part.part for part in self._final()}
+
+    def part(self, role: str) -> Path | None:
+        """Where "classes", "confidence" or "probabilities" are until ``publish()``, if wanted."""
+        return self._parts[role].part if role in self._parts else None
 
     def write(
         self,
@@ -170,15 +178,18 @@ class OutputSet:
         Raises:
             OutputError: A final name is held by another program; the ``.part`` files are kept.
         """
-        self._kept = True
-        for part in self._parts.values():
+        self._kept = self._final()
+        for part in self._kept:
             part.publish()
 
     def abort(self) -> None:
         """Remove all that is unfinished; nothing under a final name is touched."""
-        if not self._kept:
-            for part in self._parts.values():
+        for part in self._parts.values():
+            if part not in self._kept:
                 part.abandon()
+
+    def _final(self) -> list[PartialRaster]:
+        return [part for role, part in self._parts.items() if role not in self._drafts]
 
     def __enter__(self) -> OutputSet:
         """Return the set itself."""

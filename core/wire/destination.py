@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.wire.errors import OutputError, OutputExists
 
-LONGEST_SUFFIX = ".part.aux.xml"
+LONGEST_SUFFIX = ".all.part.aux.xml"
 """The longest of what is written beside an output on the way to it."""
 
 

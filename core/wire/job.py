@@ -34,6 +34,7 @@ NOT_IN_FILES = {"scheduler"}
 INPUTS = {"input", "image", "labels", "classified", "reference", "strata", "confidence_raster"}
 LARGEST_FILE = 2**20
 """Bytes of a job file; the largest that the plugin writes have a few thousand."""
+DRAFT = ".all"
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
 
@@ -106,6 +107,11 @@ class ClassifyJob:
     def needs_confidence(self) -> bool:
         """Whether the pixels' confidence must be worked out, for a raster or to count it."""
         return bool(self.confidence or self.low_confidence)
+
+    @property
+    def draft(self) -> str | None:
+        """Of the class raster before small patches go, if they do; it is never a finished file."""
+        return self.output + DRAFT if self.minimum_area else None
 
     @property
     def inputs(self) -> list[str]:

@@ -98,6 +98,11 @@ class PolygonsJob:
         return [each for each in (self.input, self.confidence_raster) if each]
 
     @property
+    def layers(self) -> list[str]:
+        """Paths of the GeoPackages to be written."""
+        return [path for path in (self.output, self.footprints) if path]
+
+    @property
     def outputs(self) -> dict[str, str]:
         """Paths to be written, by role."""
         roles = {

@@ -80,7 +80,6 @@ def test_polygons_of_each_scene_without_its_small_patches(folder, tmp_path, tiny
         assert least >= 9 / 0.25
         assert pixels == 150 * 150
     assert not list(output.glob("*.part"))
-    assert not list(output.glob("*.all.tif*"))
     # Nothing is done twice.
     before = (output / "a_polygons.gpkg").stat().st_mtime_ns
     assert statuses(run_batch(wanted, Heard())) == {"a": "skipped", "c 图": "skipped"}
