@@ -18,10 +18,11 @@ test: .venv/complete .venv-qgis/complete .venv-docs/complete ## all tests; PRECI
 test-qgis: .stamps/engine-python .venv-qgis/complete docs ## tests/qgis; VERSION=3.40|3.44 takes that QGIS
 	@scripts/test-qgis.sh "$$(cat .stamps/engine-python)" "$(VERSION)"
 
-lint: .venv/complete package ## ruff, mypy --strict on the engine, and what plugins.qgis.org checks
+lint: .venv/complete package ## ruff, mypy --strict on the engine (for Windows too), and what plugins.qgis.org checks
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+	@.venv/bin/mypy --platform win32 --cache-dir .mypy_cache/win32
 	@.venv/bin/python scripts/site_check.py dist/ginet_qgis-*.zip
 
 bench: .venv/complete ## speed and memory beside the peers; SCENE=FILE gives the pixels, GLNET=DIR the peer
