@@ -14,15 +14,13 @@ from qgis.core import (
 
 from ginet_qgis.core.wire.numerals import number_of
 from ginet_qgis.i18n import tr
+from ginet_qgis.labels.colours import unlike
 from ginet_qgis.layers.layer_files import LayerError
 from ginet_qgis.layers.styling import original_class_name
 from ginet_qgis.models.card import read_card
 
 MOST = 255
 """Ids are 0 to 254; 255 is no data."""
-PALETTE = ("#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#edc948", "#b07aa1", "#ff9da7",
-           "#9c755f", "#bab0ac")  # fmt: skip
-"""For classes that bring no colour of their own (Tableau 10)."""
 
 
 @dataclass(frozen=True)
@@ -187,8 +185,6 @@ def _coloured(
 ) -> list[LabelClass]:
     known = {each.name: each.colour for each in base}
     found = {place: colours.get(place) or known.get(name, "") for place, name in names.items()}
-    taken = {*found.values(), *known.values()}
-    free = [colour for colour in PALETTE if colour not in taken] or list(PALETTE)
-    missing = [place for place, colour in found.items() if not colour]
-    found.update({place: free[k % len(free)] for k, place in enumerate(missing)})
+    for place in [place for place, colour in found.items() if not colour]:
+        found[place] = unlike([*found.values(), *known.values()])
     return [LabelClass(place, name, found[place]) for place, name in names.items()]

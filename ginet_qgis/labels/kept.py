@@ -15,7 +15,8 @@ from typing import Any
 from qgis.core import QgsMapLayer
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.labels.classes import MOST, PALETTE, LabelClass, Look
+from ginet_qgis.labels.classes import MOST, LabelClass, Look
+from ginet_qgis.labels.colours import unlike
 from ginet_qgis.layers.layer_files import LayerError
 from ginet_qgis.layers.styling import class_name, original_class_name
 
@@ -72,13 +73,12 @@ def kept_classes(
         )
     ids, colours = {each.id for each in labelled}, {each.colour.lower() for each in labelled}
     free = [place for place in range(MOST) if place not in ids | {each.id for each in left}]
-    spare = [colour for colour in PALETTE if colour not in colours]
     shown = {name_of(key, look).casefold(): look.colour for key, look in looks.items()}
     found = []
     for each in left:
         colour = shown.get(each.name.casefold()) or each.colour
         if colour.lower() in colours:
-            colour = spare.pop(0) if spare else colour
+            colour = unlike([*colours, *(kept.colour for kept in [*left, *found])])
         found.append(replace(each, id=free.pop(0) if each.id in ids else each.id, colour=colour))
     return found
 

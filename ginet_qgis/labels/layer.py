@@ -15,7 +15,8 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.labels.classes import PALETTE, LabelClass, key_of
+from ginet_qgis.labels.classes import LabelClass, key_of
+from ginet_qgis.labels.colours import unlike
 from ginet_qgis.labels.kept import removed_classes, set_removed_classes
 from ginet_qgis.labels.prepared import DEFAULT_FIELD
 from ginet_qgis.layers.styling import class_name
@@ -57,7 +58,7 @@ def add_class(layer: QgsVectorLayer, field: str, name: str, colour: str = "") ->
         layer: Its field is chosen from a list, see ``offers_classes``.
         field: Of the classes.
         name: Of the new class; one that is there already changes nothing.
-        colour: ``#rrggbb``; empty takes one that is not used yet.
+        colour: ``#rrggbb``; empty takes one unlike the others.
     """
     removed = removed_classes(layer)
     if name in removed:
@@ -75,9 +76,9 @@ def add_class(layer: QgsVectorLayer, field: str, name: str, colour: str = "") ->
     layer.setEditorWidgetSetup(index, QgsEditorWidgetSetup("ValueMap", config))
     renderer = layer.renderer().clone()
     if isinstance(renderer, QgsCategorizedSymbolRenderer):
-        used = {each.symbol().color().name() for each in renderer.categories()}
-        free = [colour for colour in PALETTE if colour not in used] or PALETTE
-        renderer.addCategory(_category(LabelClass(0, name, colour or free[0])))
+        named = [each for each in renderer.categories() if key_of(each.value()) is not None]
+        used = [each.symbol().color().name() for each in named]
+        renderer.addCategory(_category(LabelClass(0, name, colour or unlike(used))))
         layer.setRenderer(renderer)
         layer.triggerRepaint()
 

@@ -18,15 +18,18 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ginet_qgis.i18n import tr
-from ginet_qgis.labels.classes import PALETTE, key_of, vector_symbology
+from ginet_qgis.labels.classes import key_of, vector_symbology
+from ginet_qgis.labels.colours import PALETTE, unlike
 from ginet_qgis.labels.kept import name_of, removed_classes
 from ginet_qgis.labels.layer import add_class, offers_classes, recolour
 from ginet_qgis.labels.tally import LabelTally
 from ginet_qgis.layers.styling import class_name
 
 NAME, LABELS, SCORE = range(3)
-SWATCH, ROOM, LEAST_HEIGHT = 14, 8, 130
-"""Side of a colour, height of a row beside its text, height of the table, in pixels."""
+SWATCH, ROOM = 14, 8
+"""Side of a colour, height of a row beside its text, in pixels."""
+FEWEST_ROWS, MOST_ROWS = 5, 10
+"""Rows that the table has room for, whatever there are."""
 MANY = 10
 """With fewer labels of a class, a score with two decimals would promise too much."""
 
@@ -59,10 +62,11 @@ def taught_classes(
     """
     looks = {key: look for key, look in vector_symbology(layer, field).items() if key is not None}
     keys = [*looks, *(key for key in labels if key not in looks)]
+    colours = [each.colour for each in looks.values()] + [each["colour"] for each in kept]
     found = []
-    for at, key in enumerate(keys):
+    for key in keys:
         look = looks.get(key)
-        colour = (look and look.colour) or PALETTE[at % len(PALETTE)]
+        colour = (look and look.colour) or unlike([*colours, *(each.colour for each in found)])
         found.append(TaughtClass(key, name_of(key, look), colour))
     listed = {each.name.casefold() for each in found}
     is_numeric = layer.fields().at(layer.fields().lookupField(field)).isNumeric()
@@ -98,7 +102,6 @@ class ClassList(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
-        self.setMinimumHeight(LEAST_HEIGHT)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
@@ -132,6 +135,7 @@ class ClassList(QTableWidget):
         for row, each in enumerate(rows):
             self._fill(row, each)
         self.blockSignals(False)  # noqa: FBT003
+        self._fit_height()
         self.choose(next((at for at, each in enumerate(rows) if each.value == value), 0))
 
     def refresh(self) -> None:
@@ -193,6 +197,12 @@ class ClassList(QTableWidget):
         if chosen.isValid() and self._layer is not None:  # teaching may have ended meanwhile
             recolour(self._layer, each.value, chosen.name())
 
+    def _fit_height(self) -> None:
+        shown = min(max(self.rowCount(), FEWEST_ROWS), MOST_ROWS)
+        rows = shown * self.verticalHeader().defaultSectionSize()
+        header = self.horizontalHeader().sizeHint().height()
+        self.setFixedHeight(rows + header + 2 * self.frameWidth())
+
     def _fill(self, row: int, each: TaughtClass) -> None:
         count = self._counts.get(each.value, 0)
         score, explained = score_words(self._scores.get(each.name), count)
@@ -206,6 +216,7 @@ class ClassList(QTableWidget):
         swatch = QPixmap(SWATCH, SWATCH)
         swatch.fill(QColor(each.colour))
         self.item(row, NAME).setData(Qt.ItemDataRole.DecorationRole, swatch)
+        self.item(row, NAME).setToolTip(class_name(each.name))  # the column may be too narrow
         self.item(row, SCORE).setToolTip(explained)
 
 

@@ -4,7 +4,8 @@ import pytest
 from qgis.core import QgsVectorLayer
 
 from ginet_qgis.labels import kept
-from ginet_qgis.labels.classes import PALETTE, LabelClass, LabelClasses, Look
+from ginet_qgis.labels.classes import LabelClass, LabelClasses, Look
+from ginet_qgis.labels.colours import unlike
 from ginet_qgis.labels.layer import add_class, label_layer
 from ginet_qgis.labels.prepared import Scheme
 from ginet_qgis.labels.table import LabelRow
@@ -34,7 +35,7 @@ def test_others_stay_with_a_class_of_the_base_model():
         (0, "building", "#d7301f"),
         (3, "low vegetation", "#a6d96a"),
         (5, "water", "#2b83ba"),
-        (6, "meadow", PALETTE[0]),
+        (6, "meadow", unlike(each.colour for each in BASE)),
     ]
     assert scheme([5])[2] == ["building", "low vegetation"]  # by number
     assert scheme(["wheat"], rows=[LabelRow("wheat", "", "", ("low vegetation",))])[2] == [
@@ -63,11 +64,12 @@ def test_a_number_or_colour_that_is_taken_becomes_another():
     looks = {0: Look("water", "#D7301F"), 3: Look("Low Vegetation"), 7: Look("roof")}
     classes, _, stay = scheme([0, 3, 7], looks)
     assert stay == ["building"]
+    roof = unlike(["#d7301f", *(each.colour for each in BASE)])
     assert classes == [
         (0, "water", "#D7301F"),
-        (1, "building", PALETTE[1]),
+        (1, "building", unlike(["#d7301f", "#a6d96a", roof])),
         (3, "low vegetation", "#a6d96a"),
-        (7, "roof", PALETTE[0]),
+        (7, "roof", roof),
     ]
 
 

@@ -10,16 +10,19 @@ from qgis.core import (
 )
 
 from ginet_qgis.labels.classes import (
-    PALETTE,
     LabelClass,
     LabelClasses,
     Look,
     key_of,
     vector_symbology,
 )
+from ginet_qgis.labels.colours import unlike
 from ginet_qgis.layers.layer_files import LayerError
 
 BASE = [LabelClass(0, "building", "#d7301f"), LabelClass(5, "water", "#2b83ba")]
+COLOURS = [each.colour for each in BASE]
+APPLE = unlike(COLOURS)
+ROOF = unlike([*COLOURS, APPLE])
 
 
 def table(values, looks=None, base=BASE):
@@ -38,14 +41,14 @@ def test_keys():
 
 def test_names_in_order_with_the_base_models_colours():
     assert table(["Water", "roof ", "WATER", "apple tree", None]) == [
-        (5, "water", "#2b83ba"), (6, "apple tree", PALETTE[0]), (7, "roof", PALETTE[1]),
+        (5, "water", "#2b83ba"), (6, "apple tree", APPLE), (7, "roof", ROOF),
     ]  # fmt: skip
 
 
 def test_the_layers_colours_come_first():
-    looks = {"water": Look("", "#000080"), "roof": Look("Roofs", PALETTE[0])}
+    looks = {"water": Look("", "#000080"), "roof": Look("Roofs", APPLE)}
     assert table(["water", "roof", "x"], looks) == [
-        (5, "water", "#000080"), (6, "roof", PALETTE[0]), (7, "x", PALETTE[1]),
+        (5, "water", "#000080"), (6, "roof", APPLE), (7, "x", unlike([*COLOURS, "#000080", APPLE])),
     ]  # fmt: skip
 
 
@@ -62,7 +65,10 @@ def test_ids_are_the_base_models_where_all_are():
     assert table([0, "5"]) == [(0, "building", "#d7301f"), (5, "water", "#2b83ba")]
     assert [each[1] for each in table([0, 5, 6])] == ["class 0", "class 5", "class 6"]
     looks = {0: Look("roof"), 6: Look("6", "#010203")}
-    assert table([0.0, 6], looks) == [(0, "roof", PALETTE[0]), (6, "class 6", "#010203")]
+    assert table([0.0, 6], looks) == [
+        (0, "roof", unlike([*COLOURS, "#010203"])),
+        (6, "class 6", "#010203"),
+    ]
 
 
 def test_ids_of_a_label():
