@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
+    QgsProject,
     QgsRasterLayer,
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
@@ -262,5 +263,9 @@ class _DescribeOnLoad(QgsProcessingLayerPostProcessorInterface):
         feedback: QgsProcessingFeedback,  # noqa: ARG002
     ) -> None:
         self.description.apply(layer)
+        # The tree has closed the legend where the file's own colour table is long.
+        node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
+        if node is not None:
+            node.setExpanded(True)
         # No sooner: QGIS is still in this call, and may make it again for the same layer.
         layer.willBeDeleted.connect(lambda: self.kept.discard(self))
