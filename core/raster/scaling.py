@@ -76,7 +76,7 @@ def choose_scaling(
         return Scaling(tuple((float(low), float(high)) for low, high in ranges)), ""
     measured = raster.percentiles(*PERCENTILES)
     scaling = Scaling(tuple(_with_range(low, high) for low, high in measured))
-    shown = ", ".join(f"{low:g} to {high:g}" for low, high in scaling.ranges)
+    shown = ", ".join(f"[{low:g}, {high:g}]" for low, high in scaling.ranges)
     return scaling, (
         f"The model was not trained on {raster.dtype} values. They are stretched by the raster's "
         f"own percentiles {PERCENTILES[0]:g} and {PERCENTILES[1]:g} ({shown}), which lowers the "
