@@ -101,7 +101,8 @@ class Features:
         self.kind = kinds.pop()
         if crs is not None:
             shapes = _transformed(shapes, crs, grid.crs, name)
-        # Of polygons of one class that overlap the last has the pixels: not the file's order says.
+        # Of overlapping polygons of one class the last has the pixels: sorted, so that the order
+        # in the file does not matter.
         pairs = [pair for pair in zip(shapes, labels, strict=True) if _is_valid(pair[0])]
         if self.kind == POLYGONS:
             pairs.sort(key=lambda pair: json.dumps(pair[0]))

@@ -238,7 +238,7 @@ def _cut(
 
 
 def _read(scene: LabelledScene, window: PixelWindow | None = None) -> Pixels:
-    """As ``Scene.read``; pixels without data are unlabelled."""
+    """As ``LabelledScene.read``; pixels without data are unlabelled."""
     image, allowed, inside = scene.read(window)
     return image, allowed * inside, inside
 

@@ -20,7 +20,7 @@ from core.wire.classes import ClassTable
 from core.wire.errors import DatasetError
 
 Pixels = tuple[NDArray[np.uint8], NDArray[np.unsignedinteger], NDArray[np.bool_]]
-"""Image, label sets and validity, see ``Scene.read``."""
+"""Image, label sets and validity, see ``LabelledScene.read``."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def group_truth(
 
     Args:
         allowed: Bit masks of allowed classes, any shape.
-        groups: As in ``Scene.groups``.
+        groups: As in ``LabelledScene.groups``.
 
     Returns:
         Group of each pixel, -1 where it is unlabelled; and the number of groups.
@@ -174,7 +174,7 @@ def group_truth(
 
 
 def group_names(groups: Sequence[int], classes: ClassTable) -> tuple[str, ...]:
-    """What to call each group of ``Scene.groups``: "low vegetation or tree"."""
+    """What to call each group of ``LabelledScene.groups``: "low vegetation or tree"."""
     members = list(zip(classes, groups, strict=True))
     return tuple(
         " or ".join(entry.name for entry, member in members if member == group)
@@ -262,7 +262,7 @@ def _look(path: Path) -> tuple[int, int, int, str]:
 def label_sets(
     scheme: Mapping[str, Sequence[str]], classes: ClassTable
 ) -> tuple[NDArray[np.unsignedinteger], tuple[int, ...] | None]:
-    """Which classes a labelling scheme allows, as in ``Scene.masks`` and ``Scene.groups``.
+    """Which classes a labelling scheme allows, as ``LabelledScene`` has them.
 
     Args:
         scheme: Label value -> names of the classes it may mean.
@@ -285,7 +285,7 @@ def label_sets(
 
 
 def label_groups(masks: NDArray[np.unsignedinteger], classes: int) -> tuple[int, ...] | None:
-    """``Scene.groups`` of ``Scene.masks``, for so many classes."""
+    """``LabelledScene.groups`` of ``LabelledScene.masks``, for so many classes."""
     sets = sorted({int(mask) for mask in masks if mask})
     groups = []
     for channel in range(classes):

@@ -14,7 +14,11 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QObject, pyqtSignal
 
+from ginet_qgis.engine.engine import GRACE_SECONDS
+
 ALGORITHM = "ginet:classify"
+WAIT_SECONDS = 2 * GRACE_SECONDS + 2
+"""The longest that an engine takes to end, by force if need be."""
 
 
 class RunFeedback(QgsProcessingFeedback):
@@ -125,7 +129,7 @@ class Run(QObject):
         self.is_abandoned = True
         self.cancel()
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float = WAIT_SECONDS) -> None:
         """Let a cancelled run come to its end, for when QGIS or the plugin goes away."""
         deadline = time.monotonic() + seconds
         while self.is_running and time.monotonic() < deadline:

@@ -37,9 +37,6 @@ from ginet_qgis.gui.run import Run
 from ginet_qgis.i18n import tr
 
 ALGORITHM = "ginet:finetune"
-WAIT_SECONDS = 2 * engine.GRACE_SECONDS + 2
-"""The longest that an engine takes to end, by force if need be."""
-
 
 WIDTH, HEIGHT = 620, 600
 """Of the dialog at first, in pixels; it fits small screens; a result gets a second column."""
@@ -125,7 +122,7 @@ class FinetuneDialog(QDialog):
         run = self._run
         if run is not None:
             run.abandon()
-            run.wait(WAIT_SECONDS)
+            run.wait()
         self.hide()
         self.deleteLater()
 

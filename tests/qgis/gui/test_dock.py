@@ -12,7 +12,8 @@ from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProject
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, Qt, QTimer
 
-from ginet_qgis.gui.dock.dock import OBJECT_NAME, WAIT_SECONDS, GinetDock
+from ginet_qgis.gui.dock.dock import OBJECT_NAME, GinetDock
+from ginet_qgis.gui.run import WAIT_SECONDS
 from ginet_qgis.plugin import GinetPlugin
 from tests.fixtures import qgis_layers
 from tests.fixtures.qgis_window import click, until
