@@ -32,6 +32,11 @@ def models_folder() -> str:
     return str(_value("models_folder") or "")
 
 
+def was_opened() -> bool:
+    """Whether the dock was ever open, so that its width is the user's."""
+    return bool(_value("was_opened"))
+
+
 def keep(**values: Any) -> None:
     """Store settings by their names; what is empty, 0 or None goes back to its default."""
     store = QgsSettings()

@@ -1412,8 +1412,8 @@
             <translation>保存表格</translation>
         </message>
         <message>
-            <source>{count} pixels</source>
-            <translation>{count} 个像元</translation>
+            <source>Pixels</source>
+            <translation>像元数</translation>
         </message>
         <message>
             <source>Check them by hand; a confidence map shows where they are.</source>
@@ -1496,8 +1496,8 @@
             <translation>双击颜色、名称或基础模型的类别即可修改。新模型按这些类别与基础模型比较。</translation>
         </message>
         <message>
-            <source>Pixels</source>
-            <translation>像元数</translation>
+            <source>{count} pixels</source>
+            <translation>{count} 个像元</translation>
         </message>
         <message>
             <source>Enough</source>

@@ -7,7 +7,7 @@ from typing import Any
 
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 from qgis.gui import QgsDockWidget
-from qgis.PyQt.QtCore import QEvent, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import (
     QFrame,
@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ginet_qgis import settings
 from ginet_qgis.engine import engine
 from ginet_qgis.engine.event_feedback import duration
 from ginet_qgis.engine.spare import spare
@@ -39,8 +40,8 @@ from ginet_qgis.layers.stored_result import stored_result
 
 OBJECT_NAME = "GinetDock"
 """QGIS keeps place and visibility of docks under their object names."""
-WAIT_SECONDS = 2 * engine.GRACE_SECONDS + 2
-"""The longest that an engine takes to end, by force if need be."""
+CHARACTERS = 50
+"""Width of the dock when it is opened for the first time."""
 
 
 class GinetDock(QgsDockWidget):
@@ -80,6 +81,7 @@ class GinetDock(QgsDockWidget):
         self.message.remedy.clicked.connect(self.set_up_wanted.emit)
         self.teach.classify.connect(self._classify_anew)
         self.teach.about_to_draw.connect(self.view.stop)
+        self.teach.turned.connect(self._make_room)
         self.form.changed.connect(self._remember)
         project = QgsProject.instance()
         project.readProject.connect(self._restore)
@@ -101,13 +103,23 @@ class GinetDock(QgsDockWidget):
         self.form.extent.close_map()
         if self._run is not None:
             self._run.abandon()
-            self._run.wait(WAIT_SECONDS)
+            self._run.wait()
         spare.dismiss()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Report a missing engine at once."""
         super().showEvent(event)
         self.check_engine()
+        if not settings.was_opened():
+            settings.keep(was_opened=True)
+            QTimer.singleShot(0, self._widen)  # the window has to lay it out first
+
+    def _widen(self) -> None:
+        """Make room for names of layers and classes; QGIS gives a new dock the least it can."""
+        width = CHARACTERS * self.fontMetrics().averageCharWidth()
+        if self.width() < width and not self.isFloating():
+            window = self._iface.mainWindow()
+            window.resizeDocks([self], [width], Qt.Orientation.Horizontal)
 
     def enterEvent(self, event: QEvent) -> None:
         """The user comes to the dock, and perhaps to Run: get an engine ready."""
@@ -127,15 +139,17 @@ class GinetDock(QgsDockWidget):
         return True
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
+        self._buttons = QWidget()
+        buttons = QHBoxLayout(self._buttons)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.addWidget(self.start)
         buttons.addWidget(self.cancel)
         buttons.addWidget(HelpButton("dock"))
         content = QWidget()
         column = QVBoxLayout(content)
         column.addWidget(self.form)
-        column.addLayout(buttons)
         for widget in (
+            self._buttons,
             self.progress,
             self.speed,
             self.message,
@@ -151,6 +165,12 @@ class GinetDock(QgsDockWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(content)
         self.setWidget(scroll)
+
+    def _make_room(self) -> None:
+        """While somebody teaches, hide what starts a run: it would know nothing of the labels."""
+        is_teaching = self.teach.panel.is_teaching
+        self.form.setVisible(not is_teaching)
+        self._buttons.setVisible(not is_teaching or self._run is not None)
 
     def _start(self) -> None:
         """Start a run of what the form says."""
@@ -191,6 +211,7 @@ class GinetDock(QgsDockWidget):
         self.speed.setVisible(running)
         self.progress.setRange(0, 0)  # busy, until there is something to count
         self.speed.setText(tr("Starting…"))
+        self._make_room()
 
     def _show_progress(self, per_cent: float) -> None:
         if self._run is not None and per_cent > 0:
@@ -245,6 +266,7 @@ class GinetDock(QgsDockWidget):
         if layer is not None:
             node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
             node.setItemVisibilityChecked(False)
+            node.setExpanded(False)
 
     def _fail(self, text: str) -> None:
         self.message.fail(text)

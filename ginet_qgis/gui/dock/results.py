@@ -108,10 +108,13 @@ class ResultsPanel(QWidget):
     def _fill_table(self) -> None:
         self.table.setRowCount(len(self._areas))
         numbers = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        texts = area_texts(self._areas)
-        if any(each["area_m2"] is None for each in self._areas):
-            pixels = [f"{each['pixels']:,}" for each in self._areas]
-            texts = [tr("{count} pixels").format(count=count) for count in pixels]
+        has_areas = all(each["area_m2"] is not None for each in self._areas)
+        self.table.horizontalHeaderItem(1).setText(tr("Area") if has_areas else tr("Pixels"))
+        texts = (
+            area_texts(self._areas)
+            if has_areas
+            else [f"{each['pixels']:,}" for each in self._areas]
+        )
         for row, (each, area) in enumerate(zip(self._areas, texts)):
             name = QTableWidgetItem(class_name(each["name"]))
             name.setData(Qt.ItemDataRole.DecorationRole, self._swatch(each["colour"]))

@@ -31,6 +31,8 @@ class TeachButtons(QWidget):
     """The form has a new model, with which the user wants to classify."""
     about_to_draw = pyqtSignal()
     """Results will be hidden, so that the image is seen."""
+    turned = pyqtSignal()
+    """*Teach on the map* has begun or ended."""
 
     def __init__(self, iface: Any, form: InputForm, message: Message) -> None:
         """Make the buttons."""
@@ -91,6 +93,7 @@ class TeachButtons(QWidget):
         is_on = self.panel.is_teaching
         self.teach.setChecked(is_on)
         self.teach.setText(tr("Stop teaching") if is_on else tr("Teac&h on the map"))
+        self.turned.emit()
 
     def _draw(self) -> None:
         """Add a layer of labels and let the user draw on it at once."""

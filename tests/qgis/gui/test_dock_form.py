@@ -26,7 +26,9 @@ from qgis.PyQt.QtWidgets import (
     QTableWidget,
 )
 
+from ginet_qgis import settings
 from ginet_qgis.algorithms.classify import ClassifyAlgorithm
+from ginet_qgis.gui.dock.dock import CHARACTERS
 from ginet_qgis.gui.dock.extent import CANVAS, DRAWN, POLYGONS
 from ginet_qgis.labels.reference import raster_path
 from ginet_qgis.layers.layer_files import LayerError
@@ -333,6 +335,22 @@ def test_keyboard_and_screen_reader(dock, zoomed):
         if "&" in each.text()
     ]
     assert len(set(letters)) == len(letters)
+
+
+def test_is_wide_enough_when_it_is_opened_for_the_first_time(dock, window):
+    def reopen_narrow():
+        window.mainWindow().resizeDocks([dock], [NARROW], Qt.Orientation.Horizontal)
+        until(lambda: dock.width() <= NARROW, seconds=5)
+        dock.hide()
+        dock.show()
+
+    settings.keep(was_opened=None)
+    reopen_narrow()
+    wide = CHARACTERS * dock.fontMetrics().averageCharWidth()
+    until(lambda: dock.width() >= wide, seconds=5)
+    reopen_narrow()
+    QCoreApplication.processEvents()
+    assert dock.width() <= NARROW  # the user's choice stays
 
 
 @pytest.mark.parametrize("mode", ["layer", DRAWN, POLYGONS])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from osgeo import gdal
-from qgis.core import QgsProcessingUtils, QgsProject
+from qgis.core import QgsLayerTreeModel, QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtWidgets import QApplication
 
 from ginet_qgis.gui.dock.view import BLINK_MILLISECONDS
@@ -126,8 +126,30 @@ def test_pixels_are_told_where_there_is_no_area(dock, add_layer, classify_in_doc
     add_layer(qgis_layers.write(tmp_path / "a.tif", qgis_layers.scene(), None, None), "nowhere")
     assert "areas are counted in pixels only" in classify_in_dock()
     texts = [dock.results.table.item(row, 1).text() for row in range(3)]
-    found = sum(int(text.replace(",", "").removesuffix(" pixels")) for text in texts)
+    found = sum(int(text.replace(",", "")) for text in texts)
     assert found == qgis_layers.WIDTH * qgis_layers.HEIGHT
+    assert dock.results.table.horizontalHeaderItem(1).text() == "Pixels"
+
+
+def test_the_legend_is_open_and_those_of_hidden_layers_are_not(
+    dock, add_layer, plain, classify_in_dock
+):
+    """QGIS's tree closes long legends, as that of a colour table without a style."""
+    root = QgsProject.instance().layerTreeRoot()
+    tree = QgsLayerTreeModel(root)
+    tree.setFlag(QgsLayerTreeModel.Flag.ShowLegend)
+    tree.setAutoCollapseLegendNodes(10)
+    add_layer(plain)
+    dock.form.confidence.setChecked(True)
+    dock.form.polygons.setChecked(True)
+    assert classify_in_dock().startswith("Classified")
+    found = {each.name(): each.isExpanded() for each in root.findLayers()}
+    assert found == {
+        "Land cover of image": True,
+        "Confidence of the land cover of image": False,
+        "Polygons of Land cover of image": False,
+        "image": True,
+    }
 
 
 def test_project_remembers_the_result(dock, result, tmp_path):

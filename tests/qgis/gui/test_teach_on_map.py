@@ -40,9 +40,12 @@ def test_labels_become_a_map_and_a_model(dock, panel, canvas, image, engine_proc
     until(lambda: "is in the list of models" in panel.message.text.text())
     path = model_files.user_folder() / "taught 教.safetensors"
     assert dock.form.model.models.findData(str(path)) >= 0
+    assert not dock.form.isVisible()
+    assert not dock.start.isVisible()  # it would run the base model
     click(panel.saving.whole)
     until(lambda: not panel.is_teaching)
     assert live_layers() == []
+    assert dock.form.isVisible()
     until(dock.start.isEnabled)
     (result,) = QgsProject.instance().mapLayersByName("Land cover of image")
     assert [each.label for each in result.renderer().classes()]
