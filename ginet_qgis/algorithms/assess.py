@@ -13,7 +13,6 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
-    QgsProcessingParameterField,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterMapLayer,
     QgsProcessingParameterRasterLayer,
@@ -23,6 +22,7 @@ from qgis.core import (
 )
 
 from ginet_qgis.algorithms.base import GinetAlgorithm
+from ginet_qgis.algorithms.parameters import class_field_parameter
 from ginet_qgis.compat import LABELLED_LAYERS
 from ginet_qgis.engine import engine
 from ginet_qgis.i18n import tr
@@ -78,16 +78,13 @@ class AssessAlgorithm(GinetAlgorithm):
             ),
         )
         self.document(
-            QgsProcessingParameterField(
-                "FIELD", tr("Field of the classes"), parentLayerParameterName="REFERENCE",
-                optional=True,
-            ),
+            class_field_parameter("FIELD", "REFERENCE"),
             tr(
                 "Of points and polygons: the field with class numbers, or with names of the map's "
                 "classes. Left empty, the field named reference. Features without a value are left "
                 "out."
             ),
-        )  # fmt: skip
+        )
         self.document(
             QgsProcessingParameterRasterLayer("STRATA", tr("Strata"), optional=True),
             tr(

@@ -7,7 +7,6 @@ from qgis.core import (
     QgsProcessingOutputString,
     QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterField,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterMapLayer,
     QgsProcessingParameterMatrix,
@@ -17,6 +16,7 @@ from qgis.core import (
 
 from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.algorithms.parameters import (
+    class_field_parameter,
     device_help,
     device_parameter,
     model_help,
@@ -63,16 +63,13 @@ def _add_inputs(algorithm: GinetAlgorithm) -> None:
         ),
     )
     algorithm.document(
-        QgsProcessingParameterField(
-            "CLASS_FIELD", tr("Field of the classes"), parentLayerParameterName="LABELS",
-            optional=True,
-        ),
+        class_field_parameter("CLASS_FIELD", "LABELS"),
         tr(
             "Of polygons: the field with class names or numbers. Left empty, the field named "
             "class. Numbers are named by the layer's categories or the field's list of values, "
             "else they are the base model's."
         ),
-    )  # fmt: skip
+    )
     algorithm.document(model_parameter("BASE_MODEL", tr("Base model")), model_help())
     algorithm.document(
         QgsProcessingParameterBoolean("KEEP_CLASSES", kept.option(), defaultValue=True),

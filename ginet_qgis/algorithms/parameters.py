@@ -1,8 +1,12 @@
-"""Parameters that several algorithms have: the model and the device."""
+"""Parameters that several algorithms have: the model, the device, the field of the classes."""
 
 from __future__ import annotations
 
-from qgis.core import QgsProcessingParameterEnum, QgsProcessingParameterString
+from qgis.core import (
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterField,
+    QgsProcessingParameterString,
+)
 
 from ginet_qgis import settings
 from ginet_qgis.core.wire.paths import absolute_name
@@ -33,6 +37,22 @@ def model_of(text: str) -> str:
     """A model parameter's value as the engine takes it: a file's path is absolute."""
     model = text.strip()
     return model if model in bundled_models() else absolute_name(model, relative_to())
+
+
+def class_field_parameter(name: str, layer: str) -> QgsProcessingParameterField:
+    """The field of the classes of a layer that may be a raster and has none then.
+
+    Args:
+        name: Of the parameter.
+        layer: The layer's parameter.
+    """
+    parameter = QgsProcessingParameterField(
+        name, tr("Field of the classes"), parentLayerParameterName=layer, optional=True
+    )
+    parameter.setMetadata(
+        {"widget_wrapper": {"class": "ginet_qgis.algorithms.field_widget.FieldWidgetWrapper"}}
+    )
+    return parameter
 
 
 def device_parameter() -> QgsProcessingParameterEnum:

@@ -32,10 +32,6 @@
             <translation>真实情况：带有类别的点或多边形，或由类别编号组成的栅格。若其坐标参照系或像元与地图不同，将变换到地图上。</translation>
         </message>
         <message>
-            <source>Field of the classes</source>
-            <translation>类别字段</translation>
-        </message>
-        <message>
             <source>Of points and polygons: the field with class numbers, or with names of the map's classes. Left empty, the field named reference. Features without a value are left out.</source>
             <translation>用于点和多边形：存放类别编号或地图类别名称的字段。留空则使用名为 reference 的字段。没有值的要素不参与计算。</translation>
         </message>
@@ -398,6 +394,10 @@
         <message>
             <source>Name of a model that comes with the plugin ({names}), or a model file.</source>
             <translation>插件自带模型的名称（{names}），或模型文件。</translation>
+        </message>
+        <message>
+            <source>Field of the classes</source>
+            <translation>类别字段</translation>
         </message>
         <message>
             <source>Device</source>
