@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -14,7 +15,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QObject, pyqtSignal
 
-from ginet_qgis.engine.engine import GRACE_SECONDS
+from ginet_qgis.engine.engine import GRACE_SECONDS, JOURNAL
 
 ALGORITHM = "ginet:classify"
 WAIT_SECONDS = 2 * GRACE_SECONDS + 2
@@ -117,6 +118,12 @@ class Run(QObject):
     def is_cancelled(self) -> bool:
         """Whether somebody wanted it to end."""
         return self.feedback.isCanceled()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the same run of ``ginet:classify`` would go on from the finished blocks."""
+        output = self.parameters["OUTPUT"].sink.staticValue()
+        return Path(f"{output}{JOURNAL}").exists()
 
     def cancel(self) -> None:
         """Ask the run to end; ``ended`` tells when it has."""

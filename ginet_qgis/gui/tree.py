@@ -7,11 +7,11 @@ from itertools import count
 from qgis.core import (
     QgsLayerTreeGroup,
     QgsLayerTreeLayer,
+    QgsMapLayer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingUtils,
     QgsProject,
-    QgsRasterLayer,
 )
 
 SOURCE = "ginet/source"
@@ -48,8 +48,10 @@ def load_result(
     place: tuple[QgsLayerTreeGroup, int],
     context: QgsProcessingContext,
     feedback: QgsProcessingFeedback,
-) -> QgsRasterLayer | None:
-    """Add one of a run's rasters to the project, styled and described as the run asked.
+    *,
+    shown: bool = True,
+) -> QgsMapLayer | None:
+    """Add one of a run's layers to the project, styled and described as the run asked.
 
     Processing's own loader would put it where the user's selection happens to be.
 
@@ -59,6 +61,7 @@ def load_result(
         place: Group and row to put it.
         context: Of the run.
         feedback: Of the run.
+        shown: At first, with its legend; or neither.
 
     Returns:
         None where QGIS cannot open it.
@@ -69,16 +72,19 @@ def load_result(
         return None
     layer = context.temporaryLayerStore().takeMapLayer(found)
     QgsProject.instance().addMapLayer(layer, False)  # noqa: FBT003 - QGIS's signature
-    place[0].insertLayer(place[1], layer)
+    node = place[0].insertLayer(place[1], layer)
     layer.setCustomProperty(SOURCE, source)
     if details.postProcessor() is not None:
         details.postProcessor().postProcessLayer(layer, context, feedback)
+    if not shown:
+        node.setItemVisibilityChecked(False)
+        node.setExpanded(False)
     if layer.metadata().title():
         layer.setName(_unused(layer.metadata().title(), layer))
     return layer
 
 
-def _unused(name: str, layer: QgsRasterLayer) -> str:
+def _unused(name: str, layer: QgsMapLayer) -> str:
     """The name, numbered where another layer has it: lists of layers show names only."""
     others = QgsProject.instance().mapLayers().values()
     taken = {each.name() for each in others if each != layer}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
+from qgis.core import QgsMapLayer, QgsProject
 from qgis.gui import QgsDockWidget
-from qgis.PyQt.QtCore import QEvent, Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QEvent, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import (
     QFrame,
@@ -20,7 +19,6 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ginet_qgis import settings
 from ginet_qgis.engine import engine
 from ginet_qgis.engine.event_feedback import duration
 from ginet_qgis.engine.spare import spare
@@ -29,6 +27,7 @@ from ginet_qgis.gui.dock.form import InputForm
 from ginet_qgis.gui.dock.results import ResultsPanel
 from ginet_qgis.gui.dock.teach import TeachButtons
 from ginet_qgis.gui.dock.view import LayerView
+from ginet_qgis.gui.dock.width import widen_once
 from ginet_qgis.gui.help_button import HelpButton
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.gui.message import Message
@@ -40,8 +39,6 @@ from ginet_qgis.layers.stored_result import stored_result
 
 OBJECT_NAME = "GinetDock"
 """QGIS keeps place and visibility of docks under their object names."""
-CHARACTERS = 50
-"""Width of the dock when it is opened for the first time."""
 
 
 class GinetDock(QgsDockWidget):
@@ -110,16 +107,7 @@ class GinetDock(QgsDockWidget):
         """Report a missing engine at once."""
         super().showEvent(event)
         self.check_engine()
-        if not settings.was_opened():
-            settings.keep(was_opened=True)
-            QTimer.singleShot(0, self._widen)  # the window has to lay it out first
-
-    def _widen(self) -> None:
-        """Make room for names of layers and classes; QGIS gives a new dock the least it can."""
-        width = CHARACTERS * self.fontMetrics().averageCharWidth()
-        if self.width() < width and not self.isFloating():
-            window = self._iface.mainWindow()
-            window.resizeDocks([self], [width], Qt.Orientation.Horizontal)
+        widen_once(self, self._iface.mainWindow())
 
     def enterEvent(self, event: QEvent) -> None:
         """The user comes to the dock, and perhaps to Run: get an engine ready."""
@@ -223,7 +211,7 @@ class GinetDock(QgsDockWidget):
         self._show_running(running=False)
         if run.is_abandoned:
             self.message.inform(tr("The project was closed, so the run was cancelled."))
-        elif not successful and run.is_cancelled and _is_kept(run):
+        elif not successful and run.is_cancelled and run.is_kept:
             self.message.inform(
                 tr("The run was cancelled. Started again, it goes on where it stopped.")
             )
@@ -246,7 +234,10 @@ class GinetDock(QgsDockWidget):
             return
         for name in ("POLYGONS", "CONFIDENCE"):
             if name in results:
-                self._load_hidden(run, layer, results[name])
+                place = place_above(layer.id())
+                load_result(
+                    results[name], run.source_id, place, run.context, run.feedback, shown=False
+                )
         self._show_result(layer)
         self._remember()
         done = tr("Classified in {time} on {device}.").format(
@@ -258,15 +249,6 @@ class GinetDock(QgsDockWidget):
             self.message.inform(done)
         if not self.isVisible():
             self._iface.messageBar().pushSuccess(self.windowTitle(), f"{layer.name()}. {done}")
-
-    def _load_hidden(self, run: Run, classified: QgsRasterLayer, path: str) -> None:
-        """Add what else a run made, hidden above the land cover."""
-        place = place_above(classified.id())
-        layer = load_result(path, run.source_id, place, run.context, run.feedback)
-        if layer is not None:
-            node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
-            node.setItemVisibilityChecked(False)
-            node.setExpanded(False)
 
     def _fail(self, text: str) -> None:
         self.message.fail(text)
@@ -314,9 +296,3 @@ class GinetDock(QgsDockWidget):
     def _layers_go(self, layer_ids: list[str]) -> None:
         if self._result_id in layer_ids:
             self.view.set_layer(None)
-
-
-def _is_kept(run: Run) -> bool:
-    """Whether the same run would resume from the finished blocks."""
-    output = run.parameters["OUTPUT"].sink.staticValue()
-    return Path(f"{output}{engine.JOURNAL}").exists()

@@ -28,8 +28,8 @@ from qgis.PyQt.QtWidgets import (
 
 from ginet_qgis import settings
 from ginet_qgis.algorithms.classify import ClassifyAlgorithm
-from ginet_qgis.gui.dock.dock import CHARACTERS
 from ginet_qgis.gui.dock.extent import CANVAS, DRAWN, POLYGONS
+from ginet_qgis.gui.dock.width import CHARACTERS
 from ginet_qgis.labels.reference import raster_path
 from ginet_qgis.layers.layer_files import LayerError
 from ginet_qgis.models.card import classes, read_card
