@@ -40,6 +40,9 @@ from core.wire.polygons_job import PolygonsJob
 MOST_RESAMPLING = 64
 """Beyond it, a few model pixels would be a block of the raster that memory could not hold."""
 
+MOST_ENLARGING = 4.0
+"""Beyond it, most of what the model looks for is smaller than a pixel of the raster."""
+
 RESOLUTION_TOLERANCE = 2.0
 """How many times coarser or finer than trained at a raster may be without a warning."""
 
@@ -188,10 +191,15 @@ def _model_scale(card: Card, raster: Raster, *, resample: bool) -> tuple[float, 
     wanted = min(max(raster.gsd, finest), coarsest)
     if resample:
         scale = min(max(raster.gsd / wanted, 1 / MOST_RESAMPLING), MOST_RESAMPLING)
-        return scale, "" if scale == raster.gsd / wanted else (
-            f"The raster's ground resolution of {raster.gsd:.3g} m is too far from the model's, "
-            f"{finest:g} to {coarsest:g} m: it is resampled by {MOST_RESAMPLING}, not all the way. "
-            "Expect a poor result."
+        if scale != raster.gsd / wanted:
+            return scale, (
+                f"The raster's ground resolution of {raster.gsd:.3g} m is too far from the "
+                f"model's, {finest:g} to {coarsest:g} m: it is resampled by {MOST_RESAMPLING}, not "
+                "all the way. Expect a poor result."
+            )
+        return scale, "" if scale <= MOST_ENLARGING else (
+            f"The raster's ground resolution is {raster.gsd:.3g} m; the model was trained at "
+            f"{finest:g} to {coarsest:g} m. Resampling adds no detail: check the result."
         )
     if max(raster.gsd / wanted, wanted / raster.gsd) <= RESOLUTION_TOLERANCE:
         return 1.0, ""

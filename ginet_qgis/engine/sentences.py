@@ -34,6 +34,10 @@ ON_RASTERS = (
         "{coarsest} m. Expect a poor result, or let it be resampled."
     ),
     noop(
+        "The raster's ground resolution is {size} m; the model was trained at {finest} to "
+        "{coarsest} m. Resampling adds no detail: check the result."
+    ),
+    noop(
         "{name} is not georeferenced: areas are counted in pixels only, and its ground "
         "resolution is unknown."
     ),

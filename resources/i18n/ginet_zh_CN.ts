@@ -37,7 +37,7 @@
         </message>
         <message>
             <source>Strata</source>
-            <translation>层</translation>
+            <translation>抽样分层</translation>
         </message>
         <message>
             <source>Raster of the strata that the points were drawn from, if it is not the map itself but, for example, an earlier one. Left empty, the map's classes are the strata.</source>
@@ -794,6 +794,10 @@
         <message>
             <source>The raster's ground resolution is {size} m; the model was trained at {finest} to {coarsest} m. Expect a poor result, or let it be resampled.</source>
             <translation>栅格的地面分辨率为 {size} 米；模型用 {finest} 至 {coarsest} 米的影像训练。结果可能较差，也可以让其重采样。</translation>
+        </message>
+        <message>
+            <source>The raster's ground resolution is {size} m; the model was trained at {finest} to {coarsest} m. Resampling adds no detail: check the result.</source>
+            <translation>栅格的地面分辨率为 {size} 米；模型用 {finest} 至 {coarsest} 米的影像训练。重采样不会增加细节：请检查结果。</translation>
         </message>
         <message>
             <source>{name} is not georeferenced: areas are counted in pixels only, and its ground resolution is unknown.</source>

@@ -127,6 +127,15 @@ def test_a_card_cannot_have_rasters_resampled_without_bound(metres, tmp_path):
     assert "is too far from the model's" in warning
 
 
+@pytest.mark.parametrize(("metres", "told"), [(0.12, True), (0.13, False), (5.0, False)])
+def test_imagery_that_lacks_detail_is_told_of(metres, told, tmp_path):
+    """Four times coarser than the model knows is too coarse; finer imagery loses nothing."""
+    known = replace(card(), ground_resolution=(metres, metres))
+    with Raster(write(tmp_path / "image.tif", noise())) as raster:
+        _, warning = _model_scale(known, raster, resample=True)
+    assert ("Resampling adds no detail" in warning) == told
+
+
 def test_a_card_has_255_classes_at_most():
     fields = card().to_dict()
     entry = {"value": 1, "name": "a", "color_hint": "000000"}
