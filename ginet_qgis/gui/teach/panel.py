@@ -59,6 +59,7 @@ class TeachPanel(QWidget):
         self._teaching: Teaching | None = None
         self._map: OnMap | None = None
         self._then_classify = False
+        self._reminder = ""
         self.classes = ClassList()
         self.class_tools = ClassTools(self.classes)
         self.tools = ToolBox()
@@ -164,15 +165,21 @@ class TeachPanel(QWidget):
         if reason:
             self.message.fail(reason)
         elif is_in_memory and labels.featureCount():
-            self.message.inform(
-                tr("The labels are in memory: save {name} to a file to keep them.").format(
-                    name=labels.name()
-                )
-            )
+            self._reminder = tr(
+                "The labels are in memory: save {name} to a file to keep them."
+            ).format(name=labels.name())
+            self.message.inform(self._reminder)
+            labels.willBeDeleted.connect(self._forget_reminder)
         else:
             self.message.clear()
             self.hide()
         self.stopped.emit()
+
+    def _forget_reminder(self) -> None:
+        """The labels in memory are gone: nothing can be saved any more."""
+        if self.message.text.text() == self._reminder:
+            self.message.clear()
+            self.hide()
 
     def _lay_out(self) -> None:
         steps = QHBoxLayout()

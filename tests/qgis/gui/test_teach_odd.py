@@ -62,6 +62,18 @@ def test_one_pixel_a_class(panel, canvas):
     assert len(live_layers()[0].renderer().classes()) == 3
 
 
+def test_the_reminder_of_labels_in_memory_goes_with_them(dock, panel, canvas):
+    labels = panel._teaching.labels
+    click(panel.tools.buttons[tools.DOT])
+    tap(canvas, 40, 50)
+    until(lambda: labels.featureCount() == 1)
+    click(dock.teach.teach)
+    assert "The labels are in memory: save Labels of image" in panel.message.text.text()
+    QgsProject.instance().removeMapLayer(labels)
+    assert panel.message.text.text() == ""
+    assert panel.isHidden()
+
+
 def test_300_classes(panel, canvas):
     labels = panel._teaching.labels
     assert labels.startEditing()
