@@ -19,9 +19,7 @@ from qgis.core import (
 
 from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.algorithms.finetune_parameters import add_parameters
-from ginet_qgis.algorithms.parameters import (
-    model_of,
-)
+from ginet_qgis.algorithms.parameters import model_of
 from ginet_qgis.compat import POLYGON, parameter_as_fields
 from ginet_qgis.engine import engine
 from ginet_qgis.i18n import tr
