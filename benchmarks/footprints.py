@@ -1,6 +1,7 @@
 """Measure footprints against OpenStreetMap's polygons, beside two ways that QGIS users have.
 
-    python -m benchmarks.footprints FOLDER DATA [--model NAME] [--tolerance M] [--masks]
+    python -m benchmarks.footprints FOLDER DATA [--model NAME] [--tolerance M] [--neck-width M]
+        [--masks]
 
 DATA is the folder of OpenAerialMap's scenes (``images``, ``labels``); of these the three Nepalese
 ones are classified into FOLDER, if they are not there yet, and turned into polygons. Of
@@ -97,6 +98,7 @@ def main() -> None:
     parser.add_argument("--model", default="buildings")
     parser.add_argument("--tolerance", default="1")
     parser.add_argument("--minimum-area", default="8")
+    parser.add_argument("--neck-width", default="3")
     parser.add_argument("--masks", action="store_true")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -113,7 +115,8 @@ def main() -> None:
         least = "0" if options.masks else options.minimum_area
         job = [*engine, "polygons", str(made), str(exact), "--overwrite", "--minimum-area", least]
         kind = ["--footprints", str(footprints), "--buildings", name]
-        subprocess.run([*job, *kind, "--tolerance", options.tolerance], **quiet)
+        how = ["--tolerance", options.tolerance, "--neck-width", options.neck_width]
+        subprocess.run([*job, *kind, *how], **quiet)
         osm = options.data / "labels" / f"polygons_{place}.geojson"
         paths = [str(path) for path in (exact, footprints, osm, image)]
         command = ["/usr/bin/python3", "-c", SCRIPT, *paths, options.tolerance, name, scene]

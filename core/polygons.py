@@ -27,11 +27,12 @@ from core.results.lock import lock_outputs
 from core.results.patch_layer import ClassSums, PatchLayer, class_table
 from core.results.publishing import Derived
 from core.results.writing import OutputSet, check_outputs
-from core.vector.drawing import BandEnd, BuildingDrawer, Drawer, Frame, PatchDrawer
+from core.vector.drawing import BuildingDrawer, Drawing, Frame, PatchDrawer
 from core.vector.features import AREA, PIXELS
 from core.vector.generalisation import Generalisation
+from core.vector.necks import Necks
 from core.vector.outlines import band_rows
-from core.vector.patches import Patches, Sums
+from core.vector.patches import Sums
 from core.vector.runs import NONE, Runs
 from core.wire.accuracy_job import names_by_id
 from core.wire.classes import NODATA
@@ -50,8 +51,8 @@ def polygons(
 ) -> dict[str, Any]:
     """Run a job: join the patches strip by strip, trace their outlines, write those that end.
 
-    The raster is read once; once more before to generalise it, and once more to fill holes. Of its
-    pixels no more than a strip is held, of its patches those that may still grow.
+    The raster is read once; once more before to generalise it, to fill holes, and to find necks. Of
+    its pixels a strip is held, and what is near to it; of its patches those that may still grow.
 
     Args:
         job: What to make, and from what.
@@ -110,6 +111,7 @@ def making(
                 emit("warning", message=warning)
             progress = Progress(emit, work.scans * len(work.windows), "strip")
             work.generalise(progress)
+            work.cut(progress)
             layers = {path: work.open_layer(path, outputs) for path in job.layers}
             raster = work.open_raster(job.raster, outputs) if job.raster else None
             buildings = work.trace(progress, layers, raster)
@@ -160,9 +162,13 @@ class _Work:
             raise unmeasured(self.raster.name, asked)
         self.windows = list(strips(grid.width, grid.height))
         folder = str(Path(next(iter(job.outputs.values()))).parent)
-        self._generalisation = opened.enter_context(
+        self._changed = opened.enter_context(
             closing(Generalisation(grid.width, self.lengths.sides, folder))
         )
+        self._necks = None
+        if job.narrowest:
+            necks = Necks(grid.width, grid.height, self.lengths.sides, job.narrowest, folder)
+            self._necks = opened.enter_context(closing(necks))
         keep_bytes(self.raster.row_bytes)
         name = job.input_name or self.raster.name
         self._description = f"Patches of the classes of {name}."
@@ -173,13 +179,15 @@ class _Work:
             **({"confidence": confidence.name} if confidence else {}),
             **provenance,
             **{name: f"{value:g}" for name in MEASURES if (value := getattr(job, name))},
+            **({"neck_width": f"{job.narrowest:g}"} if job.narrowest else {}),
         }
 
     @property
     def scans(self) -> int:
         """How often the raster is read."""
         job = self.job
-        return 1 + bool(job.minimum_area or job.raster) + bool(job.fill_holes)
+        before = (job.minimum_area or job.raster, job.fill_holes, job.narrowest)
+        return 1 + sum(map(bool, before))
 
     def _scan(
         self, progress: Progress, *, confidence: bool = False
@@ -193,7 +201,7 @@ class _Work:
 
     def generalise(self, progress: Progress) -> None:
         """Find out which pixels get another class."""
-        job, changed = self.job, self._generalisation
+        job, changed = self.job, self._changed
         with explained(next(iter(job.outputs.values()))):
             if job.minimum_area:
                 scan = ((window[1], runs, sums) for _, window, runs, sums in self._scan(progress))
@@ -203,15 +211,23 @@ class _Work:
                     pass
             if job.fill_holes:
                 scan = (
-                    (window[1], self._shown(changed.of(strip, runs)), sums)
+                    (window[1], self._only(changed.of(strip, runs), job.classes), sums)
                     for strip, window, runs, sums in self._scan(progress)
                 )
                 changed.fill(scan, job.fill_holes)
 
-    def _shown(self, runs: Runs) -> Runs:
-        """A strip without the classes that were not asked for."""
-        wanted = chosen(self.class_index.entries, self.job.classes)[runs.classes]
+    def _only(self, runs: Runs, classes: tuple[str, ...] | None) -> Runs:
+        """A strip without other classes than these."""
+        wanted = chosen(self.class_index.entries, classes)[runs.classes]
         return runs.with_classes(np.where(wanted, runs.classes, np.int16(NONE)))
+
+    def cut(self, progress: Progress) -> None:
+        """Find out where patches of buildings are narrow."""
+        if self._necks is not None:
+            with explained(next(iter(self.job.outputs.values()))):
+                for number, _, runs, _ in self._scan(progress):
+                    shown = self._only(self._changed.of(number, runs), self.job.classes)
+                    self._necks.add(self._only(shown, self.job.buildings))
 
     def _check(self, regular: BuildingDrawer | None) -> None:
         """See that the raster held what was asked for."""
@@ -234,57 +250,41 @@ class _Work:
         """
         job, sides, height = self.job, self.lengths.sides, self.grid.height
         frame = Frame(self.grid.width, height, sides)
-        drawers: dict[str, Drawer] = {}
-        if job.output:
-            drawers[job.output] = PatchDrawer(frame, job.simplify or 0, smooth=job.smooth)
+        drawer = PatchDrawer(frame, job.simplify or 0, smooth=job.smooth) if job.output else None
         buildings = None
         if job.footprints:
-            tolerance = job.tolerance or PIXELS_OFF * max(sides)
-            buildings = BuildingDrawer(
-                frame, tolerance, lambda: chosen(self.class_index.entries, job.buildings)
-            )
-            drawers[job.footprints] = buildings
-        patches, band = Patches(frame.width), band_rows(frame.width)
+            buildings = BuildingDrawer(frame, job.tolerance or PIXELS_OFF * max(sides))
+        patches, footprints = Drawing(frame, drawer), Drawing(frame, buildings)
+        band = band_rows(frame.width)
         for number, window, runs, sums in self._scan(progress, confidence=True):
             self.sums.add("map", runs.classes, sums[PIXELS], sums.get(AREA))
-            runs = self._generalisation.of(number, runs)
+            runs = self._changed.of(number, runs)
             self.sums.add("generalised", runs.classes, sums[PIXELS], sums.get(AREA))
             if raster is not None:
                 ids = [NODATA, *(each.id for each in self.class_index.entries)]
                 raster.write(window, runs.pixels(np.array(ids)[runs.classes].astype(np.uint8)))
-            shown = self._shown(runs)
-            joins = shown.joins()
-            shown = Runs(shown.width, shown.height, shown.starts[joins], shown.classes[joins])
-            joined = {name: np.add.reduceat(values, joins) for name, values in sums.items()}
-            strip = patches.add(shown, window[1], joined)
-            for drawer in drawers.values():
-                drawer.add(strip)
+            shown = self._only(runs, job.classes)
+            patches.add(shown, window[1], sums)
+            if buildings is not None:
+                shown = self._only(shown, job.buildings)
+                if self._necks is not None and shown.classes.any():
+                    shown = self._necks.of(number)
+                    sums = self._source.sums(window, shown, confidence=True)
+                footprints.add(shown, window[1], sums)
             bottom = window[1] + window[3]
             if bottom % band == 0 or bottom == height:
-                self._end_band(patches, bottom, drawers, layers)
+                ended, made = patches.end(bottom)
+                self.sums.add("features", ended.classes, ended.pixels, ended.areas)
+                if made is not None and job.output:
+                    layers[job.output].add(*made)
+                _, made = footprints.end(bottom) if buildings is not None else (None, None)
+                if made is not None and job.footprints:
+                    layers[job.footprints].add(*made)
+        self.features = patches.features
         self._check(buildings)
         if not job.footprints or not buildings:
             return {}
         return {"footprints": layers[job.footprints].features, "regular": buildings.regular}
-
-    def _end_band(
-        self,
-        patches: Patches,
-        bottom: int,
-        drawers: dict[str, Drawer],
-        layers: dict[str, PatchLayer],
-    ) -> None:
-        """Write the polygons of patches that have ended, and forget these."""
-        end = BandEnd.of(patches, self.features + 1, bottom, self.grid.height)
-        features = end.features
-        self.features += features.numbers.size
-        self.sums.add("features", features.classes, features.pixels, features.areas)
-        for path, drawer in drawers.items():
-            if (made := drawer.end(end)) is not None:
-                layers[path].add(*made)
-        number = patches.keep(end.numbers == 0)
-        for drawer in drawers.values():
-            drawer.renumber(number)
 
     def open_layer(self, path: str, opened: ExitStack) -> PatchLayer:
         """A layer that is to be written."""

@@ -59,7 +59,7 @@ class ClassRuns:
             LabelError: A value is no whole number, or there are too many classes.
             JobError: A raster of confidence holds no whole per cent.
         """
-        _, top, width, height = window
+        _, _, width, height = window
         if self._raster.is_empty(window):
             return self._nothing(width, height, confidence=confidence)
         values, valid = self._raster.stored(window)
@@ -72,18 +72,31 @@ class ClassRuns:
         classes = np.full(starts.size, NONE, np.int16)
         classes[inner] = self._index.of_ids(ids, known, known=True) + 1
         runs = Runs(width, height, starts, classes)
+        return runs, self.sums(window, runs, confidence=confidence)
+
+    def sums(self, window: PixelWindow, runs: Runs, *, confidence: bool = False) -> Sums:
+        """What ``read`` sums up, over other runs of a window.
+
+        Raises:
+            RasterReadError: The file is damaged.
+            JobError: A raster of confidence holds no whole per cent.
+        """
+        _, top, width, _ = window
+        rows, columns = np.divmod(runs.starts, runs.stride)
+        inner = columns < width
+        rows, columns = rows[inner], columns[inner]
         pixels = np.where(inner, runs.lengths, 0)
         sums: dict[str, NDArray[Any]] = {PIXELS: pixels}
         areas = self._areas.of_stretches(rows + top, columns, columns + pixels[inner])
         if areas is not None:
-            sums[AREA] = np.zeros(starts.size)
+            sums[AREA] = np.zeros(runs.starts.size)
             sums[AREA][inner] = areas
         if confidence and self._confidence is not None:
             places = rows * width + columns
             for name, each in zip((CONFIDENCE, KNOWN), self._per_cent(window), strict=True):
-                sums[name] = np.zeros(starts.size, np.int64)
+                sums[name] = np.zeros(runs.starts.size, np.int64)
                 sums[name][inner] = np.add.reduceat(each.ravel(), places, dtype=np.int64)
-        return runs, sums
+        return sums
 
     def _nothing(self, width: int, height: int, *, confidence: bool) -> tuple[Runs, Sums]:
         """What ``read`` returns of a window without data."""

@@ -7,7 +7,7 @@ import threading
 
 from core.cli.shared import AddVerb, add_json, execute, fields_of
 from core.wire.events import Emit
-from core.wire.polygons_job import PolygonsJob
+from core.wire.polygons_job import NECK_WIDTH, PolygonsJob
 
 
 def add_verbs(verb: AddVerb) -> None:
@@ -38,6 +38,10 @@ def add_verbs(verb: AddVerb) -> None:
     parser.add_argument(
         "--tolerance", type=float, metavar="M", help="metres that no wall of a footprint may "
         "be off its pixels (default: two pixels)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--neck-width", type=float, metavar="M", help="cut buildings where they are narrower, into "
+        f"a footprint for each part; 0 cuts none (default: {NECK_WIDTH:g})",
     )  # fmt: skip
     parser.add_argument("--report", metavar="FILE", help="JSON file to write with all figures")
     parser.add_argument("--overwrite", action="store_true", help="replace existing outputs")

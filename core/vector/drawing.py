@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.vector.features import Features
 from core.vector.footprints import Footprints
 from core.vector.outlines import Arcs, Tracer
-from core.vector.patches import Patches, Strip
+from core.vector.patches import Patches, Strip, Sums
 from core.vector.rings import Lines, Polygons, Sides, assembled
+from core.vector.runs import PARTS, Runs
 from core.vector.simplify import simplified, smoothed
 from core.vector.union import Ids
 
@@ -73,7 +72,7 @@ class BandEnd:
 
 
 class Drawer(Protocol):
-    """Draws polygons strip by strip."""
+    """Draws polygons strip by strip; of runs of no class it draws none."""
 
     def add(self, strip: Strip) -> None:
         """Draw a strip; the next is the one below it."""
@@ -167,16 +166,13 @@ class BuildingDrawer:
     Args:
         frame: The raster, its pixels in metres.
         tolerance: Metres that no wall may be off its pixels.
-        buildings: By number of class, whether it is one of buildings; asked anew for each strip.
     """
 
-    def __init__(
-        self, frame: Frame, tolerance: float, buildings: Callable[[], NDArray[np.bool_]]
-    ) -> None:
+    def __init__(self, frame: Frame, tolerance: float) -> None:
         """Start above the raster."""
         self._tracer, self._height = Tracer(frame.width, frame.height), frame.height
         self._pools = [Pool(frame.width) for _ in range(2)]
-        self._sides, self._tolerance, self._buildings = frame.sides, tolerance, buildings
+        self._sides, self._tolerance = frame.sides, tolerance
         self._shared = np.zeros(1, np.bool_)
         self._footprints = Footprints(tolerance, frame.sides)
         self._features: Features | None = None
@@ -193,18 +189,17 @@ class BuildingDrawer:
 
     def add(self, strip: Strip) -> None:
         """Draw a strip; the next is the one below it."""
-        own = self._buildings()[strip.runs.classes]
-        self._tracer.add(strip, np.where(own, strip.patches, 0))
+        self._tracer.add(strip, strip.patches)
 
     def end(self, band: BandEnd) -> tuple[Polygons, Features] | None:
         """The footprints that no building which is still to come can meet."""
-        last, patches = band.patches.edge()
-        buildings = self._buildings()
-        arcs = self._tracer.end(last, np.where(buildings[last.classes], patches, 0), band.now)
+        arcs = self._tracer.end(*band.patches.edge(), band.now)
         self._shared = np.bincount(
             band.now[: self._shared.size], self._shared, band.now.size
         ).astype(np.bool_)
-        between = (arcs.left > 0) & (arcs.right > 0)
+        # Parts of one patch have no wall in common: where they meet, it only seemed to be one.
+        own = band.patches.classes % PARTS
+        between = (arcs.left > 0) & (arcs.right > 0) & (own[arcs.left] != own[arcs.right])
         self._shared[arcs.left[between]] = self._shared[arcs.right[between]] = True
         fewer = simplified(arcs, self._tolerance, self._sides)
         exact, drawn = (
@@ -230,3 +225,51 @@ class BuildingDrawer:
         shared = np.zeros(int(numbers.max(initial=0)) + 1, np.bool_)
         shared[numbers[self._shared]] = True
         self._shared = shared
+
+
+class Drawing:
+    """A layer of polygons as it is drawn from strips.
+
+    Args:
+        frame: The raster.
+        drawer: Draws its patches; None only counts them.
+    """
+
+    def __init__(self, frame: Frame, drawer: Drawer | None) -> None:
+        """Start above the raster."""
+        self._patches, self._drawer = Patches(frame.width), drawer
+        self._height = frame.height
+        self.features = 0
+        """How many there were so far."""
+
+    def add(self, runs: Runs, row: int, sums: Sums) -> None:
+        """Draw a strip; the next is the one below it.
+
+        Args:
+            runs: Of the strip, each with a class and all else ``NONE``.
+            row: Of its first pixels.
+            sums: Over the runs.
+        """
+        joins = runs.joins()
+        joined = {name: np.add.reduceat(values, joins) for name, values in sums.items()}
+        runs = Runs(runs.width, runs.height, runs.starts[joins], runs.classes[joins])
+        strip = self._patches.add(runs, row, joined)
+        if self._drawer is not None:
+            self._drawer.add(strip)
+
+    def end(self, bottom: int) -> tuple[Features, tuple[Polygons, Features] | None]:
+        """End a band.
+
+        Args:
+            bottom: The first row below it.
+
+        Returns:
+            The patches that ended; and the polygons that are ready, with what is known of them.
+        """
+        end = BandEnd.of(self._patches, self.features + 1, bottom, self._height)
+        self.features += end.features.numbers.size
+        made = None if self._drawer is None else self._drawer.end(end)
+        number = self._patches.keep(end.numbers == 0)
+        if self._drawer is not None:
+            self._drawer.renumber(number)
+        return end.features, made

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.vector.patches import Patches
+from core.vector.runs import PARTS
 from core.vector.union import Ids
 
 PIXELS, AREA, CONFIDENCE, KNOWN = "pixels", "area", "confidence", "known"
@@ -42,7 +43,8 @@ class Features:
             total, known = patches.sum(CONFIDENCE)[ended], patches.sum(KNOWN)[ended]
             mean = np.divide(total, known, out=np.full(ended.size, np.nan), where=known > 0)
         numbers = np.arange(first, first + ended.size)
-        return cls(numbers, patches.classes[ended], pixels, areas, mean)
+        classes = (patches.classes[ended] % PARTS).astype(np.int16)
+        return cls(numbers, classes, pixels, areas, mean)
 
     def chosen(self, numbers: Ids) -> Features:
         """Those of these numbers."""

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 PARTLY = 0.7
 """Of the tolerance: what the cutting into walls may take of it."""
+ON = 1e-6
+"""Metres between lines that are one."""
 CELL = 32.0
 """Tolerances to the side of the cells in which neighbours are looked for."""
 
@@ -208,16 +210,32 @@ def _meet(one: _Footprint, other: _Footprint) -> bool:
     if any(_cross(ring, second) for ring in one.rings for second in other.rings):
         return True
     return any(
-        _inside(first.rings, second.rings[0]) for first, second in ((one, other), (other, one))
+        _inside(first.rings, ring)
+        for first, second in ((one, other), (other, one))
+        for ring in second.rings
     )
 
 
 def _inside(rings: list[Floats], ring: Floats) -> bool:
-    """Whether a ring that does not cross others lies within the outline, and not in a hole."""
-    middle = (ring[:1] + ring[1:2]) / 2
-    return bool(_within(middle, rings[0])[0]) and not any(
-        _within(middle, hole)[0] for hole in rings[1:]
-    )
+    """Whether the middle of a ring's side lies within the outline, not in a hole nor on a line."""
+    middles = (ring + np.roll(ring, -1, axis=0)) / 2
+    inside = _within(middles, rings[0])
+    for hole in rings[1:]:
+        inside &= ~_within(middles, hole)
+    return any(not _on(point, rings) for point in middles[inside])
+
+
+def _on(point: Floats, rings: list[Floats]) -> bool:
+    """Whether a point lies on a line, to the micrometre."""
+    return any(_nearest(point, ring) < ON for ring in rings)
+
+
+def _nearest(point: Floats, ring: Floats) -> float:
+    """Metres from a point to a ring."""
+    way, to = np.roll(ring, -1, axis=0) - ring, point - ring
+    along = (way * to).sum(axis=1) / np.maximum((way**2).sum(axis=1), ON**2)
+    off = to - np.clip(along, 0, 1)[:, None] * way
+    return float(np.sqrt((off**2).sum(axis=1).min()))
 
 
 def _within(points: Floats, ring: Floats) -> NDArray[np.bool_]:

@@ -56,7 +56,9 @@ class Patches:
         self._edge = np.full(1, int(known))
         self._parent = np.arange(1 + known)
         self._sums: dict[str, Column] = {}
-        self.classes = np.array([NONE, outside][: 1 + known], np.int16)
+        self.classes: NDArray[np.signedinteger[Any]] = np.array(
+            [NONE, outside][: 1 + known], np.int16
+        )
 
     def __len__(self) -> int:
         """How many numbers are in use, with 0."""

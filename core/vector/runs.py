@@ -16,6 +16,8 @@ from core.vector.union import Ids
 
 NONE = 0
 """Number of no class: of what lies outside of the raster, and of what nobody asks for."""
+PARTS = np.int64(2**15)
+"""More than any class's number: patches of classes that differ by a multiple are parts of one."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,13 @@ class Runs:
         width: Columns.
         height: Rows.
         starts: The first place of each run, row * (width + 1) + column, (n,), in order, from 0.
-        classes: Number of each run's class, (n,), from 1; ``NONE``.
+        classes: Number of each run's class, (n,), from 1, plus a multiple of ``PARTS``; ``NONE``.
     """
 
     width: int
     height: int
     starts: Ids
-    classes: NDArray[np.int16]
+    classes: NDArray[np.signedinteger[Any]]
 
     @property
     def stride(self) -> int:
@@ -44,7 +46,7 @@ class Runs:
         """Places of each run."""
         return np.diff(self.starts, append=self.height * self.stride)
 
-    def with_classes(self, classes: NDArray[np.int16]) -> Runs:
+    def with_classes(self, classes: NDArray[np.signedinteger[Any]]) -> Runs:
         """The same runs, of other classes."""
         return Runs(self.width, self.height, self.starts, classes)
 
@@ -95,6 +97,14 @@ def run_starts(values: NDArray[np.generic], valid: NDArray[np.bool_]) -> Ids:
     if not valid.all():
         begins[:, 1:-1] |= valid[:, 1:] != valid[:, :-1]
     return np.flatnonzero(begins)
+
+
+def runs_of(classes: NDArray[np.signedinteger[Any]]) -> Runs:
+    """The runs of a strip of class numbers, (h, w)."""
+    height, width = classes.shape
+    starts = run_starts(classes, np.ones(classes.shape, np.bool_))
+    beyond = np.pad(classes, ((0, 0), (0, 1)), constant_values=NONE)
+    return Runs(width, height, starts, beyond.ravel()[starts])
 
 
 @dataclass(frozen=True)

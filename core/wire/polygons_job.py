@@ -13,6 +13,11 @@ from core.wire.fields import check_flags, check_measures, check_paths, check_tex
 
 MEASURES = ("minimum_area", "fill_holes", "simplify", "tolerance")
 """Fields that are square metres or metres."""
+NECK_WIDTH = 3.0
+"""Metres; footprints are cut where they are narrower, if the job does not say. Chosen in Tanzania
+and the Philippines, see docs/RESULTS.md."""
+WIDEST_NECK = 10.0
+"""Metres; what is wider is a building."""
 IN_METRES = (*MEASURES, "footprints")
 """Fields that ask for a raster whose pixels have a size."""
 
@@ -39,6 +44,8 @@ class PolygonsJob:
         buildings: Ids or names of the classes that are buildings; needed for ``footprints``.
         tolerance: Metres that no wall of a footprint may be off its pixels; None is twice the side
             of a pixel.
+        neck_width: Metres; the patches of buildings are cut where they are narrower, and each part
+            is a footprint. None is ``NECK_WIDTH``, 0 cuts none.
         report: JSON file to write with all figures.
         names: Names of classes by id (in JSON as text), such as the layer's legend has them; they
             come before those in the file.
@@ -60,6 +67,7 @@ class PolygonsJob:
     footprints: str | None = None
     buildings: tuple[str, ...] | None = None
     tolerance: float | None = None
+    neck_width: float | None = None
     report: str | None = None
     names: Mapping[str, str] = dataclasses.field(default_factory=dict)
     input_name: str | None = None
@@ -75,7 +83,11 @@ class PolygonsJob:
         check_paths(self, ("input",), optional)
         check_text(self, ("input_name",))
         check_flags(self, ("smooth", "overwrite"))
-        check_measures(self, MEASURES)
+        check_measures(self, (*MEASURES, "neck_width"))
+        if (self.neck_width or 0) > WIDEST_NECK:
+            raise JobError(
+                f"neck_width is {self.neck_width:g} m; no more than {WIDEST_NECK:g} m can be cut."
+            )
         if not self.outputs:
             raise JobError("Nothing is to be written.", "Name an output.")
         for name in ("classes", "buildings"):
@@ -91,6 +103,13 @@ class PolygonsJob:
                 "Footprints are wanted, but not of which class.", "Name the class of buildings."
             )
         names_by_id(self.names, "names")
+
+    @property
+    def narrowest(self) -> float:
+        """Metres below which buildings are cut; 0 where none is."""
+        if not self.footprints:
+            return 0.0
+        return NECK_WIDTH if self.neck_width is None else self.neck_width
 
     @property
     def inputs(self) -> list[str]:

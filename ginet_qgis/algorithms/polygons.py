@@ -36,6 +36,8 @@ NUMBERS = {
     "TOLERANCE": "tolerance",
 }
 """Fields of the job, by parameter; left empty or 0, they are left out."""
+NECK_WIDTH, WIDEST_NECK = 3.0, 10.0
+"""Metres, as in ``core/wire/polygons_job.py``."""
 LAYERS = ("OUTPUT", "FOOTPRINTS")
 
 
@@ -153,6 +155,21 @@ class PolygonsAlgorithm(GinetAlgorithm):
                 "pixel; for buildings as a model finds them, about a metre is good."
             ),
         )
+        self.document(
+            QgsProcessingParameterNumber(
+                "NECK_WIDTH",
+                tr("Cut buildings at necks narrower than (metres)"),
+                type=DOUBLE,
+                defaultValue=NECK_WIDTH,
+                optional=True,
+                minValue=0,
+                maxValue=WIDEST_NECK,
+            ),
+            tr(
+                "Buildings that the map has merged are cut apart where they hang together by "
+                "less; each part becomes a footprint. 0 cuts none."
+            ),
+        )
 
     def _add_number(self, name: str, label: str, text: str, *, advanced: bool = False) -> None:
         parameter = QgsProcessingParameterNumber(
@@ -236,10 +253,19 @@ class PolygonsAlgorithm(GinetAlgorithm):
             "raster": absolute("RASTER"),
             "footprints": absolute("FOOTPRINTS"),
             "buildings": self._classes(parameters, "BUILDINGS", context),
+            "neck_width": self._neck_width(parameters, context),
             "names": self._names,
             "overwrite": True,  # Processing's convention for a destination that was named
             **numbers,
         }
+
+    def _neck_width(
+        self, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> float | None:
+        """Metres, 0 for no cut; None where it was left empty."""
+        if parameters.get("NECK_WIDTH", NECK_WIDTH) in (None, ""):
+            return None
+        return float(self.parameterAsDouble(parameters, "NECK_WIDTH", context))
 
     def _classes(
         self, parameters: dict[str, Any], name: str, context: QgsProcessingContext

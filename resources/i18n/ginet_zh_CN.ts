@@ -500,6 +500,14 @@
             <translation>任何墙线离像元都不会超过此距离。留空则为像元边长的两倍；对模型找到的建筑物，约一米较好。</translation>
         </message>
         <message>
+            <source>Cut buildings at necks narrower than (metres)</source>
+            <translation>在窄于此值的颈部切开建筑物（米）</translation>
+        </message>
+        <message>
+            <source>Buildings that the map has merged are cut apart where they hang together by less; each part becomes a footprint. 0 cuts none.</source>
+            <translation>地图上合并在一起的建筑物，在相连处更窄的地方被切开，每个部分成为一个轮廓。0 表示不切。</translation>
+        </message>
+        <message>
             <source>Footprints are wanted, but not of which class. Name the class of buildings.</source>
             <translation>需要建筑物轮廓，但没有说明是哪个类别。请指定建筑物类别。</translation>
         </message>

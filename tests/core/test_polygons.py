@@ -429,3 +429,27 @@ def test_footprints_are_a_layer_of_their_own(folder):
         with pytest.raises(GinetError, match=message):
             run(folder / "map.tif", folder / "q.gpkg", **fields)
         assert not list(folder.glob("[gq].gpkg*"))
+
+
+def test_merged_buildings_are_cut_and_their_polygon_is_not(folder):
+    values = np.full((HEIGHT, WIDTH), 1, np.uint8)
+    values[10:30, 10:30] = values[10:30, 34:50] = values[18:22, 30:34] = 5  # by two metres
+    confidence = np.full((HEIGHT, WIDTH), 50, np.uint8)
+    confidence[:, 32:] = 90
+    write(folder / "map.tif", values)
+    per_cent = str(write(folder / "c.tif", confidence))
+    made = {}
+    for width in (None, 2.0, 0):
+        result = run(folder / "map.tif", folder / "p.gpkg", footprints=str(folder / "f.gpkg"),
+                     buildings=("5",), confidence_raster=per_cent, neck_width=width,
+                     overwrite=True)  # fmt: skip
+        made[width] = list(rows(folder / "f.gpkg").values())
+        assert result["features"] == 2
+        assert (burnt(rows(folder / "p.gpkg")) == values).all()
+        assert result["footprints"] == len(made[width]) == (2 if width is None else 1)
+        assert result["provenance"].get("neck_width") == {None: "3", 2.0: "2", 0: None}[width]
+    assert sorted((row[2], row[5]) for row in made[None]) == [(328, 90.0), (408, 50.0)]
+    assert [row[2] for row in made[0]] == [736]
+    for width in (-1, 10.5, "3"):
+        with pytest.raises(GinetError, match="neck_width"):
+            run(folder / "map.tif", folder / "q.gpkg", neck_width=width)
