@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import (
     QInputDialog,
     QMenu,
     QMessageBox,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -59,6 +60,8 @@ class ClassTools(QWidget):
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.keep = QCheckBox(kept.option())
         self.keep.setToolTip(kept.explained())
+        # Its text must not decide how narrow the dock can be.
+        self.keep.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout()
         row.addWidget(self.new, 1)
         row.addWidget(button)
