@@ -32,7 +32,7 @@ def test_other_data_types_are_stretched_by_percentiles(tmp_path, dtype):
     expected = np.percentile(values.reshape(3, -1), (2, 98), axis=1).T
     np.testing.assert_allclose(scaling.ranges, expected)
     assert f"not trained on {dtype} values" in warning
-    assert f"{expected[0, 0]:g} to {expected[0, 1]:g}" in warning
+    assert f"[{expected[0, 0]:g}, {expected[0, 1]:g}]" in warning
     assert (scaling(values.astype(np.float32)) == 1).mean() == pytest.approx(0.02, abs=0.01)
 
 
