@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.vector.ring_tests import touch
+from core.vector.ring_tests import farthest, touch
 from core.vector.rings import Polygons, ring_areas
 from core.vector.walls import STEPS, Outline
 
@@ -227,15 +227,7 @@ def _inside(rings: list[Floats], ring: Floats) -> bool:
 
 def _on(point: Floats, rings: list[Floats]) -> bool:
     """Whether a point lies on a line, to the micrometre."""
-    return any(_nearest(point, ring) < ON for ring in rings)
-
-
-def _nearest(point: Floats, ring: Floats) -> float:
-    """Metres from a point to a ring."""
-    way, to = np.roll(ring, -1, axis=0) - ring, point - ring
-    along = (way * to).sum(axis=1) / np.maximum((way**2).sum(axis=1), ON**2)
-    off = to - np.clip(along, 0, 1)[:, None] * way
-    return float(np.sqrt((off**2).sum(axis=1).min()))
+    return any(farthest(point[None], ring) < ON for ring in rings)
 
 
 def _within(points: Floats, ring: Floats) -> NDArray[np.bool_]:
