@@ -7,7 +7,8 @@ import threading
 
 from core.cli.shared import AddVerb, add_json, execute, fields_of
 from core.wire.events import Emit
-from core.wire.polygons_job import NECK_WIDTH, PolygonsJob
+from core.wire.neck_width import NECK_WIDTH
+from core.wire.polygons_job import PolygonsJob
 
 
 def add_verbs(verb: AddVerb) -> None:

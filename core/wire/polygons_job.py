@@ -10,14 +10,10 @@ from typing import ClassVar
 from core.wire.accuracy_job import names_by_id
 from core.wire.errors import JobError, shown
 from core.wire.fields import check_flags, check_measures, check_paths, check_text
+from core.wire.neck_width import NECK_WIDTH, WIDEST_NECK
 
 MEASURES = ("minimum_area", "fill_holes", "simplify", "tolerance")
 """Fields that are square metres or metres."""
-NECK_WIDTH = 3.0
-"""Metres; footprints are cut where they are narrower, if the job does not say. Chosen in Tanzania
-and the Philippines, see docs/RESULTS.md."""
-WIDEST_NECK = 10.0
-"""Metres; what is wider is a building."""
 IN_METRES = (*MEASURES, "footprints")
 """Fields that ask for a raster whose pixels have a size."""
 

@@ -21,6 +21,7 @@ from qgis.core import (
 
 from ginet_qgis.algorithms.base import GinetAlgorithm
 from ginet_qgis.compat import DOUBLE, POLYGONS
+from ginet_qgis.core.wire.neck_width import NECK_WIDTH, WIDEST_NECK
 from ginet_qgis.engine import engine
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels.raster_symbology import class_names
@@ -36,8 +37,6 @@ NUMBERS = {
     "TOLERANCE": "tolerance",
 }
 """Fields of the job, by parameter; left empty or 0, they are left out."""
-NECK_WIDTH, WIDEST_NECK = 3.0, 10.0
-"""Metres, as in ``core/wire/polygons_job.py``."""
 LAYERS = ("OUTPUT", "FOOTPRINTS")
 
 
