@@ -20,6 +20,7 @@ from core.adapt.base import begin, decide_of_base, group_probabilities, read_bas
 from core.adapt.classes import knows_all
 from core.adapt.clock import Clock
 from core.adapt.crossvalidation import (
+    JUDGED,
     POWERS,
     HeldOut,
     choose_power,
@@ -224,9 +225,8 @@ class Adaptation:
         power = choose_power(said, common, held_out.labels)
         after = said + power * common
         before = confusion(shown, held_out.labels, len(training.classes))
-        if knows_all(training.traced) and is_kept(
-            shown, after.argmax(1), held_out, on_image, self._seed
-        ):
+        judged = knows_all(training.traced) and len(training.labelled.polygons) >= JUDGED
+        if judged and is_kept(shown, after.argmax(1), held_out, on_image, self._seed):
             confident = group_probabilities(plain, training.traced).clamp_min(1e-6).log()
             validation = report(before, confident, held_out, training.classes)
             linear = self._regrouped(training.traced, clock)

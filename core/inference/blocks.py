@@ -20,6 +20,9 @@ from core.raster.grid import PixelWindow
 CELL = 4
 """The network's finest stride: logits come in cells of this many model pixels."""
 
+REACH = 10 * CELL
+"""How far from a pixel, in model pixels, lie the logits that its class hangs on (``guided``)."""
+
 STEP = 32
 """The network's coarsest stride: sides of patches are multiples of it."""
 
@@ -223,9 +226,9 @@ class Plan:
         end = min(origin + side, model_length)
         patch = patch_side(end - origin, size)
         starts = patch_starts(origin, end, model_length, patch, size.overlap)
-        # Bilinear sampling at the core's edge reaches one cell further; no patch that has a say
-        # in the extent's pixels may be left out, or the result would depend on the extent.
-        low, high = core[0] - CELL, core[1] + CELL
+        # No patch that has a say in the extent's pixels may be left out, or the result would
+        # depend on the extent.
+        low, high = core[0] - REACH, core[1] + REACH
         needed = [s for s in starts if s < high and s + patch > low]
         return _Span(target, core, context, patch, tuple(needed))
 

@@ -1,16 +1,17 @@
-"""Decision: from a block's logits in cells to the classes of the raster's pixels."""
+"""Decision: from the logits of a block's region to the classes of the raster's pixels."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
-from core.inference.blocks import CELL, Block
+from core.inference.blocks import Block
+from core.inference.guided import Guided
 from core.model.window import sample_window
 from core.wire.classes import NODATA
 
@@ -35,7 +36,7 @@ class Classified:
 
 def decide(
     block: Block,
-    logits: Tensor,
+    region: Guided,
     valid: Tensor,
     ids: Tensor,
     *,
@@ -46,28 +47,32 @@ def decide(
 
     Args:
         block: From the plan.
-        logits: (classes, h, w) of its region, in cells.
+        region: Logits of its region.
         valid: (h, w) of its target.
         ids: (classes,), uint8.
         confidence: Work out confidences.
         probabilities: Work out all classes' probabilities.
     """
     _, _, width, height = block.target
-    classes = torch.empty(height, width, dtype=torch.uint8, device=logits.device)
+    classes = torch.empty(height, width, dtype=torch.uint8, device=ids.device)
     certain = torch.empty_like(classes) if confidence else None
     shares = classes.new_empty(len(ids), height, width) if probabilities else None
     for top in range(0, height, STRIP):
         rows = slice(top, min(top + STRIP, height))
-        classes[rows] = _classes(block, logits, ids, rows)
+        if not (confidence or probabilities or block.resampled):
+            classes[rows] = region.classes(ids, *_window(block, rows))
+            continue
+        logits = _logits(block, region, rows)
+        classes[rows] = ids[logits.max(0).indices]
         if not (confidence or probabilities):
             continue
-        share = _enlarged(block, logits, rows).softmax(0)
+        share = logits.softmax(0)
         if shares is not None:
             shares[:, rows] = (share * 100).round_()
         if certain is not None:
             certain[rows] = (share.amax(0) * 100).round_()
     if not valid.all():
-        empty = ~valid.to(logits.device)
+        empty = ~valid.to(ids.device)
         for plane in (classes, certain, shares):
             if plane is not None:
                 plane.masked_fill_(empty, NODATA)
@@ -78,84 +83,32 @@ def decide(
     )
 
 
-def _classes(block: Block, logits: Tensor, ids: Tensor, rows: slice) -> Tensor:
-    """Ids (rows, width) of the most likely classes."""
-    if block.resampled:
-        return ids[_enlarged(block, logits, rows).max(0).indices]
-    part, inset, offset = _cells(block, logits, rows)
-    # The first square of pixels between the centres of four cells begins half a cell in.
-    framed = functional.pad(part[None], (1, 1, 1, 1), mode="replicate")[0]
-    inset, offset = inset + CELL // 2, offset + CELL // 2
-    height, width = rows.stop - rows.start, block.target[2]
-    return most_likely(framed, ids)[inset : inset + height, offset : offset + width]
+def _window(block: Block, rows: slice) -> tuple[slice, slice]:
+    """Rows and columns of the region that are rows of a target whose pixels are the model's."""
+    left = round(block.core[0]) - block.region[0]
+    top = round(block.core[1]) - block.region[1]
+    return slice(top + rows.start, top + rows.stop), slice(left, left + block.target[2])
 
 
-def most_likely(logits: Tensor, ids: Tensor) -> Tensor:
-    """Ids of the most likely classes between the centres of cells, as if enlarged bilinearly.
-
-    The result begins and ends half a cell within the outermost cells. Where the four cells around a
-    square agree, so do all pixels in it: a logit that is the largest in each of the four is so in
-    any mean of them. Only the other squares are enlarged.
-
-    Args:
-        logits: (classes, h, w), float32.
-        ids: (classes,), uint8.
-
-    Returns:
-        (CELL * (h - 1), CELL * (w - 1)), uint8.
-    """
-    best = ids[logits.max(0).indices]  # many times as fast as argmax
-    first, right, below, across = _corners(best)
-    differ = (first != right) | (first != below) | (first != across)
-    # A row of a square is one number of four bytes.
-    squares = (first.int() * 0x01010101)[:, None].repeat(1, CELL, 1)
-    row, column = differ.nonzero(as_tuple=True)
-    ends = torch.stack([c[:, row, column] for c in _corners(logits)], 2)
-    near = (torch.arange(CELL, device=logits.device) + 0.5) / CELL
-    axis = torch.stack([1 - near, near])
-    weights = torch.einsum("iy,jx->ijyx", axis, axis).reshape(4, CELL * CELL)
-    inside = (ends @ weights).max(0).indices
-    squares[row, :, column] = ids[inside].view(torch.int32)
-    height, width = first.shape
-    return squares.view(torch.uint8).view(CELL * height, CELL * width)
-
-
-def _corners(cells: Tensor) -> list[Tensor]:
-    """The cells above left, above right, below left and below right of each square."""
-    halves = slice(None, -1), slice(1, None)
-    return [cells[..., rows, columns] for rows in halves for columns in halves]
-
-
-def _enlarged(block: Block, logits: Tensor, rows: slice) -> Tensor:
-    """Logits (classes, rows, width) of rows of a block's target, bilinear."""
+def _logits(block: Block, region: Guided, rows: slice) -> Tensor:
+    """Logits (classes, rows, width) of rows of a block's target."""
     if not block.resampled:
-        part, inset, offset = _cells(block, logits, rows)
-        fine = functional.interpolate(
-            part[None], scale_factor=float(CELL), mode="bilinear", align_corners=False
-        )[0]
-        height, width = rows.stop - rows.start, block.target[2]
-        return fine[:, inset : inset + height, offset : offset + width]
-    left, top, width, height = block.region
-    x, y, across, down = block.core
-    columns, target_rows = block.target[2:]
-    begin, stop = y + down * rows.start / target_rows, y + down * rows.stop / target_rows
-    box = torch.tensor([[x - left, begin - top, x + across - left, stop - top]]) / torch.tensor(
-        [width, height, width, height]
+        return region.logits(*_window(block, rows))
+    begin, left = block.core[1] - block.region[1], block.core[0] - block.region[0]
+    _, _, columns, target_rows = block.target
+    _, _, across, down = block.core
+    top, bottom = (begin + down * row / target_rows for row in (rows.start, rows.stop))
+    window = _around(top, bottom, block.region[3]), _around(left, left + across, block.region[2])
+    box = torch.tensor([[left, top, left + across, bottom]], dtype=torch.float64)
+    starts, sizes = zip(
+        *((part.start, part.stop - part.start) for part in window[::-1]), strict=True
     )
+    box = ((box - torch.tensor(starts * 2)) / torch.tensor(sizes * 2)).float()
+    logits = region.logits(*window)
     size = rows.stop - rows.start, columns
     return sample_window(logits[None], box.to(logits.device), None, size)[0]
 
 
-def _cells(block: Block, logits: Tensor, rows: slice) -> tuple[Tensor, int, int]:
-    """The cells that rows of a block's target need, where its pixels are the model's.
-
-    Cells are enlarged exactly, so that what a pixel becomes does not hang on where the region
-    begins.
-
-    Returns:
-        Their logits, and how many pixels down and to the right of the first one the rows begin.
-    """
-    inset = round(block.core[1]) - block.region[1] + rows.start
-    low = max(inset // CELL - 1, 0)  # one cell more on each side is what bilinear needs
-    high = (inset + rows.stop - rows.start) // CELL + 2
-    return logits[:, low:high], inset - low * CELL, round(block.core[0]) - block.region[0]
+def _around(start: float, stop: float, length: int) -> slice:
+    """Pixels that bilinear sampling between two places needs, of so many that there are."""
+    return slice(max(math.floor(start - 0.5), 0), min(math.ceil(stop + 0.5), length))

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from core.inference.blocks import CELL, Block
 from core.inference.decide import Classified, decide
+from core.inference.guided import Guided
 from core.model.device import Device, is_out_of_memory
 from core.model.fold import fold_batch_norms
 from core.model.fuse import fuse_convolutions
@@ -139,9 +140,10 @@ class Predictor:
             finished: Called with the number of patches done, after each batch; may raise.
         """
         logits = self.blend(block, pixels, finished)
+        values = self._on_device(torch.from_numpy(pixels.region))
         return decide(
             block,
-            logits,
+            Guided(logits, values, self.scaled),
             torch.from_numpy(pixels.target_valid),
             self._ids,
             confidence=self._confidence,

@@ -10,19 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from core.adapt.live.advice import advise, labelled_places
 from core.adapt.live.label_fitter import LabelFitter
 from core.adapt.live.stages import Stages
-from core.adapt.live.tiles import Tiles
+from core.adapt.live.tiles import Seen, Tiles
 from core.adapt.live.view import View, classify_view, ground_extent, write_view
 from core.adapt.record import adapted_card
 from core.model.device import choose_device, is_out_of_memory
 from core.model.memory import to_channels_last
 from core.model.modelfile import Model, find_model, load_model, save_model
 from core.model.precision import Precision
-from core.raster.grid import PixelWindow
 from core.raster.reading import Raster
 from core.raster.scaling import choose_scaling
 from core.results.apart import check_apart
@@ -216,12 +214,10 @@ class Session:
         self._check_apart(paths.values())
         fitted = self._fitter.fitted
         view = self._look(extent, (width, height))
-        covered, logits, valid = self._see(view, stages)
+        seen = self._see(view, stages)
         stages.begin("view")
         table = fitted.training.classes
-        found = classify_view(
-            view, covered, logits, valid, table.ids, confidence=confidence is not None
-        )
+        found = classify_view(view, seen, table.ids, confidence=confidence is not None)
         areas = write_view(view.grid(self._raster.grid), table, found, classes, confidence)
         return {"outputs": paths, "areas": areas, "factor": view.factor}
 
@@ -229,13 +225,14 @@ class Session:
         """The place in an extent whose label is expected to help most; see ``advise``."""
         fitted = self._fitter.fitted
         view = self._look(extent, (MOST_SCREEN, MOST_SCREEN))
-        covered, logits, valid = self._see(view, stages)
+        seen = self._see(view, stages)
+        covered = seen.covered
         embedding, width = self._tiles.embedding(fitted.outcome.features, covered, view.factor)
         polygons = fitted.training.labelled.polygons
         advice = advise(
-            logits,
+            seen.logits,
             embedding,
-            valid,
+            seen.valid,
             labelled_places(polygons, covered, view.window, view.factor),
             fitted.training.labelled.features[:, :width],
         )
@@ -278,8 +275,8 @@ class Session:
         check_extent(extent)
         return View.of(self._raster.grid, self._raster.name, tuple(extent), screen)
 
-    def _see(self, view: View, stages: Stages) -> tuple[PixelWindow, Tensor, Tensor]:
-        """Logits of a view."""
+    def _see(self, view: View, stages: Stages) -> Seen:
+        """Logits and pixels of a view."""
         outcome = self._fitter.fitted.outcome
         return self._tiles.logits(
             outcome.features, outcome.linear, view.window, view.factor, stages

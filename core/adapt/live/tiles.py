@@ -40,18 +40,20 @@ class Tile:
         levels: Features of the local encoder, (1, C, h, w) each.
         embedding: What the local head's classifier sees, (1, C, h, w).
         textures: From ``probe.texture``.
+        pixels: Values (inputs, TILE, TILE) in 0..1, half precision, without the margin.
         valid: (TILE, TILE), without the margin.
     """
 
     levels: tuple[Tensor, ...]
     embedding: Tensor
     textures: tuple[Tensor, ...]
+    pixels: Tensor
     valid: Tensor
 
     @property
     def bytes(self) -> int:
         """Of memory."""
-        parts = (*self.levels, self.embedding, *self.textures, self.valid)
+        parts = (*self.levels, self.embedding, *self.textures, self.pixels, self.valid)
         return sum(part.nbytes for part in parts)
 
     def logits(self, classify: nn.Conv2d, probe: Probe) -> Tensor:
@@ -60,6 +62,23 @@ class Tile:
         found = found + probe.add_up([level.float() for level in self.levels], self.textures)
         inner = slice(MARGIN // CELL, (MARGIN + TILE) // CELL)
         return found[0, :, inner, inner]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """All tiles that a view touches.
+
+    Attributes:
+        covered: The window that they cover, in pixels of the view counted from the image's corner.
+        logits: (K, h / CELL, w / CELL).
+        pixels: Values (inputs, h, w) in 0..1, half precision.
+        valid: (h, w).
+    """
+
+    covered: PixelWindow
+    logits: Tensor
+    pixels: Tensor
+    valid: Tensor
 
 
 class Tiles:
@@ -88,7 +107,7 @@ class Tiles:
         window: PixelWindow,
         factor: int,
         stages: Stages,
-    ) -> tuple[PixelWindow, Tensor, Tensor]:
+    ) -> Seen:
         """Logits of all tiles that a window touches.
 
         Args:
@@ -97,10 +116,6 @@ class Tiles:
             window: In pixels ``factor`` times as wide as the image's.
             factor: A power of two.
             stages: Takes a step for each tile.
-
-        Returns:
-            The window that the tiles cover, its logits (K, h / CELL, w / CELL), and where in it the
-            image holds data, (h, w).
 
         Raises:
             RasterReadError: The image breaks off there.
@@ -111,7 +126,9 @@ class Tiles:
         rows = range(top // TILE, -(-(top + height) // TILE))
         cells = TILE // CELL
         logits = torch.zeros(len(linear.bias), len(rows) * cells, len(columns) * cells)
-        valid = torch.zeros(len(rows) * TILE, len(columns) * TILE, dtype=torch.bool)
+        size = len(rows) * TILE, len(columns) * TILE
+        pixels = torch.zeros(len(self._raster.bands), *size, dtype=torch.float16)
+        valid = torch.zeros(size, dtype=torch.bool)
         parts = heads(network, linear)
         stages.begin("features", len(rows) * len(columns))
         for y, row in enumerate(rows):
@@ -123,9 +140,10 @@ class Tiles:
                 with torch.inference_mode():
                     part = tile.logits(*parts)
                 logits[:, y * cells : (y + 1) * cells, x * cells : (x + 1) * cells] = part
-                valid[y * TILE : (y + 1) * TILE, x * TILE : (x + 1) * TILE] = tile.valid
+                inside = slice(y * TILE, (y + 1) * TILE), slice(x * TILE, (x + 1) * TILE)
+                pixels[(slice(None), *inside)], valid[inside] = tile.pixels, tile.valid
         covered = columns[0] * TILE, rows[0] * TILE, len(columns) * TILE, len(rows) * TILE
-        return covered, logits, valid
+        return Seen(covered, logits, pixels, valid)
 
     def embedding(self, network: GINet, covered: PixelWindow, factor: int) -> tuple[Tensor, int]:
         """Input of the local head's classifier, for tiles that were classified just before.
@@ -169,11 +187,13 @@ class Tiles:
         levels = fast.encode(image, valid)
         fused = fast.inject(levels, region.box[None].to(kind), region.context)
         embedding = fast.local_head.embedding(fused)
+        inner = slice(MARGIN, MARGIN + TILE)
         return Tile(
             tuple(level.cpu() for level in levels),
             embedding.cpu(),
             tuple(level.cpu() for level in texture(image, valid)),
-            region.valid[0, MARGIN : MARGIN + TILE, MARGIN : MARGIN + TILE],
+            region.values[:, inner, inner].half(),
+            region.valid[0, inner, inner],
         )
 
     def _fast(self, network: GINet) -> GINet:

@@ -12,8 +12,10 @@ from affine import Affine
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.adapt.live.tiles import Seen
 from core.inference.blocks import Block
 from core.inference.decide import Classified, decide
+from core.inference.guided import Guided
 from core.raster.grid import Extent, Grid, PixelWindow, apply
 from core.raster.histogram import histogram
 from core.results.writing import OutputSet
@@ -110,32 +112,22 @@ def ground_extent(
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def classify_view(
-    view: View,
-    covered: PixelWindow,
-    logits: Tensor,
-    valid: Tensor,
-    ids: Sequence[int],
-    *,
-    confidence: bool,
-) -> Classified:
+def classify_view(view: View, seen: Seen, ids: Sequence[int], *, confidence: bool) -> Classified:
     """Choose the class of each pixel of a view.
 
     Args:
         view: The view.
-        covered: From ``Tiles.logits``, as the two that follow.
-        logits: (K, h / CELL, w / CELL).
-        valid: (h, w).
+        seen: From ``Tiles.logits``.
         ids: Of the classes.
         confidence: Work out confidences.
     """
-    window = view.window
+    window, covered = view.window, seen.covered
     side = covered[2:]
     block = Block(window, tuple(map(float, window)), covered, covered, side, (covered[:2],))  # type: ignore[arg-type]
     return decide(
         block,
-        logits,
-        cut(covered, window, valid, 1),
+        Guided(seen.logits, seen.pixels, Tensor.float),
+        cut(covered, window, seen.valid, 1),
         torch.tensor(ids, dtype=torch.uint8),
         confidence=confidence,
         probabilities=False,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.inference.blocks import CELL, STEP, Geometry, Plan, patch_side, patch_starts
+from core.inference.blocks import CELL, REACH, STEP, Geometry, Plan, patch_side, patch_starts
 from core.raster.mirror import mirrored
 
 
@@ -113,9 +113,9 @@ def _block_at(plan, x, y):
 
 
 def _reaching(block, plan, x, y):
-    """Patches that have a say in a pixel, bilinear sampling's neighbours included."""
+    """Patches that have a say in a pixel, all logits that its class hangs on included."""
     column, row = (x + 0.5) * plan.scale, (y + 0.5) * plan.scale
-    (across, down), reach = block.patch, CELL / 2
+    (across, down), reach = block.patch, REACH - 1
     return {
         (left, top, across, down)
         for left, top in block.patches
