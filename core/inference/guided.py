@@ -25,7 +25,7 @@ STEPS = 1, 2, 4
 FAR = 20.0
 """Half a square of standard deviations beyond which it does not count; or arithmetic were slow."""
 
-RIDGE = 1e-4
+RIDGE = 1e-3
 """Added to the variance of each band: in even ground, borders lie midway between cells."""
 
 CHUNK = 96
