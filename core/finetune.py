@@ -54,7 +54,7 @@ def finetune(
 
     Args:
         job: What to adapt to what.
-        emit: Takes the events ``start``, ``warning``, ``progress``, ``metrics`` and ``result``.
+        emit: Takes the events ``start``, ``warning``, ``progress``, ``fold`` and ``result``.
         cancelled: Asked after each step.
         enough: Asked likewise: whether to hold out no more labels and deliver what there is.
 

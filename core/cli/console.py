@@ -86,10 +86,10 @@ class Console:
         # The bar tells of the other steps.
         if miou:
             scores = ", ".join(f"{name} {score:.3f}" for name, score in miou.items())
-            if "fold" in fields:
-                self._say(f"fold {fields['fold']} of {fields['folds']}, mIoU: {scores}")
-            else:
-                self._say(f"step {fields['step']}: loss {fields['loss']:.3f}, mIoU: {scores}")
+            self._say(f"step {fields['step']}: loss {fields['loss']:.3f}, mIoU: {scores}")
+
+    def _fold(self, done: int, total: int) -> None:
+        self._say(f"{done} of {total} parts of the labels are held out.")
 
     def _warning(self, message: str) -> None:
         self._say(f"warning: {message}")

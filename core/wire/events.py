@@ -1,9 +1,9 @@
 """Events: what the engine reports while it works, one after the other.
 
 An event is a flat dictionary with the key ``event``: ``start``, ``resume``, ``scene``,
-``progress``, ``metrics``, ``warning``, ``result`` or ``error``. Verbs take any callable of this
-shape; ``JsonLines`` puts events on a stream, the command line's ``Console`` (``console.py``) shows
-them to a person.
+``progress``, ``metrics``, ``fold``, ``warning``, ``result`` or ``error``. Verbs take any callable
+of this shape; ``JsonLines`` puts events on a stream, the command line's ``Console``
+(``console.py``) shows them to a person.
 """
 
 from __future__ import annotations

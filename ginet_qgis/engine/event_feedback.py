@@ -43,8 +43,12 @@ class EventFeedback:
             )
         elif kind == "progress":
             self._show_progress(event)
-        elif kind == "metrics":
-            self._show_metrics(event)
+        elif kind == "fold":
+            self._feedback.setProgressText(
+                tr("{done} of {total} parts of the labels are held out").format(
+                    done=event.get("done"), total=event.get("total")
+                )
+            )
         elif kind == "warning":
             self._feedback.pushWarning(in_user_language(str(event.get("message", ""))))
 
@@ -72,20 +76,6 @@ class EventFeedback:
                     rate=f"{event.get('rate', 0) / 1e6:.3g}", left=duration(event.get("eta_s", 0))
                 )
             )
-
-    def _show_metrics(self, event: dict[str, Any]) -> None:
-        """How a fine-tuning does on the labels that were held out so far."""
-        scores = event.get("miou") or {}
-        self._feedback.setProgressText(
-            tr(
-                "Held out {fold} of {folds} parts of the labels: mIoU {score}, base model {before}"
-            ).format(
-                fold=event.get("fold"),
-                folds=event.get("folds"),
-                score=f"{scores.get('held out', 0):.3f}",
-                before=f"{scores.get('before', 0):.3f}",
-            )
-        )
 
 
 def duration(seconds: float) -> str:

@@ -748,16 +748,16 @@
             <translation>继续上次的运行：{total} 个数据块中已完成 {done} 个。</translation>
         </message>
         <message>
+            <source>{done} of {total} parts of the labels are held out</source>
+            <translation>{total} 份标注中已留出 {done} 份</translation>
+        </message>
+        <message>
             <source>Engine {engine}, model {model}, on {device} ({name}, {precision})</source>
             <translation>引擎 {engine}，模型 {model}，设备 {device}（{name}，{precision}）</translation>
         </message>
         <message>
             <source>{rate} million pixels a second, {left} left</source>
             <translation>每秒 {rate} 百万像元，剩余 {left}</translation>
-        </message>
-        <message>
-            <source>Held out {fold} of {folds} parts of the labels: mIoU {score}, base model {before}</source>
-            <translation>已留出 {folds} 份标注中的 {fold} 份：mIoU {score}，基础模型 {before}</translation>
         </message>
         <message>
             <source>GINet's engine is not ready: {reason}</source>

@@ -111,7 +111,7 @@ def test_learns_new_and_known_classes(adapted, tmp_path):
     kinds = [name for name, _ in heard.events]
     assert kinds[0] == "start"
     assert kinds[-1] == "result"
-    assert {"progress", "metrics"} <= set(kinds)
+    assert {"progress", "fold"} <= set(kinds)
     assert all(fields["message"] for fields in heard.all("warning"))
     done = [fields["done"] for name, fields in heard.events if name == "progress"]
     assert done == sorted(done)
@@ -123,7 +123,7 @@ def test_a_terminal_is_told_of_each_fold_and_the_gain(adapted, capsys):
     for name, fields in adapted[2].events:
         console(name, **fields)
     shown, validation = capsys.readouterr(), adapted[1]["validation"]
-    assert "fold 4 of 4, mIoU: held out " in shown.err
+    assert "4 of 4 parts of the labels are held out" in shown.err
     assert f"{validation['before']:.3f} before, {validation['after']:.3f} after" in shown.out
 
 
@@ -175,9 +175,10 @@ def test_little_time_reads_little(job, monkeypatch):
 
 def test_stopped_early_delivers_what_there_is(job, tmp_path):
     asked, heard = job(), Heard()
-    result = finetune(asked, heard, enough=lambda: bool(heard.all("metrics")))
-    (told,) = heard.all("metrics")
-    assert told["fold"] == result["validation"]["folds"] == 1 < told["folds"]
+    result = finetune(asked, heard, enough=lambda: bool(heard.all("fold")))
+    (told,) = heard.all("fold")
+    assert told == {"done": 1, "total": 4}
+    assert result["validation"]["folds"] == 1
     assert "1 fits without" in load_model(asked.output).card.scores[0]["how"]
     assert accuracy(asked, tmp_path) > 0.7
 
@@ -198,14 +199,14 @@ def test_a_line_on_standard_input_stops_and_its_end_cancels(job, tmp_path, pytho
         return process
 
     asked = job()
-    process = begin(asked, "metrics")
+    process = begin(asked, "fold")
     for part in (b"st", b"op\n"):
         process.stdin.write(part)
         process.stdin.flush()
     events = [json.loads(line) for line in process.stdout.read().splitlines()]
     assert process.wait(30) == 0
     assert events[-1]["event"] == "result"
-    assert len([each for each in events if each["event"] == "metrics"]) <= 2
+    assert len([each for each in events if each["event"] == "fold"]) <= 2
     process = begin(replace(asked, overwrite=True), "progress")
     process.stdin.close()
     assert json.loads(process.stdout.read().splitlines()[-1])["code"] == "Cancelled"
@@ -327,6 +328,6 @@ def test_the_base_model_is_kept_where_it_is_right(adapted, job, tmp_path):
         labels=labels, base=learned, classes=ClassTable(pair), origins=parts, overwrite=True
     )
     heard = Heard()
-    assert finetune(asked, heard, enough=lambda: bool(heard.all("metrics")))["kept"]
+    assert finetune(asked, heard, enough=lambda: bool(heard.all("fold")))["kept"]
     after = classes_of(asked.output, asked.image, tmp_path)
     assert (after == np.where(before == 7, 7, 1)).mean() > 0.9  # no linear function is just that

@@ -225,7 +225,7 @@ class FinetuneDialog(QDialog):
         return self._run is None or self._run.is_cancelled or self._run.feedback.is_enough
 
     def _tell(self, text: str) -> None:
-        """Show what is being done, or the score so far."""
+        """Show what is being done."""
         if self._is_ending():
             return
         if self.progress.maximum():
@@ -235,9 +235,9 @@ class FinetuneDialog(QDialog):
     def _hear(self, event: dict[str, Any]) -> None:
         """Show an event of the engine."""
         kind = event["event"]
-        if kind == "metrics":
+        if kind == "fold":
             if not self._is_ending():
-                self.stop.setEnabled(event["fold"] < event["folds"])
+                self.stop.setEnabled(event["done"] < event["total"])
         elif kind == "progress" and self._run is not None:
             self.progress.setRange(0, 100)
             self.progress.setValue(event["done"])

@@ -123,11 +123,11 @@ def test_fine_tunes(tiny_model, tmp_path, monkeypatch, precision):
     monkeypatch.setenv(VARIABLE, precision)
     heard, asked = Heard(), finetune_job(tmp_path, tiny_model)
     with Seen() as seen:
-        finetune(asked, heard, enough=lambda: bool(heard.all("metrics")))
+        finetune(asked, heard, enough=lambda: bool(heard.all("fold")))
     assert heard.all("start")[0]["precision"] == FINETUNED[precision]
     # The global branch tells of its scenes in float32 in any case.
     assert names(seen.precisions) == {"float32", FINETUNED[precision]}
-    assert heard.all("metrics")
+    assert heard.all("fold")
     trained = load_model(asked.output).network.state_dict()
     assert all(tensor.isfinite().all() for tensor in trained.values())
     assert {tensor.dtype for tensor in trained.values() if tensor.is_floating_point()} == {
@@ -397,7 +397,7 @@ def test_the_fallback_is_told_once_in_a_run_and_all_goes_on(
     assert heard.all("start")[0]["precision"] == "float32"
     assert [sentence in fields["message"] for fields in heard.all("warning")] == [True]
     heard = Heard()
-    finetune(finetune_job(tmp_path, tiny_model), heard, enough=lambda: bool(heard.all("metrics")))
+    finetune(finetune_job(tmp_path, tiny_model), heard, enough=lambda: bool(heard.all("fold")))
     assert heard.all("start")[0]["precision"] == "float32"
     assert sum(sentence in fields["message"] for fields in heard.all("warning")) == 1
 
