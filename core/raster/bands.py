@@ -106,6 +106,8 @@ def _pick(dataset: DatasetReader, name: str, inputs: int, *, rgb: bool) -> BandC
         return BandChoice(chosen)
     assumption = (
         f"{name} does not say which bands are red, green and blue: "
-        f"bands {', '.join(map(str, chosen))} are taken for them."
+        f"bands {', '.join(map(str, chosen))} are taken for them. "
+        "If they are others, choose them: for the dock in the layer's symbology, in the toolbox "
+        "and on the command line as bands."
     )
     return BandChoice(chosen, warnings=[assumption])

@@ -26,10 +26,11 @@ from ginet_qgis.engine import engine
 from ginet_qgis.engine.event_feedback import TELL_SECONDS, duration
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers.layer_files import LayerError, known_only_to_qgis
+from ginet_qgis.layers.on_load import apply_on_load
 from ginet_qgis.layers.polygon_styling import describe_polygons
 from ginet_qgis.layers.source import LayerSource
 from ginet_qgis.layers.stored_result import LOW_CONFIDENCE
-from ginet_qgis.layers.styling import apply_on_load, class_name, descriptions, land_cover_of
+from ginet_qgis.layers.styling import class_name, descriptions, land_cover_of
 from ginet_qgis.models.card import ground_resolution
 from ginet_qgis.reports import classification
 from ginet_qgis.reports.page import area_texts
@@ -115,7 +116,7 @@ class ClassifyAlgorithm(GinetAlgorithm):
             if name in paths:
                 for warning in description.write_beside(paths[name]):
                     feedback.pushWarning(warning)
-                apply_on_load(description, paths[name], context)
+                apply_on_load(description, paths[name], context, description.heading)
         if "REPORT" in paths:
             page = classification.page(land_cover_of(self._source.name), result)
             if not self.write_page(Path(paths["REPORT"]), page, feedback):

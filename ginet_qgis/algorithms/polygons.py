@@ -27,8 +27,9 @@ from ginet_qgis.i18n import tr
 from ginet_qgis.labels.raster_symbology import class_names
 from ginet_qgis.labels.reference import raster_path
 from ginet_qgis.layers.layer_files import LayerError
+from ginet_qgis.layers.on_load import apply_on_load
 from ginet_qgis.layers.polygon_styling import describe_polygons
-from ginet_qgis.layers.styling import apply_on_load, class_name, original_class_name
+from ginet_qgis.layers.styling import class_name, original_class_name
 
 NUMBERS = {
     "MINIMUM_AREA": "minimum_area",

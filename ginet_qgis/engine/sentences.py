@@ -15,7 +15,9 @@ from ginet_qgis.words import tr as translated
 ON_RASTERS = (
     noop("{name} has a single band; it feeds all inputs of the model."),
     noop(
-        "{name} does not say which bands are red, green and blue: bands {bands} are taken for them."
+        "{name} does not say which bands are red, green and blue: bands {bands} are taken for "
+        "them. If they are others, choose them: for the dock in the layer's symbology, in the "
+        "toolbox and on the command line as bands."
     ),
     noop("{name} has {count} bands besides transparency, the model takes {inputs}."),
     noop("Choose bands yourself; the same one may be chosen more than once."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from qgis.core import (
     QgsColorRampShader,
@@ -12,10 +12,6 @@ from qgis.core import (
     QgsLayerMetadata,
     QgsMapLayer,
     QgsPalettedRasterRenderer,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingLayerPostProcessorInterface,
-    QgsProject,
     QgsRasterLayer,
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
@@ -24,6 +20,7 @@ from qgis.PyQt.QtGui import QColor
 
 from ginet_qgis.compat import LINEAR, Box3D
 from ginet_qgis.i18n import tr
+from ginet_qgis.layers.legend import heading_of_classes, heading_of_confidence
 from ginet_qgis.layers.stored_result import is_result, store_result
 from ginet_qgis.layers.style_file import style_taken
 
@@ -113,6 +110,7 @@ class Description:
         style: Gives a layer its look; None leaves QGIS's own.
         provenance: Where the pixels came from, from the engine: text by name.
         crs: Of the classified layer, where the user may have set another than its file's.
+        heading: Of the legend; empty leaves QGIS's own.
     """
 
     def __init__(
@@ -122,6 +120,7 @@ class Description:
         style: Callable[[Any], None] | None,
         provenance: dict[str, Any],
         crs: QgsCoordinateReferenceSystem,
+        heading: str = "",
     ) -> None:
         """Keep it all; a worker thread makes it, the main thread uses it."""
         self.title = title
@@ -129,6 +128,7 @@ class Description:
         self.style = style
         self.provenance = provenance
         self.crs = crs
+        self.heading = heading
 
     def apply(self, layer: QgsMapLayer) -> None:
         """Style and describe a layer."""
@@ -185,13 +185,6 @@ class Description:
         return [message for message, saved in outcomes if not saved]
 
 
-def apply_on_load(description: Any, path: str, context: QgsProcessingContext) -> None:
-    """Call ``description.apply(layer)`` once Processing loads the layer, if it will."""
-    if context.willLoadLayerOnCompletion(path):
-        details = context.layerToLoadOnCompletionDetails(path)
-        details.setPostProcessor(_DescribeOnLoad.create(description))
-
-
 def land_cover_of(name: str) -> str:
     """The title of a classification of a layer."""
     return tr("Land cover of {name}").format(name=name)
@@ -222,6 +215,7 @@ def descriptions(
             describe_classes,
             provenance,
             crs,
+            heading_of_classes(),
         ),
         "CONFIDENCE": Description(
             tr("Confidence of the land cover of {name}").format(name=name),
@@ -229,6 +223,7 @@ def descriptions(
             style_confidence,
             provenance,
             crs,
+            heading_of_confidence(),
         ),
         "PROBABILITIES": Description(
             tr("Class probabilities of {name}").format(name=name),
@@ -238,34 +233,3 @@ def descriptions(
             crs,
         ),
     }
-
-
-class _DescribeOnLoad(QgsProcessingLayerPostProcessorInterface):
-    """Runs in the main thread when a result is added to the project."""
-
-    kept: ClassVar[set[_DescribeOnLoad]] = set()
-    """QGIS holds no reference to a Python object: without ours it would be gone by then."""
-
-    def __init__(self, description: Any) -> None:
-        super().__init__()
-        self.description = description
-
-    @classmethod
-    def create(cls, description: Any) -> _DescribeOnLoad:
-        made = cls(description)
-        cls.kept.add(made)
-        return made
-
-    def postProcessLayer(
-        self,
-        layer: QgsMapLayer,
-        context: QgsProcessingContext,  # noqa: ARG002 - QGIS's signature
-        feedback: QgsProcessingFeedback,  # noqa: ARG002
-    ) -> None:
-        self.description.apply(layer)
-        # The tree has closed the legend where the file's own colour table is long.
-        node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
-        if node is not None:
-            node.setExpanded(True)
-        # No sooner: QGIS is still in this call, and may make it again for the same layer.
-        layer.willBeDeleted.connect(lambda: self.kept.discard(self))

@@ -776,8 +776,8 @@
             <translation>{name} 只有一个波段；模型的所有输入都使用它。</translation>
         </message>
         <message>
-            <source>{name} does not say which bands are red, green and blue: bands {bands} are taken for them.</source>
-            <translation>{name} 没有说明哪些波段是红、绿、蓝：采用波段 {bands}。</translation>
+            <source>{name} does not say which bands are red, green and blue: bands {bands} are taken for them. If they are others, choose them: for the dock in the layer's symbology, in the toolbox and on the command line as bands.</source>
+            <translation>{name} 没有说明哪些波段是红、绿、蓝：采用波段 {bands}。如果不是这些，请另行选择：面板采用图层符号化中的波段，在工具箱和命令行中则用“波段”（bands）参数。</translation>
         </message>
         <message>
             <source>{name} has {count} bands besides transparency, the model takes {inputs}.</source>
@@ -2226,8 +2226,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>对整幅影像分类</translation>
         </message>
         <message>
-            <source>Save the model, stop teaching, and classify.</source>
-            <translation>保存模型，停止教学，并分类。</translation>
+            <source>Save the model if it is not saved yet, stop teaching, and classify.</source>
+            <translation>若尚未保存模型则先保存，然后停止教学并分类。</translation>
         </message>
         <message>
             <source>{name} cannot be a model's name; use letters and digits.</source>
@@ -2736,6 +2736,14 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>In QGIS {name} has the CRS {crs}, in its file {other}; the result's file and its areas go by the file. If that is wrong, set the file's CRS with Raster &gt; Projections &gt; Assign Projection.</source>
             <translation>{name} 在 QGIS 中的坐标参考系为 {crs}，在其文件中为 {other}；结果文件及其面积以文件为准。如有误，请用“栅格 &gt; 投影 &gt; 指定投影”设置文件的坐标参考系。</translation>
+        </message>
+        <message>
+            <source>Land-cover class</source>
+            <translation>土地覆盖类别</translation>
+        </message>
+        <message>
+            <source>Confidence in per cent</source>
+            <translation>置信度（百分比）</translation>
         </message>
         <message>
             <source>Polygons of {name}</source>

@@ -155,8 +155,10 @@ class GinetDock(QgsDockWidget):
         self.setWidget(scroll)
 
     def _make_room(self) -> None:
-        """While somebody teaches, hide what starts a run: it would know nothing of the labels."""
+        """While somebody teaches, hide runs and their results: they know nothing of the labels."""
         is_teaching = self.teach.panel.is_teaching
+        for part in (self.view, self.results):
+            part.setVisible(bool(self._result_id) and not is_teaching)
         self.form.setVisible(not is_teaching)
         self._buttons.setVisible(not is_teaching or self._run is not None)
 
@@ -262,7 +264,7 @@ class GinetDock(QgsDockWidget):
             self._result_id = layer.id()
             self.results.show_result(figures["areas"], figures["low_confidence"])
             self.view.set_layer(layer)
-            self.view.show()
+            self._make_room()
 
     def _layer_chosen(self, layer: QgsMapLayer | None) -> None:
         """Show the result that the user has chosen in the layer tree."""

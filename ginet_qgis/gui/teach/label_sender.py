@@ -42,6 +42,8 @@ class LabelSender(QObject):
     """Labels are learned, with these warnings in English."""
     settled = pyqtSignal()
     """Labels were learned, and no others are to be sent: now they can be scored."""
+    rested = pyqtSignal()
+    """No labels are on their way, nor to be sent."""
     warned = pyqtSignal(str)
     refused = pyqtSignal(str)
     """They cannot be learned, for this reason; what was learned before stays."""
@@ -102,7 +104,7 @@ class LabelSender(QObject):
         try:
             labels = PolygonLabels(self._labels, DEFAULT_FIELD)
         except LayerError as error:
-            self.refused.emit(str(error))
+            self._refuse(str(error))
             return
         self._is_at_it = True
         folder = Path(tempfile.mkdtemp(dir=self._folder))
@@ -191,6 +193,8 @@ class LabelSender(QObject):
         self._is_at_it = self._is_sent = False
         if self._is_stale:
             self.learn()
-        elif self._is_unscored:
+            return
+        if self._is_unscored:
             self._is_unscored = False
             self.settled.emit()
+        self.rested.emit()

@@ -192,9 +192,8 @@ class TeachPanel(QWidget):
         self._inner = QWidget()
         inner = QVBoxLayout(self._inner)
         inner.setContentsMargins(0, 0, 0, 0)
-        inner.addWidget(self.classes)
-        inner.addWidget(self.class_tools)
-        inner.addWidget(self.tools)
+        for widget in (self.classes, self.class_tools, self.tools):
+            inner.addWidget(widget)
         inner.addLayout(steps)
         inner.addWidget(self.unsure)
         inner.addWidget(self.doing)
@@ -287,7 +286,8 @@ class TeachPanel(QWidget):
             self.message.fail(str(error))
             return
         self._then_classify = then_classify
-        self._teaching.save(path)
+        # A model that was saved serves too, unless the user has named another one since.
+        self._teaching.save(path, is_new=not then_classify or self.saving.name.isModified())
 
     def _saved(self, path: str) -> None:
         image_id = self._teaching.image_id

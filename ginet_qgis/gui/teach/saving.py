@@ -23,7 +23,9 @@ class Saving(QWidget):
         self.save = QPushButton(tr("Save model"))
         self.save.setToolTip(tr("Add what was learned to the list of models."))
         self.whole = QPushButton(tr("Classify the whole image"))
-        self.whole.setToolTip(tr("Save the model, stop teaching, and classify."))
+        self.whole.setToolTip(
+            tr("Save the model if it is not saved yet, stop teaching, and classify.")
+        )
         row = QHBoxLayout()
         row.addWidget(self.name, 1)
         row.addWidget(self.save)

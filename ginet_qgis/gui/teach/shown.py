@@ -20,6 +20,7 @@ from qgis.PyQt.QtGui import QColor
 from ginet_qgis.compat import LINEAR
 from ginet_qgis.gui.tree import place_above
 from ginet_qgis.i18n import tr
+from ginet_qgis.layers.legend import head_legend, heading_of_classes, heading_of_confidence
 from ginet_qgis.layers.styling import NO_INPUT, style_classes
 
 LIVE = "ginet/live"
@@ -49,6 +50,7 @@ class ShownView:
             tr("Live land cover of {name}").format(name=name),
             tr("Where the model is unsure about {name}").format(name=name),
         )
+        self._headings = heading_of_classes(), heading_of_confidence()
         self._ids = ["", ""]
         self._files: list[list[str]] = [[], []]
 
@@ -84,7 +86,7 @@ class ShownView:
             layer.setCustomProperty(LIVE, True)  # noqa: FBT003 - QGIS's signature
             project.addMapLayer(layer, False)  # noqa: FBT003
             group, row = place_above(self._ids[0] if which else self._image_id)
-            group.insertLayer(row, layer)
+            head_legend(group.insertLayer(row, layer), self._headings[which])
             self._ids[which] = layer.id()
         else:
             layer.setDataSource(path, self._names[which], "gdal", QgsDataProvider.ProviderOptions())

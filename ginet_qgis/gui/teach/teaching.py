@@ -29,6 +29,7 @@ from ginet_qgis.gui.finetune.counter import LabelCounter
 from ginet_qgis.gui.teach.canvas_view import CanvasView
 from ginet_qgis.gui.teach.drawing import put
 from ginet_qgis.gui.teach.label_sender import LabelSender
+from ginet_qgis.gui.teach.model_saver import ModelSaver
 from ginet_qgis.gui.teach.session_image import SessionImage
 from ginet_qgis.gui.teach.work import Work
 from ginet_qgis.i18n import tr
@@ -84,6 +85,7 @@ class Teaching(QObject):
         self._session: Session | None = None
         self._work: Work | None = None
         self._sender: LabelSender | None = None
+        self._saver: ModelSaver | None = None
         self._warnings: list[str] = []
         """Of the labels as they are."""
         self._is_over = False
@@ -157,24 +159,20 @@ class Teaching(QObject):
         except (LayerError, QgsCsException) as error:
             self.failed.emit(str(error))
 
-    def save(self, path: Path) -> None:
-        """Save what was learned as a model; ``saved`` tells when it is there."""
-        if not self._classes:
+    def save(self, path: Path, *, is_new: bool) -> None:
+        """Save what was learned as a model, see ``ModelSaver.save``."""
+        if self._classes:
+            self._saver.save(path, is_new=is_new)
+        else:
             self.informed.emit(tr("Nothing is learned yet. Label some ground first."))
-            return
-        self._session.ask(
-            {"do": "save", "output": str(path), "name": path.stem},
-            lambda answer: None if "skipped" in answer else self.saved.emit(str(path)),
-            self._refuse,
-        )
 
     def cancel(self) -> None:
         """End what is being done; where that is to begin, teaching itself. Labels stay."""
         if self._session is None or not self._session.is_ready:
             self._stop(tr("Teaching was cancelled before it began."))
             return
-        self._sender.cancel()
-        self._session.cancel()
+        for each in (self._saver, self._sender, self._session):
+            each.cancel()
         self.informed.emit(tr("Cancelled. Your labels are all there; the next one goes on."))
 
     def _fetch(self) -> None:
@@ -196,9 +194,8 @@ class Teaching(QObject):
 
     def _open(self, path: str) -> None:
         """Start the engine on a file."""
-        self._session = Session(
-            {"image": path, "image_name": self._session_image.name, **self._job}
-        )
+        job = {"image": path, "image_name": self._session_image.name, **self._job}
+        self._session = Session(job)
         self._session.ready.connect(self._greet)
         self._session.warned.connect(self.warned)
         self._session.restarted.connect(self._start_over)
@@ -213,6 +210,9 @@ class Teaching(QObject):
         self._sender.settled.connect(
             lambda: self._session.ask({"do": "score"}, self._score, self._refuse)
         )
+        self._saver = ModelSaver(self._session, self._sender)
+        self._saver.saved.connect(self.saved)
+        self._saver.refused.connect(self._refuse)
         self.view.follow(self._session, self._sender)
         self._session.start()
 

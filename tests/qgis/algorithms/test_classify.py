@@ -21,7 +21,7 @@ from qgis.core import (
     QgsReferencedRectangle,
 )
 
-from ginet_qgis.layers.styling import _DescribeOnLoad
+from ginet_qgis.layers.on_load import _DescribeOnLoad
 from tests.fixtures import qgis_layers
 
 CLASSES = [(0, "class 0", "#14c850"), (2, "class 1", "#3caa50"), (4, "class 2", "#648c50")]

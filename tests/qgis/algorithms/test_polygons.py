@@ -4,12 +4,17 @@ import numpy as np
 import pytest
 from qgis.core import (
     QgsGeometry,
+    QgsLayerTreeModel,
     QgsProcessing,
+    QgsProcessingOutputLayerDefinition,
     QgsProcessingUtils,
+    QgsProject,
     QgsRasterLayer,
     QgsVectorFileWriter,
     QgsVectorLayer,
 )
+from qgis.gui import QgsLayerTreeView
+from qgis.PyQt.QtCore import QCoreApplication
 
 from tests.fixtures import qgis_classified as maps
 
@@ -112,6 +117,25 @@ def test_classes_holes_footprints_and_raster(polygons, tmp_path, feedback):
     }
     assert colours == {number: maps.COLOURS[number] for number in (2, 4)}
     assert target.with_suffix(".qmd").is_file()
+
+
+def test_the_toolbox_brings_them_with_an_open_legend(plugin, in_background, tmp_path):
+    """The tree's view closes a layer that comes without a legend and gets one by its style."""
+    project = QgsProject.instance()
+    root = project.layerTreeRoot()
+    tree, view = QgsLayerTreeModel(root), QgsLayerTreeView()
+    tree.setFlag(QgsLayerTreeModel.Flag.ShowLegend)
+    view.setModel(tree)
+    view.show()
+    path = str(maps.write(tmp_path / "classes.tif", specks()))
+    project.addMapLayer(QgsRasterLayer(path, "classes"))
+    QCoreApplication.processEvents()  # the view is drawn, as users' is
+    given = {
+        name: QgsProcessingOutputLayerDefinition(str(tmp_path / f"{name}.gpkg"), project)
+        for name in ("OUTPUT", "FOOTPRINTS")
+    }
+    in_background("ginet:polygons", {"INPUT": path, "BUILDINGS": "built-up", **given})
+    assert [view.isExpanded(view.node2index(each)) for each in root.findLayers()] == [True] * 3
 
 
 def test_classifying_makes_polygons_too(plugin, classify, plain, tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from osgeo import gdal
 from qgis.core import QgsLayerTreeModel, QgsProcessingUtils, QgsProject
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QApplication
 
 from ginet_qgis.gui.dock.view import BLINK_MILLISECONDS
@@ -150,6 +151,22 @@ def test_the_legend_is_open_and_those_of_hidden_layers_are_not(
         "Polygons of Land cover of image": False,
         "image": True,
     }
+    legends = [tree.layerLegendNodes(node)[0] for node in root.findLayers()]
+    headings = [each.data(Qt.ItemDataRole.DisplayRole) for each in legends]
+    # Not the bands' own names, which are English in all files.
+    assert {"Land-cover class", "Confidence in per cent"} <= set(headings)
+
+
+def test_figures_of_an_earlier_map_make_room_for_teaching(dock, result, window):
+    click(dock.teach.teach)
+    assert dock.teach.panel.is_teaching, dock.message.text.text()
+    for chosen in (window.active, result):  # also where that map is chosen in the tree meanwhile
+        window.setActiveLayer(chosen)
+        assert not dock.results.isVisible()
+        assert not dock.view.isVisible()
+    dock.teach.panel.end(wait=True)
+    assert dock.results.isVisible()
+    assert dock.view.isVisible()
 
 
 def test_project_remembers_the_result(dock, result, tmp_path):

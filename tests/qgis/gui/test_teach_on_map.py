@@ -42,11 +42,14 @@ def test_labels_become_a_map_and_a_model(dock, panel, canvas, image, engine_proc
     assert dock.form.model.models.findData(str(path)) >= 0
     assert not dock.form.isVisible()
     assert not dock.start.isVisible()  # it would run the base model
+    before = set(model_files.user_folder().glob("*"))
     click(panel.saving.whole)
     until(lambda: not panel.is_teaching)
     assert live_layers() == []
     assert dock.form.isVisible()
     until(dock.start.isEnabled)
+    assert set(model_files.user_folder().glob("*")) == before  # the one that was saved
+    assert dock.form.model.model() == str(path)
     (result,) = QgsProject.instance().mapLayersByName("Land cover of image")
     assert [each.label for each in result.renderer().classes()]
     assert [name for name, _ in classes(read_card(str(path)))] == names
@@ -56,6 +59,23 @@ def test_labels_become_a_map_and_a_model(dock, panel, canvas, image, engine_proc
     assert dock.teach.dialog.form.parameters()["LABELS"] == labels.id()
     dock.teach.shut_down()
     until(lambda: engine_processes() == [], seconds=20)
+
+
+def test_a_model_knows_the_label_drawn_just_before(dock, panel, canvas):
+    teach_two(panel, canvas)
+    click(panel.saving.save)
+    until(lambda: "is in the list of models" in panel.message.text.text())
+    first = set(model_files.user_folder().glob("*.safetensors"))
+    panel.classes.choose(2)
+    tap(canvas, 200, 340)  # and at once:
+    click(panel.saving.whole)
+    until(lambda: not panel.is_teaching)
+    (made,) = set(model_files.user_folder().glob("*.safetensors")) - first
+    assert dock.form.model.model() == str(made)
+    taught = read_card(str(made))["ginet:training"]["label_pixels"]
+    assert taught["class 2"] > 0
+    click(dock.cancel)
+    until(dock.start.isEnabled)
 
 
 def test_every_edit_counts_and_can_be_undone(panel, canvas):
