@@ -161,7 +161,7 @@ class Predictor:
         device = self.device.kind
         total = torch.zeros(len(self.card.classes), height // CELL, width // CELL, device=device)
         weight = torch.full((height // CELL, width // CELL), 1e-6, device=device)
-        ramps = (_ramp(side // CELL, self.card.overlap // CELL) for side in (down, across))
+        ramps = (ramp(side // CELL, self.card.overlap // CELL) for side in (down, across))
         window = torch.outer(*ramps).to(device)
         # Resampled pixels are valid from half a cover: a patch of none may still be wanted.
         todo = [
@@ -228,7 +228,7 @@ class Predictor:
         ).div(block.context[2])
 
 
-def _ramp(cells: int, overlap: int) -> Tensor:
+def ramp(cells: int, overlap: int) -> Tensor:
     """Weights (cells,) of a patch along one axis: 1 within, falling linearly over the overlap."""
     distance = torch.arange(cells) + 0.5
     return (torch.minimum(distance, cells - distance) / max(overlap, 0.5)).clamp(max=1.0)

@@ -13,6 +13,7 @@ from core.adapt.live.stages import Stages
 from core.adapt.recent import Recent
 from core.adapt.regions import RegionReader
 from core.adapt.regression import Linear
+from core.inference.predict import ramp
 from core.model.card import Card
 from core.model.device import Device
 from core.model.fold import fold_batch_norms
@@ -27,6 +28,9 @@ from core.raster.scaling import Scaling
 TILE, MARGIN = 256, 64
 """Side of a tile in model pixels, and how much the network sees around it: together as much as of a
 region of labels. With a margin of 32, half as many pixels again would differ from a whole run."""
+
+SIDE = TILE + 2 * MARGIN
+"""Of what the network sees; neighbouring tiles are blended where both have seen the ground."""
 
 MOST_BYTES = 400_000_000
 """Of the features that are remembered."""
@@ -57,11 +61,9 @@ class Tile:
         return sum(part.nbytes for part in parts)
 
     def logits(self, classify: nn.Conv2d, probe: Probe) -> Tensor:
-        """Class logits (K, TILE / CELL, TILE / CELL)."""
+        """Class logits (K, SIDE / CELL, SIDE / CELL), with the margin."""
         found: Tensor = classify(self.embedding.float())
-        found = found + probe.add_up([level.float() for level in self.levels], self.textures)
-        inner = slice(MARGIN // CELL, (MARGIN + TILE) // CELL)
-        return found[0, :, inner, inner]
+        return (found + probe.add_up([level.float() for level in self.levels], self.textures))[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +112,8 @@ class Tiles:
     ) -> Seen:
         """Logits of all tiles that a window touches.
 
+        Within the margin of the outermost tiles they lack what tiles beyond would have said.
+
         Args:
             network: Computes the features.
             linear: Classifies them.
@@ -124,8 +128,11 @@ class Tiles:
         left, top, width, height = window
         columns = range(left // TILE, -(-(left + width) // TILE))
         rows = range(top // TILE, -(-(top + height) // TILE))
-        cells = TILE // CELL
-        logits = torch.zeros(len(linear.bias), len(rows) * cells, len(columns) * cells)
+        cells, margin, side = TILE // CELL, MARGIN // CELL, SIDE // CELL
+        shape = len(rows) * cells + 2 * margin, len(columns) * cells + 2 * margin
+        total, weight = torch.zeros(len(linear.bias), *shape), torch.full(shape, 1e-6)
+        own = ramp(side, 2 * margin)
+        say = torch.outer(own, own)
         size = len(rows) * TILE, len(columns) * TILE
         pixels = torch.zeros(len(self._raster.bands), *size, dtype=torch.float16)
         valid = torch.zeros(size, dtype=torch.bool)
@@ -139,11 +146,14 @@ class Tiles:
                     continue
                 with torch.inference_mode():
                     part = tile.logits(*parts)
-                logits[:, y * cells : (y + 1) * cells, x * cells : (x + 1) * cells] = part
+                down, across = (slice(i * cells, i * cells + side) for i in (y, x))
+                total[:, down, across] += part * say
+                weight[down, across] += say
                 inside = slice(y * TILE, (y + 1) * TILE), slice(x * TILE, (x + 1) * TILE)
                 pixels[(slice(None), *inside)], valid[inside] = tile.pixels, tile.valid
         covered = columns[0] * TILE, rows[0] * TILE, len(columns) * TILE, len(rows) * TILE
-        return Seen(covered, logits, pixels, valid)
+        inner = slice(margin, -margin)
+        return Seen(covered, total.div_(weight)[:, inner, inner], pixels, valid)
 
     def embedding(self, network: GINet, covered: PixelWindow, factor: int) -> tuple[Tensor, int]:
         """Input of the local head's classifier, for tiles that were classified just before.
@@ -177,8 +187,7 @@ class Tiles:
     @torch.inference_mode()
     def _see(self, network: GINet, factor: int, column: int, row: int) -> Tile | None:
         fast, reader = self._fast(network), self._reader(network, factor)
-        side = TILE + 2 * MARGIN
-        region = reader.read((column * TILE - MARGIN, row * TILE - MARGIN, side, side))
+        region = reader.read((column * TILE - MARGIN, row * TILE - MARGIN, SIDE, SIDE))
         if region is None:
             return None
         kind = self._device.kind

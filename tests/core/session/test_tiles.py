@@ -1,0 +1,58 @@
+"""Tiles of the live view: cut anywhere, and seen nowhere."""
+
+import pytest
+import rasters
+import torch
+
+from core.adapt.base import read_base
+from core.adapt.live.stages import Stages
+from core.adapt.live.tiles import CELL, MARGIN, TILE, Tile, Tiles
+from core.model.device import choose_device
+from core.model.modelfile import load_model
+from core.raster.reading import Raster
+from core.raster.scaling import choose_scaling
+from core.wire.events import silent
+
+
+@pytest.fixture
+def tiles(tmp_path, tiny_model):
+    """Of a picture of noise, two tiles wide and one and a half high; and what classifies them."""
+    noise = torch.randint(1, 255, (3, TILE * 3 // 2, 2 * TILE), generator=torch.manual_seed(0))
+    model = load_model(str(tiny_model))
+    with Raster(
+        rasters.write(tmp_path / "a.tif", noise.byte().numpy()), 3, None, rgb=True
+    ) as raster:
+        scaling, _ = choose_scaling(model.card.value_scaling, raster)
+        device = choose_device("cpu", threads=1)
+        tiles = Tiles(raster, scaling, model.card, device)
+        yield lambda window: tiles.logits(
+            model.network, read_base(model.network), window, 1, Stages(silent, lambda: False)
+        )
+
+
+def test_neighbours_are_blended_where_both_have_seen_the_ground(tiles, monkeypatch):
+    """From the one's opinion to the other's in even steps, and no step at the seam."""
+    opinions = {}
+
+    def logits(tile, classify, probe):
+        opinion = opinions.setdefault(id(tile), float(len(opinions)))
+        own = (TILE + 2 * MARGIN) // CELL
+        return torch.full((len(classify.bias), own, own), opinion)
+
+    monkeypatch.setattr(Tile, "logits", logits)
+    seen = tiles((TILE - 5, 10, 20, 20))
+    assert seen.covered == (0, 0, 2 * TILE, TILE)
+    assert seen.valid.all()
+    found = seen.logits
+    steps = found[0, 0].diff()
+    assert found[0, 0, 0] == pytest.approx(0, abs=1e-5)
+    assert found[0, 0, -1] == pytest.approx(1, abs=1e-5)
+    assert steps.min() >= -1e-5
+    assert steps.max() <= 1.01 * CELL / (2 * MARGIN)
+
+
+def test_what_lies_within_does_not_depend_on_the_window(tiles):
+    alone, both = (tiles(each).logits for each in ((0, 0, 1, 1), (0, 0, 2 * TILE, TILE * 3 // 2)))
+    within = slice(0, (TILE - MARGIN) // CELL)
+    torch.testing.assert_close(alone[:, within, within], both[:, within, within])
+    assert not torch.allclose(alone, both[:, : TILE // CELL, : TILE // CELL])
