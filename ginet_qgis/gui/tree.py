@@ -12,7 +12,10 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingUtils,
     QgsProject,
+    QgsVectorLayer,
 )
+
+from ginet_qgis.layers.legend import open_legend
 
 SOURCE = "ginet/source"
 """Property of a result: id of the layer that it was made of."""
@@ -40,6 +43,13 @@ def place_on_top(layer_id: str) -> tuple[QgsLayerTreeGroup, int]:
     group, row = place_above(layer_id)
     rows = [group.children().index(each) for each in results_of(layer_id) if each.parent() == group]
     return group, min([row, *rows])
+
+
+def add_labels(layer: QgsVectorLayer, image_id: str) -> None:
+    """Add a layer of labels to the project, above an image and its results."""
+    group, row = place_on_top(image_id)
+    QgsProject.instance().addMapLayer(layer, False)  # noqa: FBT003 - QGIS's signature
+    open_legend(group.insertLayer(row, layer))
 
 
 def load_result(

@@ -2254,10 +2254,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>模型对 {name} 没有把握的地方</translation>
         </message>
         <message>
-            <source>Teaching was cancelled before it began.</source>
-            <translation>教学在开始之前被取消。</translation>
-        </message>
-        <message>
             <source>Cancelled. Your labels are all there; the next one goes on.</source>
             <translation>已取消。您的标注都在；下一个标注会接着进行。</translation>
         </message>

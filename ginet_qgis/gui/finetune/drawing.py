@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsRasterLayer, QgsVectorLayer
 
-from ginet_qgis.gui.tree import place_on_top, results_of
+from ginet_qgis.gui.tree import add_labels, results_of
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels.classes import base_classes
 from ginet_qgis.labels.layer import label_layer
@@ -21,11 +21,9 @@ def start_drawing(iface: Any, image: QgsRasterLayer, model: str) -> QgsVectorLay
         model: Its classes are offered.
     """
     layer = label_layer(image, base_classes(model))
-    group, row = place_on_top(image.id())
     for node in results_of(image.id()):
         node.setItemVisibilityChecked(False)
-    QgsProject.instance().addMapLayer(layer, False)  # noqa: FBT003 - QGIS's signature
-    group.insertLayer(row, layer)
+    add_labels(layer, image.id())
     iface.setActiveLayer(layer)
     layer.startEditing()
     iface.actionAddFeature().trigger()

@@ -23,8 +23,8 @@ from ginet_qgis.i18n import tr
 from ginet_qgis.layers.styling import class_name
 from ginet_qgis.reports import finetuning
 
-SWATCH, ROOM = 12, 8
-"""Side of a colour, and height of a row beside its text, in pixels."""
+SWATCH = 12
+"""Side of a colour, in pixels."""
 BEFORE, AFTER = "iou_before", "iou_after"
 SHORT = 4
 """The column of hints."""
@@ -40,7 +40,8 @@ class FinetuneResult(QWidget):
         self.table = QTableWidget(0, 5)
         self.table.setAccessibleName(tr("Accuracy on held-out labels before and after"))
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROOM)
+        rows = self.table.verticalHeader()  # hints take the lines that they need
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)
         header = self.table.horizontalHeader()
@@ -60,7 +61,6 @@ class FinetuneResult(QWidget):
         layout.addWidget(self.message)
         layout.addWidget(self.table, 1)
         layout.addLayout(buttons)
-        layout.addStretch()
         self.report.clicked.connect(self._open_report)
         self._report = ""
         self.hide()
@@ -107,9 +107,6 @@ class FinetuneResult(QWidget):
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
             self.table.setItem(row, SHORT, QTableWidgetItem(hints.get(each["name"], tr("Enough"))))
-        rows = sum(self.table.rowHeight(row) for row in range(self.table.rowCount()))
-        around = self.table.horizontalHeader().sizeHint().height() + 2 * self.table.frameWidth()
-        self.table.setMaximumHeight(rows + around)
 
     def _open_report(self) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(self._report)):

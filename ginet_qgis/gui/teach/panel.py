@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsGeometry, QgsPointXY, QgsProject, QgsRasterLayer
+from qgis.core import QgsGeometry, QgsPointXY, QgsRasterLayer
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
@@ -29,7 +29,7 @@ from ginet_qgis.gui.teach.teaching import Teaching
 from ginet_qgis.gui.teach.toolbox import BRUSH_KEYS, KEYS, ToolBox
 from ginet_qgis.gui.teach.tools import DRAW, ERASE, ESCAPE
 from ginet_qgis.gui.teach.undo import UndoButtons
-from ginet_qgis.gui.tree import place_on_top, results_of
+from ginet_qgis.gui.tree import add_labels, results_of
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels import editing
 from ginet_qgis.labels.classes import base_classes
@@ -118,9 +118,7 @@ class TeachPanel(QWidget):
             raise IncompleteError(str(error)) from error
         self._teaching = teaching
         if is_new:
-            group, row = place_on_top(image.id())
-            QgsProject.instance().addMapLayer(labels, False)  # noqa: FBT003 - QGIS's signature
-            group.insertLayer(row, labels)
+            add_labels(labels, image.id())
         for node in results_of(image.id()):
             node.setItemVisibilityChecked(False)
         self._iface.setActiveLayer(labels)

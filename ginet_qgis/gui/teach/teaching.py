@@ -67,7 +67,7 @@ class Teaching(QObject):
     saved = pyqtSignal(str)
     """A model file."""
     ended = pyqtSignal(str)
-    """It ended by itself, for this reason."""
+    """It ended by itself, for this reason; or by ``cancel``, for none."""
 
     def __init__(
         self,
@@ -169,7 +169,7 @@ class Teaching(QObject):
     def cancel(self) -> None:
         """End what is being done; where that is to begin, teaching itself. Labels stay."""
         if self._session is None or not self._session.is_ready:
-            self._stop(tr("Teaching was cancelled before it began."))
+            self._stop("")
             return
         for each in (self._saver, self._sender, self._session):
             each.cancel()
