@@ -46,7 +46,8 @@ def place_on_top(layer_id: str) -> tuple[QgsLayerTreeGroup, int]:
 
 
 def add_labels(layer: QgsVectorLayer, image_id: str) -> None:
-    """Add a layer of labels to the project, above an image and its results."""
+    """Add a layer of labels to the project, above an image and its results; other names stay."""
+    layer.setName(_unused(layer.name(), layer))
     group, row = place_on_top(image_id)
     QgsProject.instance().addMapLayer(layer, False)  # noqa: FBT003 - QGIS's signature
     open_legend(group.insertLayer(row, layer))

@@ -92,6 +92,7 @@ class TeachButtons(QWidget):
     def _show_teaching(self) -> None:
         is_on = self.panel.is_teaching
         self.teach.setChecked(is_on)
+        self.draw.setVisible(not is_on)  # labels are drawn with the panel's tools
         self.teach.setText(tr("Stop teaching") if is_on else tr("Teac&h on the map"))
         self.turned.emit()
 

@@ -80,16 +80,16 @@ class Teaching(QObject):
         super().__init__()
         PolygonLabels(labels, DEFAULT_FIELD)  # or it refuses them
         self._image, self.labels, self._job = image, labels, job
-        self._session_image = SessionImage(image, canvas, job["base"])
+        self.session_image = SessionImage(image, canvas, job["base"])
         self._folder = Path(tempfile.mkdtemp(prefix="ginet_"))
         self._session: Session | None = None
         self._work: Work | None = None
         self._sender: LabelSender | None = None
         self._saver: ModelSaver | None = None
         self._warnings: list[str] = []
-        """Of the labels as they are."""
+        """Of the image, until labels are learned; then of these."""
         self._is_over = False
-        self.view = CanvasView(canvas, image, self._session_image, self._folder)
+        self.view = CanvasView(canvas, image, self.session_image, self._folder)
         self._was_editable = labels.isEditable()
         self.counter = LabelCounter()
         for name in ("informed", "failed", "pointed"):
@@ -105,8 +105,8 @@ class Teaching(QObject):
         Raises:
             EngineError: There is no engine.
         """
-        if self._session_image.path:
-            self._open(self._session_image.path)
+        if self.session_image.path:
+            self._open(self.session_image.path)
         else:
             find_python()  # before anything is fetched
             self._fetch()
@@ -121,11 +121,6 @@ class Teaching(QObject):
         """What the engine knows; empty where it has learned nothing."""
         return self._sender.classes if self._sender else []
 
-    @property
-    def session_image(self) -> SessionImage:
-        """What is looked at."""
-        return self._session_image
-
     def end(self) -> None:
         """Let go of everything but the labels, which are saved where the layer is a file."""
         if self._is_over:
@@ -139,7 +134,7 @@ class Teaching(QObject):
         if self._session is not None:
             self._sender.close()
             self._session.close()
-        self._session_image.close()
+        self.session_image.close()
         self._commit()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -155,7 +150,7 @@ class Teaching(QObject):
     def put(self, kind: str, shape: QgsGeometry, value: Any, pixels: int) -> None:
         """Do with the labels what the map's tool says, as ``drawing.put``."""
         try:
-            put(self.labels, self._session_image, kind, shape, value, pixels)
+            put(self.labels, self.session_image, kind, shape, value, pixels)
         except (LayerError, QgsCsException) as error:
             self.failed.emit(str(error))
 
@@ -177,7 +172,7 @@ class Teaching(QObject):
 
     def _fetch(self) -> None:
         self.working.emit("fetch", "", -1)
-        self._work = Work(self._session_image.fetch(self._folder))
+        self._work = Work(self.session_image.fetch(self._folder))
         self._work.done.connect(self._fetched)
         self._work.failed.connect(self._stop)
         self._work.start()
@@ -186,7 +181,7 @@ class Teaching(QObject):
         if self._is_over:
             return
         for warning in warnings:
-            self.warned.emit(warning)
+            self._hear(warning)
         try:
             self._open(path)
         except (EngineError, OSError) as error:
@@ -194,15 +189,15 @@ class Teaching(QObject):
 
     def _open(self, path: str) -> None:
         """Start the engine on a file."""
-        job = {"image": path, "image_name": self._session_image.name, **self._job}
+        job = {"image": path, "image_name": self.session_image.name, **self._job}
         self._session = Session(job)
         self._session.ready.connect(self._greet)
-        self._session.warned.connect(self.warned)
+        self._session.warned.connect(self._hear)
         self._session.restarted.connect(self._start_over)
         self._session.ended.connect(self._lose)
         self._session.working.connect(self.working)
         self._sender = LabelSender(
-            self._session, self.labels, self._job["base"], self._session_image.crs, self._folder
+            self._session, self.labels, self._job["base"], self.session_image.crs, self._folder
         )
         self._sender.warned.connect(self.warned)
         self._sender.refused.connect(self.failed)
@@ -244,16 +239,13 @@ class Teaching(QObject):
             return
         labelled = [key for key, each in tally.labels.items() if each.is_labelled]
         if short := self._sender.what_is_short(labelled):
-            self.informed.emit(tally.problem or short)
+            self._tell(tally.problem or short)
             return
         self._sender.learn()
 
     def _learned(self, warnings: list[str]) -> None:
         self._warnings = [self.view.with_class_names(in_user_language(each)) for each in warnings]
-        if warnings:
-            self.warned.emit("\n".join(self._warnings))
-        else:
-            self.informed.emit("")
+        self._tell()
         self.learned.emit(self._sender.classes, self._sender.unlabelled)
         self.view.ask()
 
@@ -263,9 +255,17 @@ class Teaching(QObject):
             return
         self.scored.emit(answer)
         if warnings := answer.get("warnings"):
-            tell = self.warned if self._warnings else self.informed
-            tell.emit("\n".join([*self._warnings, *map(in_user_language, warnings)]))
+            self._tell(*map(in_user_language, warnings))
         self.view.ask()
+
+    def _hear(self, warning: str) -> None:
+        self._warnings.append(warning)
+        self._tell()
+
+    def _tell(self, *hints: str) -> None:
+        """Show all warnings, and what else there is to say."""
+        tell = self.warned if self._warnings else self.informed
+        tell.emit("\n".join([*self._warnings, *hints]))
 
     def _refuse(self, refusal: dict[str, Any]) -> None:
         self.failed.emit(refusal["message"])
@@ -284,7 +284,7 @@ class Teaching(QObject):
         elif self._image.id() in ids:
             self._stop(
                 tr("The layer {name} was removed, so teaching has ended.").format(
-                    name=self._session_image.name
+                    name=self.session_image.name
                 )
             )
 

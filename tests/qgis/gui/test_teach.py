@@ -62,6 +62,10 @@ def test_labels_come_above_results_which_are_hidden(dock, window, add_layer, pla
     assert renderer.symbolForFeature(feature, context) is not None  # a polygon without a class
     renderer.stopRender(context)
     window.active.rollBack()
+    first = window.active.name()
+    click(dock.teach.draw)
+    assert window.active.name() == f"{first} (2)"  # lists of layers show names only
+    window.active.rollBack()
 
 
 def test_dialog_has_the_docks_layer_model_and_labels(dock, add_layer, plain):

@@ -42,6 +42,7 @@ def test_labels_become_a_map_and_a_model(dock, panel, canvas, image, engine_proc
     assert dock.form.model.models.findData(str(path)) >= 0
     assert not dock.form.isVisible()
     assert not dock.start.isVisible()  # it would run the base model
+    assert not dock.teach.draw.isVisible()  # it would add other labels
     before = set(model_files.user_folder().glob("*"))
     click(panel.saving.whole)
     until(lambda: not panel.is_teaching)
@@ -269,6 +270,9 @@ def test_picture_without_crs(dock, canvas, window, add_layer, tmp_path):
     canvas.setExtent(layer.extent())
     click(dock.teach.teach)
     panel = dock.teach.panel
+    # What the engine says of the image stands until there is a map.
+    until(lambda: "Label one class" in panel.message.text.text(), seconds=60)
+    assert "not georeferenced" in panel.message.text.text()
     click(panel.tools.buttons[tools.DOT])
     for at in range(4):
         panel.classes.choose(at % 2)
