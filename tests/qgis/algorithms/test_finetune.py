@@ -77,7 +77,7 @@ def test_names_in_another_crs_to_a_model_that_classifies(
     assert results["MIOU_AFTER"] == figures["validation"]["after"]
     assert results["MIOU_AFTER"] > results["MIOU_BEFORE"] >= 0
     assert [each.partition(" parts")[0] for each in told] == [
-        f"Held out {fold} of 4" for fold in (1, 2, 3, 4)
+        f"{fold} of 4" for fold in (1, 2, 3, 4)
     ]
     assert "Classes: 4 class 2, 5 water, 6 草地" in feedback.infos
     assert any("1 of 10 polygons" in warning for warning in feedback.warnings)
