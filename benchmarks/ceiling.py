@@ -44,6 +44,7 @@ from core.inference.blocks import CELL  # noqa: E402
 from core.inference.decide import Classified  # noqa: E402
 from core.inference.pipeline import BlockReader, Pipeline  # noqa: E402
 from core.inference.predict import Predictor  # noqa: E402
+from core.raster import reading  # noqa: E402
 from core.results import pyramid  # noqa: E402
 from core.results.journal import Journal  # noqa: E402
 from core.results.pyramid import Pyramid  # noqa: E402
@@ -164,6 +165,7 @@ def one(scene: Path, threads: int, network: float, slower: float) -> dict[str, f
     classification.Predictor = FreePredictor
     stages.time(BlockReader, "region", "read")
     stages.time(BlockReader, "scene", "read contexts")
+    stages.time(reading, "_resample_into", "resample contexts")
     stages.time(Predictor, "blend", "scale and blend")
     stages.time(predict, "decide", "decide")
     stages.time(Journal, "add", "journal")
@@ -181,12 +183,12 @@ def one(scene: Path, threads: int, network: float, slower: float) -> dict[str, f
     stages.seconds["rest"] = total - stages.seconds.total()
     megapixels = (found["pixels"] + found["nodata_pixels"]) / 1e6
     (first, computed), (_, end) = stages.moments["work"], stages.moments["complete"]
-    reading = stages.seconds["read"] + stages.seconds["read contexts"]
+    reads = stages.seconds["read"] + stages.seconds["read contexts"]
     assembling = sum(stages.seconds[name] for name in ("read journal", "areas", "cut into tiles"))
     return {
         **stages.seconds,
         "all": total,
-        "megapixels a second that one thread reads": megapixels / reading,
+        "megapixels a second that one thread reads": megapixels / reads,
         "megapixels a second that one thread assembles": megapixels / assembling,
         "start of Python": begin,
         "megapixels a processor second": megapixels / total,

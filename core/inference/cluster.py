@@ -24,7 +24,8 @@ from core.inference.process import prepare_process
 from core.model.device import choose_device
 from core.model.modelfile import find_model, load_model
 from core.raster.reading import Raster
-from core.results.journal import Journal, pack
+from core.results.journal import Journal
+from core.results.packing import pack
 from core.wire.errors import Cancelled, ClusterError, GinetError
 from core.wire.events import Progress
 

@@ -27,6 +27,10 @@ STEP = 1000.0
 """Metres over which the area element is differenced: far above the error of inverse projections
 (the worst stop at 1e-10 rad, 0.6 mm), far below the Earth's radius."""
 
+KEPT_ROWS = 4096
+"""Of what ``of_stretches`` has worked out, rows above those asked for: of the next block to the
+right."""
+
 GAUSS = (0.5 - math.sqrt(1 / 12), 0.5 + math.sqrt(1 / 12))
 """Where to sample a pixel's side so that the mean of two is the mean over the side."""
 
@@ -62,10 +66,11 @@ class PixelAreas:
         if self._ellipsoid and (side := math.sqrt(self._element(self._ellipsoid, *centre)[0])) > 0:
             self._step = STEP / side
             self.ground_resolution = math.sqrt(self._element(self._ellipsoid, *centre)[0])
-        self._width, self._height = width, height
+        self._width = width
         spacing = SPACING / (self.ground_resolution or SPACING)
         self._columns = np.linspace(0, width - 1, _node_count(width, spacing))
         self._rows = np.linspace(0, height - 1, _node_count(height, spacing))
+        self._nodes_per_row = (self._rows.size - 1) / max(height - 1, 1)
         self._kept: dict[int, Array] = {}
 
     @property
@@ -74,13 +79,11 @@ class PixelAreas:
         known, grid = self._ellipsoid, self._transform
         return known is not None and known.inverse is None and grid.b == grid.d == 0
 
-    def of_window(self, window: PixelWindow, room: Array | None = None) -> Array | None:
+    def of_window(self, window: PixelWindow) -> Array | None:
         """Areas of a window's pixels.
 
         Args:
             window: (column, row, width, height).
-            room: Values, at least as many as pixels, that the result may overwrite and lie in: the
-                first touch of new memory takes longer than the areas.
 
         Returns:
             Square metres, an array that broadcasts to (height, width), exact to 1e-5; 0 where a
@@ -98,8 +101,7 @@ class PixelAreas:
         rows, row_weights = _nodes(row, height, spacing)
         cols, col_weights = _nodes(col, width, spacing)
         element = self._mean_element(ellipsoid, cols, rows)
-        out = None if room is None else room[: width * height].reshape(height, width)
-        return np.asarray(np.matmul(row_weights @ element, col_weights.T, out=out))
+        return np.asarray(row_weights @ element @ col_weights.T)
 
     def of_stretches(self, row: Ids, start: Ids, stop: Ids) -> Array | None:
         """Areas of stretches of rows, as exact as ``of_window``.
@@ -119,7 +121,7 @@ class PixelAreas:
             areas = self.of_window((0, top, 1, bottom - top + 1))
             return None if areas is None else areas[row - top, 0] * (stop - start)
         # As of_window, but with the same nodes for all of the grid, and summed up along the rows.
-        place = row * ((self._rows.size - 1) / max(self._height - 1, 1))
+        place = row * self._nodes_per_row
         above = np.minimum(place.astype(np.int64), max(self._rows.size - 2, 0))
         first, last = int(above[0]), min(int(above[-1]) + 1, self._rows.size - 1)
         sums = np.stack([self._sums(self._ellipsoid, node) for node in range(first, last + 1)])
@@ -135,7 +137,8 @@ class PixelAreas:
         if node not in self._kept:
             element = self._mean_element(ellipsoid, self._columns, self._rows[node : node + 1])[0]
             each = np.interp(np.arange(self._width), self._columns, element)
-            self._kept = {key: self._kept[key] for key in self._kept if key >= node - 1}
+            oldest = node - 1 - math.ceil(KEPT_ROWS * self._nodes_per_row)
+            self._kept = {key: self._kept[key] for key in self._kept if key >= oldest}
             self._kept[node] = np.concatenate([[0.0], np.cumsum(each)])
         return self._kept[node]
 

@@ -1,42 +1,35 @@
 """Histogram: how often each of the values 0 to 255 occurs.
 
-PyTorch takes seconds to load, and only who counts needs it: it is imported where it counts.
+PyTorch takes seconds to load, and only who counts noise needs it: it is imported where it counts.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from core.raster.stretches import stretches
+
+NOISE = 16
+"""Pixels of a mean stretch below which each pixel is counted by itself."""
+
 
 def histogram(values: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Count values, in a third of the time that NumPy takes.
+    """Count values, in a third of the time that NumPy takes, or in a tenth those of a map.
+
+    Args:
+        values: Of any shape.
 
     Returns:
         (256,).
     """
+    flat = np.ascontiguousarray(values).ravel()
+    places, lengths = stretches(flat[None])
+    if places.size * NOISE <= flat.size:
+        return np.bincount(flat[places], lengths, 256).astype(np.int64)
     import torch
 
     # A tensor must be writable: the values may not be.
-    flat = torch.from_numpy(np.array(values, np.uint8).ravel())
-    counts: NDArray[np.int64] = torch.bincount(flat, minlength=256).numpy()
+    flat = flat if flat.flags.writeable else flat.copy()
+    counts: NDArray[np.int64] = torch.bincount(torch.from_numpy(flat), minlength=256).numpy()
     return counts
-
-
-def weighted_histogram(values: NDArray[np.uint8], weights: NDArray[Any]) -> NDArray[np.float64]:
-    """Sum the weights of each value, run by run: maps have long ones.
-
-    Args:
-        values: Of any shape, not empty.
-        weights: Broadcastable to that shape.
-
-    Returns:
-        (256,).
-    """
-    flat = values.ravel()
-    each = np.broadcast_to(weights, values.shape).ravel()
-    starts = np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))
-    sums = np.bincount(flat[starts], np.add.reduceat(each, starts), 256)
-    return sums.astype(np.float64, copy=False)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,11 @@ class Taps:
         return bool(origin <= self.index.min() and self.index.max() < origin + size)
 
     @property
-    def _even(self) -> bool:
-        """Whether the targets are means of whole source samples, side by side."""
+    def step(self) -> int:
+        """Samples that each target is the mean of, if these are whole, side by side; else 0."""
         count = self.index.shape[1]
-        return bool(
-            np.ptp(self.weight) < 1e-6 / count and (np.diff(self.index[:, 0]) == count).all()
-        )
+        even = np.ptp(self.weight) < 1e-6 / count and (np.diff(self.index[:, 0]) == count).all()
+        return count if even else 0
 
     def sum(self, values: NDArray[Any], origin: int, axis: int) -> NDArray[np.float32]:
         """Weighted sums along an axis.
@@ -82,24 +81,35 @@ class Taps:
             The array with the target samples along the axis.
         """
         size = values.shape[axis]
+        if self.step and self.within(origin, size):
+            sums = self.whole_sums(values, origin, axis, np.float32)
+            return np.asarray(np.divide(sums, np.float32(self.step), dtype=np.float32))
         along = [1] * values.ndim
         along[axis] = -1
         shape = list(values.shape)
         shape[axis] = len(self.index)
         total = np.zeros(shape, np.float32)
-        if self._even and self.within(origin, size):
-            step, reach = self.index.shape[1], self.index.size
-            if values.dtype == np.uint8 and step <= 257:  # sums fit, and take half the time
-                total = total.astype(np.uint16)
-            for first in self.index[0] - origin:
-                part: list[slice] = [slice(None)] * values.ndim
-                part[axis] = slice(first, first + reach, step)
-                total += values[tuple(part)]
-            return np.divide(total, np.float32(step), dtype=np.float32)
         for index, weight in zip((self.index - origin).T, self.weight.T, strict=True):
             inside = (index >= 0) & (index < size)
             taken = values.take(np.clip(index, 0, size - 1), axis)
             total += taken * np.where(inside, weight, np.float32(0)).reshape(along)
+        return total
+
+    def whole_sums(
+        self, values: NDArray[Any], origin: int, axis: int, dtype: DTypeLike
+    ) -> NDArray[Any]:
+        """Sums of ``step`` samples along an axis, of a type that holds them; else see ``sum``."""
+        first, reach = int(self.index[0, 0]) - origin, self.index.size
+        beyond = max(-first, 0), max(first + reach - values.shape[axis], 0)
+        if any(beyond):
+            values = np.pad(values, [beyond if n == axis else (0, 0) for n in range(values.ndim)])
+        first += beyond[0]
+        parts = [[slice(None)] * values.ndim for _ in range(self.step)]
+        for place, part in enumerate(parts, first):
+            part[axis] = slice(place, first + reach, self.step)
+        total = values[tuple(parts[0])].astype(dtype)
+        for part in parts[1:]:
+            total += values[tuple(part)]
         return total
 
 
@@ -123,10 +133,13 @@ def resample(
         Values (bands, rows, cols), 0 where invalid, and validity: true where at least half of a
         target pixel is covered by valid ones.
     """
-    if valid.all() and all(
+    full = valid.all() and all(
         taps.within(first, size)
         for taps, first, size in zip((rows, cols), origin, valid.shape, strict=True)
-    ):
+    )
+    if values.dtype == np.uint8 and rows.step and cols.step:
+        return _means_of_bytes(values, None if full else valid, rows, cols, origin)
+    if full:
         whole = cols.sum(rows.sum(values, origin[0], 1), origin[1], 2)
         return whole, np.ones(whole.shape[1:], np.bool_)
     stack = np.concatenate([values, valid[None].astype(np.float32)])
@@ -134,3 +147,26 @@ def resample(
     share = stack[-1]
     covered = share >= 0.5 - 1e-5
     return np.where(covered, stack[:-1] / np.where(covered, share, 1), 0), covered
+
+
+def _means_of_bytes(
+    values: NDArray[np.uint8],
+    valid: NDArray[np.bool_] | None,
+    rows: Taps,
+    cols: Taps,
+    origin: tuple[int, int],
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """``resample`` where targets are means of whole bytes, by exact sums; None is all valid."""
+    whole = rows.step * cols.step
+    exact = np.uint16 if 255 * whole < 2**16 else np.uint32
+
+    def sums(pixels: NDArray[np.uint8]) -> NDArray[Any]:
+        return cols.whole_sums(rows.whole_sums(pixels, origin[0], 1, exact), origin[1], 2, exact)
+
+    total = sums(values)
+    if valid is None:
+        means = np.divide(total, np.float32(whole), dtype=np.float32)
+        return means, np.ones(means.shape[1:], np.bool_)
+    count = sums(valid[None].view(np.uint8))[0]
+    covered = 2 * count.astype(np.int64) >= whole
+    return np.divide(total, np.maximum(count, 1), dtype=np.float32) * covered, covered

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rasterio.enums import MaskFlags
+from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.windows import Window
 
 from core.raster.bands import choose_bands
@@ -131,8 +131,7 @@ class Source:
             stored, alpha = np.moveaxis(colours[..., :3], -1, 0), alpha & (colours[..., 3] > 0)
         with np.errstate(over="ignore"):  # beyond float32 is infinite, hence invalid
             values = stored if stored.dtype == np.uint8 else stored.astype(np.float32)
-        valid = np.ones(values.shape[1:], np.bool_)
-        valid &= alpha
+        valid = np.full(values.shape[1:], alpha)
         if masks is not None:
             if self._palette is None:
                 _blank(values, masks)
@@ -183,7 +182,8 @@ class Source:
 
     def _alpha(self, dataset: Any, window: Window) -> NDArray[np.bool_] | np.bool_:
         """Where the alpha band is not 0, in files whose nodata value hides it from their mask."""
-        if MaskFlags.alpha in dataset.mask_flag_enums[self._stored[0] - 1]:
+        masked = MaskFlags.alpha in dataset.mask_flag_enums[self._stored[0] - 1]
+        if masked or ColorInterp.alpha not in dataset.colorinterp:
             return np.True_
         return alpha_pixels(dataset, window, (int(window.height), int(window.width)))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import struct
 import threading
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 
 from core.results.disk import explained
 from core.results.lock import clear_partial_file, lock_outputs
+from core.results.packing import pack, unpack
 from core.wire.errors import GinetError, OutputError
 
 SUFFIX = ".blocks.part"
@@ -39,9 +39,6 @@ JOB, PUBLISHING = -1, -2
 
 JOURNAL_DAYS = 30
 """A journal that nobody went on with is then removed by the next run into its folder."""
-
-LEVEL = 1
-"""zlib's fastest: class maps shrink to a few per cent all the same."""
 
 
 class Journal:
@@ -121,10 +118,8 @@ class Journal:
                 self._file.seek(start)
                 packed = self._file.read(size)
             try:
-                # Never more than what is expected, whatever the file says.
-                data = zlib.decompressobj().decompress(packed, math.prod(shape))
-                return np.frombuffer(data, np.uint8).reshape(shape)
-            except (zlib.error, ValueError) as error:
+                return unpack(packed, shape)
+            except ValueError as error:
                 raise OutputError(
                     f"{self.path} has been damaged while the run was on.",
                     "Check the disk, and run again.",
@@ -205,15 +200,6 @@ class Journal:
         # The blocks that are left, and the rasters made from all of them.
         need = self._end / max(len(self), 1) * (2 * self._total - len(self))
         return explained(self._output, need)
-
-
-def pack(planes: Sequence[NDArray[np.uint8]]) -> bytes:
-    """A block's planes as the journal stores them: a few per cent of their size; b"" for none."""
-    if not planes:
-        return b""
-    packer = zlib.compressobj(LEVEL)
-    parts = [packer.compress(np.ascontiguousarray(plane).data) for plane in planes]
-    return b"".join([*parts, packer.flush()])
 
 
 def own_files(output: str) -> dict[str, list[int]]:

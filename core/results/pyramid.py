@@ -205,7 +205,16 @@ def majority(values: Values) -> Values:
     Args:
         values: (bands, h, w), of even sides.
     """
-    a, b, c, d = _quarters(values)
+    corners = _quarters(values)
+    first, *others = corners
+    differ = np.logical_or.reduce([first != other for other in others])
+    places = np.flatnonzero(differ)  # few of a map: elsewhere all four are one value
+    first.ravel()[places] = _most_frequent(*(corner.ravel()[places] for corner in corners))
+    return first
+
+
+def _most_frequent(a: Values, b: Values, c: Values, d: Values) -> Values:
+    """Of four pixels each, see ``majority``."""
     found = d
     for other in (c, b, a):
         found = np.where(other == NODATA, found, other)
@@ -227,8 +236,8 @@ def mean(values: Values) -> Values:
 
 
 def _quarters(values: Values) -> list[Values]:
-    """The pixels above left, above right, below left and below right of each two by two."""
-    return [np.ascontiguousarray(values[:, y::2, x::2]) for y in (0, 1) for x in (0, 1)]
+    """Copies of the pixels above left, above right, below left, below right of each two by two."""
+    return [values[:, y::2, x::2].copy() for y in (0, 1) for x in (0, 1)]
 
 
 CLASSES = Style(majority, zlib.Z_RLE)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.raster.areas import Array, PixelAreas
+from core.raster.areas import PixelAreas
 from core.raster.grid import PixelWindow
-from core.raster.histogram import histogram, weighted_histogram
+from core.raster.histogram import histogram
+from core.raster.stretches import stretches
 from core.wire.classes import NODATA, ClassTable
+
+STRIP = 512
+"""Rows of a block that are counted at once: of noise, each pixel is a stretch of its own."""
 
 
 class Totals:
@@ -32,7 +35,6 @@ class Totals:
         self._classes, self._areas = classes, areas
         self._metres: NDArray[np.float64] | None = np.zeros(len(classes))
         self._confidences = np.zeros(256, np.int64)
-        self._room = np.empty(0)
 
     def add(
         self,
@@ -49,12 +51,21 @@ class Totals:
         """
         if confidence is not None:
             self._confidences += histogram(confidence)
-        if self._room.size < classes.size:
-            self._room = np.empty(classes.size)
-        areas = self._areas.of_window(window, self._room)
-        pixels, metres = count(classes, self._classes.ids, areas)
-        self.pixels += pixels
-        self._metres = None if metres is None or self._metres is None else self._metres + metres
+        col, row, width, height = window
+        ids = list(self._classes.ids)
+        for top in range(0, height, STRIP):
+            part = classes[top : top + STRIP]
+            places, lengths = stretches(part)
+            values = part.ravel()[places]
+            self.pixels += np.bincount(values, lengths, 256)[ids].astype(np.int64)
+            rows, columns = np.divmod(places, width)
+            areas = self._areas.of_stretches(
+                rows + row + top, columns + col, columns + col + lengths
+            )
+            if areas is None or self._metres is None:
+                self._metres = None
+            else:
+                self._metres += np.bincount(values, areas, 256)[ids]
 
     @property
     def square_metres(self) -> list[float] | None:
@@ -80,21 +91,3 @@ class Totals:
             }
             for index, entry in enumerate(self._classes)
         ]
-
-
-def count(
-    classes: NDArray[np.uint8], ids: Sequence[int], areas: Array | None
-) -> tuple[NDArray[np.int64], Array | None]:
-    """Pixels and square metres of each class.
-
-    Args:
-        classes: Class ids, (h, w).
-        ids: Ids to count; others (nodata) are left out.
-        areas: Square metres, broadcastable to (h, w); None counts pixels only.
-
-    Returns:
-        Pixel counts and summed areas in the order of ``ids``; no areas without ``areas``.
-    """
-    order = np.asarray(ids)
-    pixels = histogram(classes)[order]
-    return pixels, None if areas is None else weighted_histogram(classes, areas)[order]

@@ -9,7 +9,8 @@ from affine import Affine
 from rasterio.crs import CRS
 
 from core.raster.areas import PixelAreas
-from core.results.totals import count
+from core.results.totals import Totals
+from core.wire.classes import ClassTable, LandCoverClass
 
 WGS84_SURFACE = 510_065_621_724_088.4
 """Square metres, as published for the ellipsoid (510 065 621.724 km2)."""
@@ -136,19 +137,30 @@ def test_ground_resolution(epsg, transform, metres):
     assert areas.ground_resolution == pytest.approx(metres, rel=1e-4)
 
 
-@pytest.mark.parametrize("shape", [None, (1, 1), (40, 1), (40, 30)])
-def test_count(shape):
-    rng = np.random.default_rng(1)
-    classes = rng.choice(np.array([0, 3, 7, 255], np.uint8), (40, 30))
-    areas = None if shape is None else rng.uniform(1, 2, shape)
-    pixels, square_metres = count(classes, [3, 0, 9], areas)
-    assert pixels.tolist() == [(classes == 3).sum(), (classes == 0).sum(), 0]
-    if areas is None:
-        assert square_metres is None
+@pytest.mark.parametrize("crs", [None, "EPSG:4326", "EPSG:32633"])
+@pytest.mark.parametrize("stretch", [1, 50])
+def test_totals_are_sums_of_pixels(crs, stretch):
+    ids, width, height = [0, 3, 7, 255], 300, 1200
+    values = np.random.default_rng(1).choice(np.array(ids, np.uint8), (height, width // stretch))
+    values = values.repeat(stretch, 1)
+    where = (
+        Affine(900, 0, 3e5, 0, -900, 5e6) if crs == "EPSG:32633" else Affine(0.1, 0, 8, 0, -0.1, 60)
+    )
+    areas = PixelAreas(where, CRS.from_string(crs) if crs else None, width, height)
+    classes = ClassTable(
+        [LandCoverClass(each, f"class {each}", f"#00000{each}") for each in (3, 0, 9)]
+    )
+    totals = Totals(classes, areas)
+    for row in range(0, height, 600):
+        for col in range(0, width, 100):
+            totals.add((col, row, 100, 600), values[row : row + 600, col : col + 100])
+    assert totals.pixels.tolist() == [(values == 3).sum(), (values == 0).sum(), 0]
+    if crs is None:
+        assert totals.square_metres is None
     else:
-        full = np.broadcast_to(areas, classes.shape)
-        expected = [full[classes == 3].sum(), full[classes == 0].sum(), 0]
-        np.testing.assert_allclose(square_metres, expected)
+        full = np.broadcast_to(areas.of_window((0, 0, width, height)), values.shape)
+        expected = [full[values == 3].sum(), full[values == 0].sum(), 0]
+        assert totals.square_metres == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,42 @@
+"""Packing: what is packed comes out again, and nothing else is taken for it."""
+
+import numpy as np
+import pytest
+
+from core.results.packing import pack, unpack
+
+
+def planes(*stretches, height=70, width=90):
+    """A plane of six values for each: mean length of its stretches."""
+    random = np.random.default_rng(0)
+    return np.stack(
+        [
+            random.integers(0, 6, (height, width), np.uint8).repeat(each, 1)[:, :width]
+            for each in stretches
+        ]
+    )
+
+
+@pytest.mark.parametrize("stretches", [[1], [90], [30, 1], [1, 90, 1], [90, 90]])
+def test_round_trip(stretches):
+    values = planes(*stretches)
+    packed = pack(list(values))
+    assert (unpack(packed, values.shape) == values).all()
+    assert len(packed) < values.size
+
+
+def test_no_planes_are_no_bytes():
+    assert pack([]) == b""
+
+
+@pytest.mark.parametrize("stretches", [[1], [90]])
+def test_another_content_is_refused(stretches):
+    values = planes(*stretches)
+    packed = pack(list(values))
+    _, height, width = values.shape
+    for shape in [(1, height + 1, width), (1, height - 1, width), (2, height, width)]:
+        with pytest.raises(ValueError):  # noqa: PT011 - whatever it says
+            unpack(packed, shape)
+    for content in (packed[:-1], packed[:3], packed + b"\0", bytes([9]) + packed[1:]):
+        with pytest.raises(ValueError):  # noqa: PT011
+            unpack(content, values.shape)
