@@ -10,6 +10,7 @@ import sys
 import threading
 
 from core.cli.shared import AddVerb, execute
+from core.inference.process import loading
 from core.wire import job
 from core.wire.events import Emit
 from core.wire.fields import check_files
@@ -58,7 +59,8 @@ def _job_to_come() -> str:
     end.start()
     # Who ends it now means the process, and not the job that is to come.
     handlers = {number: signal.signal(number, signal.SIG_DFL) for number in STOPPING}
-    import core.classify  # noqa: F401
+    with loading():
+        import core.classify  # noqa: F401
 
     said = b""
     while not said.endswith(b"\n"):

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from core.inference.process import loading
 from core.wire.accuracy_job import AssessJob, SampleJob
 from core.wire.events import Emit
 from core.wire.fields import DEVICES
@@ -46,27 +47,33 @@ def execute(
     """
     match job:
         case ClassifyJob():
-            from core.classify import classify
+            with loading():
+                from core.classify import classify
 
             classify(job, emit, stop.is_set)
         case PolygonsJob():
-            from core.polygons import polygons
+            with loading():
+                from core.polygons import polygons
 
             polygons(job, emit, stop.is_set)
         case AssessJob():
-            from core.assess import assess
+            with loading():
+                from core.assess import assess
 
             assess(job, emit, stop.is_set)
         case SampleJob():
-            from core.sample import sample
+            with loading():
+                from core.sample import sample
 
             sample(job, emit, stop.is_set)
         case FinetuneJob():
-            from core.finetune import finetune
+            with loading():
+                from core.finetune import finetune
 
             finetune(job, emit, stop.is_set, enough=(enough or threading.Event()).is_set)
         case SessionJob():
-            from core.adapt.live.session import session
+            with loading():
+                from core.adapt.live.session import session
 
             session(job, emit, stop.is_set, requests or Requests())
 

@@ -1,11 +1,13 @@
-"""Process settings: how idle threads wait, how memory is allocated and returned."""
+"""Process settings: how idle threads wait, how memory is allocated, kept and returned."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8
@@ -28,6 +30,20 @@ def prepare_process() -> None:
         libc.mallopt(M_MMAP_MAX, 0)
         libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
         libc.mallopt(M_ARENA_MAX, 1)  # what one thread frees, another can have
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Import modules: what they hold stays to the end, so Python never looks for garbage in it.
+
+    It would, again and again while PyTorch is loaded and once more at the end of the process.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def heap_trimmer() -> Callable[[], None]:
