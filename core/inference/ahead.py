@@ -8,17 +8,24 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Coming = tuple[Item, Future[Result]]
 
 
 def ahead(
     thread: ThreadPoolExecutor, work: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[tuple[Item, Result]]:
-    """Each item with what comes of it; two results are in memory at once, whatever their number."""
-    waiting: tuple[Item, Future[Result]] | None = None
-    for item in items:
-        coming = item, thread.submit(work, item)
-        if waiting:
-            yield waiting[0], waiting[1].result()
-        waiting = coming
-    if waiting:
+    """Each item with what comes of it; two results are in memory at once, whatever their number.
+
+    The first one is begun at once.
+    """
+    coming = ((item, thread.submit(work, item)) for item in items)
+    return _one_behind(next(coming, None), coming)
+
+
+def _one_behind(
+    waiting: Coming[Item, Result] | None, coming: Iterator[Coming[Item, Result]]
+) -> Iterator[tuple[Item, Result]]:
+    while waiting:
+        following = next(coming, None)
         yield waiting[0], waiting[1].result()
+        waiting = following

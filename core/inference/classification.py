@@ -16,7 +16,7 @@ from typing import Any
 
 from core.inference.assembly import Planes, assemble
 from core.inference.blocks import Plan
-from core.inference.image_statistics import for_image
+from core.inference.image_statistics import normalise_for, views
 from core.inference.pipeline import BlockReader, Pipeline
 from core.inference.predict import Predictor
 from core.model.device import Device
@@ -212,15 +212,15 @@ def compute_here(work: Classification, journal: Journal, progress: Progress) -> 
         Cancelled: ``work.cancelled`` said so.
         GinetError: Reading or writing failed.
     """
-    planes = work.planes
     reader, predictor = reader_and_predictor(
-        work.raster, work.plan.scale, work.model, work.device, work.scaling, planes
+        work.raster, work.plan.scale, work.model, work.device, work.scaling, work.planes
     )
     Pipeline(
         reader=reader,
+        device=work.device,
         predictor=predictor,
         journal=journal,
-        planes=planes,
+        planes=work.planes,
         progress=progress,
         cancelled=work.cancelled,
     ).work(work.plan)
@@ -233,7 +233,7 @@ def reader_and_predictor(
     device: Device,
     scaling: Scaling,
     planes: Planes,
-) -> tuple[BlockReader, Predictor]:
+) -> tuple[BlockReader, Callable[[], Predictor]]:
     """What blocks are read and predicted with, wherever that is.
 
     Args:
@@ -244,17 +244,24 @@ def reader_and_predictor(
         scaling: From the raster's values to 0..1.
         planes: Which planes the blocks have.
 
+    Returns:
+        The reader, and what makes the predictor, once: that takes a while, and reads nothing.
+
     Raises:
         RasterReadError: The file is damaged.
     """
     reader = BlockReader(raster, scale, model.card.global_size)
-    model = for_image(model, reader, scaling, device)
+    seen = views(model.card, reader, scaling)
     raster.keep_rows(model.card.context / scale)
-    predictor = Predictor(
-        model,
-        device,
-        scaling,
-        confidence=planes.confidence,
-        probabilities=planes.probabilities,
-    )
+
+    def predictor() -> Predictor:
+        normalise_for(model, seen, device)
+        return Predictor(
+            model,
+            device,
+            scaling,
+            confidence=planes.confidence,
+            probabilities=planes.probabilities,
+        )
+
     return reader, predictor

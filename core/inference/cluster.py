@@ -98,9 +98,10 @@ class Engine(WorkerPlugin):  # type: ignore[misc] # has no types
         input_path, bands = self._raster
         self._opened = Raster(input_path, len(bands), bands)
         device = choose_device(*self._device)
-        return reader_and_predictor(
+        reader, predictor = reader_and_predictor(
             self._opened, self._scale, model, device, self._scaling, self._planes
         )
+        return reader, predictor()
 
 
 def classify_block(engine: str, block: Block) -> bytes:

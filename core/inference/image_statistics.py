@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from core.inference.pipeline import BlockReader
+from core.model.card import Card
 from core.model.device import Device
 from core.model.modelfile import Model
 from core.model.precision import Precision
-from core.model.statistics import measure, normalised
+from core.model.statistics import BATCH, measure, normalise
 from core.raster.grid import PixelWindow, spread_windows
 from core.raster.scaling import Scaling
 
@@ -21,40 +24,38 @@ SIDE = 256
 """Of a view, in model pixels."""
 
 
-def for_image(model: Model, reader: BlockReader, scaling: Scaling, device: Device) -> Model:
-    """The model, normalised for the image as its card says.
-
-    The views lie all over the raster, whatever extent is classified: neighbouring extents are
-    classified alike.
+def normalise_for(model: Model, seen: Sequence[tuple[Tensor, Tensor]], device: Device) -> None:
+    """Normalise a model for the image that holds these views, as its card says.
 
     Args:
-        model: On the CPU; stays as it is.
-        reader: Of the raster.
-        scaling: From the raster's values to 0..1.
+        model: On the CPU.
+        seen: From ``views``.
         device: On which the model will run.
     """
-    if not model.card.image_statistics:
-        return model
-    seen = views(reader, scaling)
     if not seen:
-        return model
+        return
     native = device.precision if device.kind == "cpu" else torch.float32
     precision = Precision.of_finetuning(native, "cpu")
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # or the last digits, and so a pixel here or there, hung on them
+    # Views side by side, each in one thread: the last digits, and so a pixel here or there, would
+    # hang on how many.
+    count = min(threads, math.ceil(len(seen) / BATCH))
     try:
-        of_image = measure(model.network, seen, precision)
+        with ThreadPoolExecutor(count, "measure", torch.set_num_threads, (1,)) as pool:
+            of_image = measure(model.network, seen, precision, each=pool.map)
     finally:
         torch.set_num_threads(threads)
-    network = normalised(model.network, of_image, model.card.image_statistics)
-    return replace(model, network=network)
+    normalise(model.network, of_image, model.card.image_statistics)
 
 
-def views(reader: BlockReader, scaling: Scaling) -> list[tuple[Tensor, Tensor]]:
+def views(card: Card, reader: BlockReader, scaling: Scaling) -> list[tuple[Tensor, Tensor]]:
     """Views (inputs, side, side) in 0..1, at least half of them valid, and where they are.
 
-    None where a raster holds hardly any data.
+    None where a raster holds hardly any data, or the card asks for none. They lie all over the
+    raster, whatever extent is classified: neighbouring extents are classified alike.
     """
+    if not card.image_statistics:
+        return []
     windows = spread_windows(*reader.model_size, SIDE, np.random.default_rng(0), TRIES)
     found: dict[PixelWindow, tuple[Tensor, Tensor]] = {}
     for begin in range(0, len(windows), VIEWS):

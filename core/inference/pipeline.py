@@ -19,6 +19,7 @@ from core.inference.decide import Classified
 from core.inference.predict import BlockPixels, Predictor, ScenePixels, Values
 from core.inference.process import heap_trimmer
 from core.inference.workers import start_workers
+from core.model.device import Device
 from core.raster.grid import PixelWindow
 from core.raster.mirror import mirrored
 from core.raster.reading import Raster
@@ -138,7 +139,8 @@ class Pipeline:
 
     Attributes:
         reader: Where pixels come from.
-        predictor: What classifies them.
+        device: What computes.
+        predictor: Makes what classifies them, while the first block is read.
         journal: Where finished blocks go.
         planes: Which planes they have.
         progress: Told of each patch.
@@ -146,7 +148,8 @@ class Pipeline:
     """
 
     reader: BlockReader
-    predictor: Predictor
+    device: Device
+    predictor: Callable[[], Predictor]
     journal: Journal
     planes: Planes
     progress: Progress
@@ -171,11 +174,14 @@ class Pipeline:
         running: deque[tuple[int, Future[Classified | None]]] = deque()
         with (
             ThreadPoolExecutor(1, "read") as reader,
-            start_workers(self.predictor.device, sum(missing)) as workers,
+            start_workers(self.device, sum(missing)) as workers,
         ):
+            read = ahead(reader, self._read, blocks)
+            # No worker runs yet: how many threads MKL takes is settled for the whole process.
+            predictor = self.predictor()
             try:
-                for (number, block), pixels in ahead(reader, self._read, blocks):
-                    result = workers.pool.submit(self._compute, block, pixels, share)
+                for (number, block), pixels in read:
+                    result = workers.pool.submit(self._compute, predictor, block, pixels, share)
                     running.append((number, result))
                     # One more than are computed, lest a worker wait for the next one.
                     if len(running) > workers.count:
@@ -195,7 +201,9 @@ class Pipeline:
     def _read(self, item: tuple[int, Block]) -> BlockPixels | None:
         return self.reader.read(item[1])
 
-    def _compute(self, block: Block, pixels: BlockPixels | None, share: float) -> Classified | None:
+    def _compute(
+        self, predictor: Predictor, block: Block, pixels: BlockPixels | None, share: float
+    ) -> Classified | None:
         def finished(patches: int) -> None:
             if self._over.is_set() or self.cancelled():
                 raise Cancelled
@@ -205,7 +213,7 @@ class Pipeline:
         if pixels is None:
             finished(len(block.patches))
             return None
-        return self.predictor.classify(block, pixels, finished)
+        return predictor.classify(block, pixels, finished)
 
     def _keep(self, number: int, result: Future[Classified | None]) -> None:
         classified = result.result()

@@ -94,7 +94,8 @@ class GINet(nn.Module):
         self.local_head = Head(width, classes)
         self.probe = Probe(channels, inputs, classes) if probe else None
 
-    def _normalise(self, image: Tensor, valid: Tensor) -> Tensor:
+    def centred(self, image: Tensor, valid: Tensor) -> Tensor:
+        """An image as the encoders take it: ``context``'s arguments, centred, invalid pixels 0."""
         mean = image.new_tensor(self.local_encoder.mean).view(1, -1, 1, 1)
         std = image.new_tensor(self.local_encoder.std).view(1, -1, 1, 1)
         weight = self.local_head.classify.weight
@@ -109,7 +110,7 @@ class GINet(nn.Module):
             scene: (S, inputs, Sg, Sg) in 0..1.
             valid: (S, 1, Sg, Sg) share of valid pixels, 0..1; what is invalid counts for nothing.
         """
-        levels = self.global_pyramid(self.global_encoder(self._normalise(scene, valid)))
+        levels = self.global_pyramid(self.global_encoder(self.centred(scene, valid)))
         levels = [
             functional.relu(norm(level))
             for norm, level in zip(self.global_norms, levels, strict=True)
@@ -149,7 +150,7 @@ class GINet(nn.Module):
 
     def encode(self, patches: Tensor, valid: Tensor) -> list[Tensor]:
         """Local encoder features of patches; arguments as in ``local``."""
-        features: list[Tensor] = self.local_encoder(self._normalise(patches, valid))
+        features: list[Tensor] = self.local_encoder(self.centred(patches, valid))
         return features
 
     def inject(

@@ -8,7 +8,8 @@ of training keep their share.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -24,37 +25,34 @@ Statistics = Sequence[tuple[Tensor, Tensor]]
 """Mean and variance (channels,) before each batch normalisation of the local encoder."""
 
 
-@torch.no_grad()
 def measure(
     network: GINet,
     views: Sequence[tuple[Tensor, Tensor]],
     precision: Precision,
     check: Callable[[], None] = lambda: None,
+    each: Callable[..., Iterable[Statistics]] = map,
 ) -> Statistics:
-    """The statistics of an image in a network's local encoder.
+    """The statistics of an image in a network's local encoder: the mean over batches of views.
 
     Args:
         network: In evaluation mode; stays as it is.
         views: Of the image: values (inputs, side, side) in 0..1 and validity (1, side, side).
         precision: To compute in.
         check: Called after each batch.
+        each: ``map``, or a pool's, which measures batches side by side.
     """
-    seeing = copy.deepcopy(network)
-    device = seeing.local_head.classify.weight.device
-    norms = _norms(seeing)
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None  # the mean over all batches
-        norm.train()
-    for begin in range(0, len(views), BATCH):
-        values, valid = zip(*views[begin : begin + BATCH], strict=True)
-        with precision.autocast():
-            seeing.encode(
-                torch.stack(values).to(device, torch.float32),
-                torch.stack(valid).to(device, torch.float32),
+    batches = [views[begin : begin + BATCH] for begin in range(0, len(views), BATCH)]
+    mean: Statistics = []
+    for number, found in enumerate(each(partial(_of_batch, network, precision), batches), 1):
+        old, new = 1 - 1 / number, 1 / number
+        mean = [
+            (old * means + new * mean_of_one, old * variances + new * variance_of_one)
+            for (means, variances), (mean_of_one, variance_of_one) in zip(
+                mean or found, found, strict=True
             )
+        ]
         check()
-    return [(_known(norm.running_mean), _known(norm.running_var)) for norm in norms]
+    return mean
 
 
 @torch.no_grad()
@@ -69,14 +67,38 @@ def normalised(network: GINet, statistics: Statistics, share: float) -> GINet:
     if not share:
         return network
     adapted = copy.deepcopy(network)
-    for norm, (mean, variance) in zip(_norms(adapted), statistics, strict=True):
-        for own, of_image in ((norm.running_mean, mean), (norm.running_var, variance)):
-            _known(own).copy_(of_image.lerp(_known(own), 1 - share))
+    normalise(adapted, statistics, share)
     return adapted
 
 
-def _norms(network: GINet) -> list[nn.BatchNorm2d]:
-    return [m for m in network.local_encoder.modules() if isinstance(m, nn.BatchNorm2d)]
+@torch.no_grad()
+def normalise(network: GINet, statistics: Statistics, share: float) -> None:
+    """Normalise a network for an image, see ``normalised``."""
+    for norm, (mean, variance) in zip(_norms(network.local_encoder), statistics, strict=True):
+        for own, of_image in ((norm.running_mean, mean), (norm.running_var, variance)):
+            _known(own).copy_(of_image.lerp(_known(own), 1 - share))
+
+
+@torch.no_grad()
+def _of_batch(
+    network: GINet, precision: Precision, views: Sequence[tuple[Tensor, Tensor]]
+) -> Statistics:
+    encoder = copy.deepcopy(network.local_encoder)
+    norms = _norms(encoder)
+    for norm in norms:
+        norm.momentum = 1.0  # what is known is forgotten
+        norm.train()
+    device = norms[0].weight.device
+    values, valid = (
+        torch.stack(each).to(device, torch.float32) for each in zip(*views, strict=True)
+    )
+    with precision.autocast():
+        encoder(network.centred(values, valid))
+    return [(_known(norm.running_mean), _known(norm.running_var)) for norm in norms]
+
+
+def _norms(encoder: nn.Module) -> list[nn.BatchNorm2d]:
+    return [m for m in encoder.modules() if isinstance(m, nn.BatchNorm2d)]
 
 
 def _known(statistic: Tensor | None) -> Tensor:
