@@ -160,6 +160,7 @@ def one(scene: Path, threads: int, network: float, slower: float) -> dict[str, f
     FreePredictor.sleep, FreePredictor.seconds = staticmethod(stages.sleep), network * slower
     FreePredictor.single = slower > 1
     pyramid.usable_cores = lambda: threads
+    stages.watch(FreePredictor, "__init__")
     stages.watch(Pipeline, "work")
     stages.watch(OutputSet, "complete")
     classification.Predictor = FreePredictor
@@ -182,7 +183,8 @@ def one(scene: Path, threads: int, network: float, slower: float) -> dict[str, f
     total, wall = time.process_time() - begin, time.monotonic() - clock
     stages.seconds["rest"] = total - stages.seconds.total()
     megapixels = (found["pixels"] + found["nodata_pixels"]) / 1e6
-    (first, computed), (_, end) = stages.moments["work"], stages.moments["complete"]
+    _, first = stages.moments["__init__"]
+    (_, computed), (_, end) = stages.moments["work"], stages.moments["complete"]
     reads = stages.seconds["read"] + stages.seconds["read contexts"]
     assembling = sum(stages.seconds[name] for name in ("read journal", "areas", "cut into tiles"))
     return {

@@ -127,10 +127,12 @@ class PixelAreas:
         sums = np.stack([self._sums(self._ellipsoid, node) for node in range(first, last + 1)])
         upper, lower = above - first, np.minimum(above + 1 - first, last - first)
         weight = place - above
-        return np.asarray(
-            (sums[upper, stop] - sums[upper, start]) * (1 - weight)
-            + (sums[lower, stop] - sums[lower, start]) * weight
-        )
+
+        def along(node: Ids) -> Array:
+            before = node * sums.shape[1]
+            return np.asarray(sums.take(before + stop) - sums.take(before + start))
+
+        return along(upper) * (1 - weight) + along(lower) * weight
 
     def _sums(self, ellipsoid: _Ellipsoid, node: int) -> Array:
         """Areas of a row of nodes, summed up from the left, (width + 1,)."""

@@ -153,7 +153,7 @@ class Pyramid:
 
     def _make(self, level: int, values: Values) -> _Made | None:
         """What comes of a tile; None where it holds no data. Runs in a thread."""
-        if (values == NODATA).all():
+        if values.min() == NODATA:  # the largest of all
             return None
         counts = None if level else np.stack([histogram(band) for band in values])
         packed = [self._style.compress(band) for band in values]
