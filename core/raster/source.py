@@ -13,7 +13,7 @@ from rasterio.windows import Window
 from core.raster.bands import choose_bands
 from core.raster.gdal import GDAL_ERRORS, open_dataset, opening_hint, was_kept_offline
 from core.raster.grid import PixelWindow
-from core.raster.validity import alpha_pixels, has_data
+from core.raster.validity import alpha_pixels, has_data, may_lack_data
 from core.wire.errors import RasterReadError
 from core.wire.paths import display_name, is_private, is_remote, redact
 
@@ -157,7 +157,7 @@ class Source:
         """
         flags = [dataset.mask_flag_enums[band - 1] for band in self._stored]
         nodata = [dataset.nodatavals[band - 1] for band in self._stored]
-        masks = None if all(value is None for value in nodata) else has_data(stored, nodata)
+        masks = has_data(stored, nodata) if may_lack_data(stored, nodata) else None
         if any(MaskFlags.per_dataset in flag for flag in flags):
             mask = self._file_masks(dataset, window, self._stored[:1])
         elif not all(flags):  # masks of single bands

@@ -64,6 +64,16 @@ def alpha_pixels(dataset: Any, window: Window, shape: tuple[int, ...]) -> NDArra
     return np.asarray(dataset.read(band, window=window, out_shape=shape) > 0)
 
 
+def may_lack_data(stored: NDArray[Any], nodata: Sequence[float | None]) -> bool:
+    """Whether a nodata value may be among the values: most windows of an image hold none."""
+    known = [value for value in nodata if value is not None]
+    if not known or stored.dtype.kind not in "ui":
+        return bool(known)
+    least = stored.min()
+    reached = [value for value in known if value >= least]
+    return bool(reached and min(reached) <= stored.max())
+
+
 def has_data(stored: NDArray[Any], nodata: Sequence[float | None]) -> NDArray[np.bool_]:
     """Where each of the bands (bands, h, w) does not hold its nodata value, of the same shape."""
     masks = np.ones(stored.shape, np.bool_)
