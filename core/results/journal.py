@@ -37,6 +37,9 @@ NUMBERED = struct.Struct("<qI")
 
 JOB, PUBLISHING = -1, -2
 
+PACKING = 2
+"""Which way blocks are packed: those of another one are computed anew."""
+
 JOURNAL_DAYS = 30
 """A journal that nobody went on with is then removed by the next run into its folder."""
 
@@ -67,7 +70,8 @@ class Journal:
         self._blocks: dict[int, tuple[int, int]] = {}
         self._end = 0
         self._access = threading.Lock()
-        digest = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).digest()
+        asked = json.dumps([PACKING, job], sort_keys=True)
+        digest = hashlib.sha256(asked.encode()).digest()
         with self._writing():
             self._file = self.path.open("a+b", buffering=0)
             self._end = self._take(digest)
