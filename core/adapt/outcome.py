@@ -18,6 +18,10 @@ NO_GAIN = (
     "The adapted model was not better than the base model on the held-out labels, so the base "
     "model is kept as it is. Check the labels, or add more where the map is wrong."
 )
+DOUBTFUL = (
+    "On the held-out labels the base model was better, though not surely. Compare both maps, or "
+    "label more where the new one is wrong."
+)
 
 Shares = Mapping[str, float]
 """Of the experts by name."""
@@ -46,7 +50,9 @@ class Outcome:
         """What the user should know."""
         if self.validation is None:
             return [NOT_VALIDATED]
-        return [NO_GAIN] if self.kept else []
+        if self.kept:
+            return [NO_GAIN]
+        return [DOUBTFUL] if self.validation["after"] < self.validation["before"] else []
 
     def build(self) -> GINet:
         """The network with the new classes."""

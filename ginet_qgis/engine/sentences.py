@@ -136,6 +136,10 @@ ON_LABELS = (
         "The adapted model was not better than the base model on the held-out labels, so the base "
         "model is kept as it is. Check the labels, or add more where the map is wrong."
     ),
+    noop(
+        "On the held-out labels the base model was better, though not surely. Compare both maps, "
+        "or label more where the new one is wrong."
+    ),
     noop("{name} has no labels, and the base model does not know it: no map will have it."),
     noop(
         "{name} has no labels and gives way to {other}, which is drawn where the base model shows "

@@ -1048,6 +1048,10 @@
             <translation>在留出的标注上，微调后的模型不优于基础模型，因此原样保留基础模型。请检查标注，或在地图出错的地方补充标注。</translation>
         </message>
         <message>
+            <source>On the held-out labels the base model was better, though not surely. Compare both maps, or label more where the new one is wrong.</source>
+            <translation>在留出的标注上基础模型更好，但不能确定。请比较两幅地图，或在新地图出错的地方补充标注。</translation>
+        </message>
+        <message>
             <source>{name} has no labels, and the base model does not know it: no map will have it.</source>
             <translation>{name} 没有标注，基础模型也不认识它：地图上不会出现这一类别。</translation>
         </message>

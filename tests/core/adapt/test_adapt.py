@@ -17,6 +17,7 @@ from core.adapt.discriminant import Discriminant
 from core.adapt.experts import BASE, ExpertFitter, build, share_of_start, usual_shares
 from core.adapt.fit import Adaptation
 from core.adapt.folds import NEVER, deal, find_folds
+from core.adapt.outcome import Outcome
 from core.adapt.regions import Region
 from core.adapt.regression import Linear, Scale, effective_number, fit_logistic, mix, weigh_samples
 from core.adapt.samples import Polygon, Samples, find_spots, join_samples
@@ -462,3 +463,13 @@ def test_the_base_model_is_kept_where_it_is_right(opinionated, traced, truth):
     _, _, outcome = adapt(opinionated, traced, truth)
     assert outcome.validation["before"] == pytest.approx(1, abs=0.02)
     assert outcome.kept
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept", "told"),
+    [(0.6, 0.5, False, "though not surely"), (0.6, 0.5, True, "is kept"), (0.5, 0.6, False, "")],
+)
+def test_it_is_told_where_the_base_model_was_better(before, after, kept, told):
+    validation = {"before": before, "after": after}
+    warnings = Outcome(None, None, {}, validation, kept).warnings
+    assert [told in each for each in warnings] == [True] * bool(told)
