@@ -168,6 +168,7 @@ def one(scene: Path, threads: int, network: float, slower: float) -> dict[str, f
     stages.time(BlockReader, "scene", "read contexts")
     stages.time(reading, "_resample_into", "resample contexts")
     stages.time(Predictor, "blend", "scale and blend")
+    stages.time(predict, "Guided", "smooth logits")
     stages.time(predict, "decide", "decide")
     stages.time(Journal, "add", "journal")
     stages.time(Journal, "read", "read journal")
