@@ -19,7 +19,7 @@ from core.inference.blocks import CELL
 COLOUR = 0.01
 """Standard deviation of a band's values (0..1) within which cells are of one colour."""
 
-STEPS = 1, 2, 4
+STEPS = 2, 5
 """Cells between neighbours in each pass of ``smooth``."""
 
 FAR = 20.0
@@ -138,11 +138,21 @@ class Guided:
 def cell_colours(values: Tensor, scaled: Callable[[Tensor], Tensor]) -> Tensor:
     """Mean values (inputs, h, w), 0..1, of the pixels of cells; arguments as of ``Guided``."""
     rows = CHUNK * CELL
-    parts = [
-        functional.avg_pool2d(scaled(values[:, top : top + rows]), CELL)
-        for top in range(0, values.shape[1], rows)
-    ]
-    return torch.cat(parts, 1)
+    return torch.cat(
+        [_means(scaled(values[:, top : top + rows])) for top in range(0, values.shape[1], rows)], 1
+    )
+
+
+def _means(values: Tensor) -> Tensor:
+    """Means of cells: sums of slices, which take less time than pooling."""
+    for dim in (1, 2):
+        first, *others = (
+            values[(slice(None),) * dim + (slice(part, None, CELL),)] for part in range(CELL)
+        )
+        values = first.clone()
+        for other in others:
+            values += other
+    return values.div_(CELL**2)
 
 
 def smooth(logits: Tensor, colours: Tensor) -> Tensor:
@@ -170,16 +180,15 @@ def smooth(logits: Tensor, colours: Tensor) -> Tensor:
 
 def _smooth(logits: Tensor, colours: Tensor) -> Tensor:
     for step in STEPS:
-        # One plane more counts the weights.
-        cells = torch.cat([logits, torch.ones_like(logits[:1])])
-        total = cells * 0.25
+        total, weight = logits * 0.25, torch.full_like(logits[0], 0.25)
         for down, across, share in ((0, 1, 0.125), (1, 0, 0.125), (1, 1, 0.0625), (1, -1, 0.0625)):
             one, other = _pairs(down * step, across * step)
             distance = (colours[one] - colours[other]).square_().sum(0)
             alike = (math.log(share) - distance.clamp_(max=FAR)).exp_()
-            total[one].addcmul_(cells[other], alike)
-            total[other].addcmul_(cells[one], alike)
-        logits = total[:-1].div_(total[-1])
+            for here, there in ((one, other), (other, one)):
+                total[here].addcmul_(logits[there], alike)
+                weight[here[1:]].add_(alike)
+        logits = total.div_(weight)
     return logits
 
 
