@@ -48,8 +48,8 @@ class Guided:
         self._values, self._scaled = values, scaled
         colours = cell_colours(values, scaled)
         # Two cells more at the edges: what a square at a corner looks at.
-        cells = _framed(torch.cat([smooth(logits, colours), colours]), 2)
-        self._logits, self._cells = cells[: len(logits)], cells.permute(1, 2, 0).contiguous()
+        self._cells = _framed(torch.cat([smooth(logits, colours), colours]), 2)
+        self._logits = self._cells[: len(logits)]
 
     def classes(self, ids: Tensor, rows: slice, columns: slice) -> Tensor:
         """Ids (h, w), uint8, of the most likely classes of a window of the region's pixels.
@@ -67,7 +67,7 @@ class Guided:
         # A row of a square is one number of four bytes.
         squares = (ids[first].int() * 0x01010101)[:, None].repeat(1, CELL, 1)
         row, column = differ.nonzero(as_tuple=True)
-        found = self._follow(row + down.start, column + across.start).max(1).indices.T
+        found = self._follow(row + down.start, column + across.start).max(0).indices.T
         squares[row, :, column] = ids[found].contiguous().view(torch.int32)
         fine = squares.view(torch.uint8).view(CELL * first.shape[0], CELL * first.shape[1])
         return fine[_inside(rows, down), _inside(columns, across)]
@@ -88,7 +88,7 @@ class Guided:
         row, column = differ.nonzero(as_tuple=True)
         found = self._follow(row + down.start, column + across.start)
         squares = fine.view(len(fine), first.shape[0], CELL, first.shape[1], CELL)
-        squares[:, row, :, column] = found.view(CELL, CELL, len(fine), -1).permute(3, 2, 0, 1)
+        squares[:, row, :, column] = found.view(len(fine), CELL, CELL, len(row)).permute(3, 0, 1, 2)
         return fine[:, _inside(rows, down), _inside(columns, across)]
 
     def _differ(self, down: slice, across: slice) -> tuple[Tensor, Tensor]:
@@ -99,17 +99,16 @@ class Guided:
         return first, (first != right) | (first != below) | (first != beyond)
 
     def _follow(self, row: Tensor, column: Tensor) -> Tensor:
-        """Logits (16, classes, squares) of the pixels of squares.
+        """Logits (classes, 16, squares) of the pixels of squares.
 
         To what bilinear enlargement makes of the logits comes what it leaves out of the colours,
         times the slope of the logits over the colours of the sixteen cells around: a regression
         with a ridge. Squares come last in all arrays: products of so small matrices take longer.
         """
         near = torch.arange(4, device=row.device)[:, None]
-        around = self._cells[(row + near)[:, None], column + near]  # (4, 4, squares, planes)
-        around = around.permute(3, 0, 1, 2).contiguous()
+        index = _index(row + near, column + near, self._cells.shape[2])
+        cells = self._cells.flatten(1).index_select(1, index).view(len(self._cells), 16, len(row))
         count = len(self._logits)
-        cells = around.flatten(1, 2)
         logits, colours = cells[:count], cells[count:]
         spread = colours - colours.mean(1, keepdim=True)
         variance, covariance = (
@@ -118,21 +117,23 @@ class Guided:
         )
         ridge = RIDGE * torch.eye(len(spread), device=row.device)
         slopes = torch.linalg.solve(variance + ridge, covariance)  # (squares, inputs, classes)
-        middle = around[:, 1:3, 1:3].permute(1, 2, 0, 3)
-        fine: Tensor = torch.tensordot(_bilinear(row.device), middle, 2)  # (16, planes, squares)
-        found, even = fine[:, :count], fine[:, count:]
-        left_out = self._pixels(row, column) - even.transpose(0, 1)
+        corners = cells[:, (5, 6, 9, 10)]  # of the sixteen, those of the square
+        fine = _bilinear(row.device) @ corners  # (planes, 16, squares)
+        found, even = fine[:count], fine[count:]
+        left_out = self._pixels(row, column) - even
         for band, slope in zip(left_out, slopes.permute(1, 2, 0).contiguous(), strict=True):
-            found.addcmul_(band[:, None], slope)
+            found.addcmul_(band, slope[:, None])
         return found
 
     def _pixels(self, row: Tensor, column: Tensor) -> Tensor:
         """Colours (inputs, 16, squares) of the pixels of squares."""
         inside = torch.arange(CELL, device=row.device)[:, None] - CELL // 2
         height, width = self._values.shape[1:]
-        rows = (CELL * row + inside).clamp(0, height - 1)[:, None]
+        rows = (CELL * row + inside).clamp(0, height - 1)
         columns = (CELL * column + inside).clamp(0, width - 1)
-        return self._scaled(self._values[:, rows, columns].flatten(1, 2))
+        index = _index(rows, columns, width)
+        found = torch.stack([band.flatten().index_select(0, index) for band in self._values])
+        return self._scaled(found.view(len(found), CELL * CELL, len(row)))
 
 
 def cell_colours(values: Tensor, scaled: Callable[[Tensor], Tensor]) -> Tensor:
@@ -224,8 +225,13 @@ def _inside(pixels: slice, squares: slice) -> slice:
     return slice(start, start + pixels.stop - pixels.start)
 
 
+def _index(rows: Tensor, columns: Tensor, width: int) -> Tensor:
+    """Index (16 * squares,) into a flattened plane, of rows and columns (4, squares)."""
+    return (rows[:, None] * width + columns).flatten()
+
+
 def _bilinear(device: torch.device) -> Tensor:
-    """Weights (16, 2, 2) of a square's corners for its pixels."""
+    """Weights (16, 4) of a square's corners for its pixels."""
     near = (torch.arange(CELL, device=device) + 0.5) / CELL
     axis = torch.stack([1 - near, near])
-    return torch.einsum("iy,jx->yxij", axis, axis).flatten(0, 1)
+    return torch.einsum("iy,jx->yxij", axis, axis).reshape(CELL * CELL, 4)
