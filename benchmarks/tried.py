@@ -90,7 +90,7 @@ def quantised(pictures: list[Tensor]) -> GINet:
     torch.backends.quantized.engine = "onednn"
     mapping = quantization.get_default_qconfig_mapping("onednn")
     ready = prepare_fx(encoder, mapping, (pictures[0],))
-    seen = network._normalise
+    seen = network.centred
     for picture in pictures:
         ready(seen(picture, torch.ones(1, 1, *picture.shape[2:])))
     made = convert_fx(ready)
