@@ -69,9 +69,9 @@ def _pack(plane: NDArray[np.uint8]) -> bytes:
 def _unpack(kind: int, data: bytes, plane: NDArray[np.uint8]) -> None:
     """Fill a plane."""
     if kind == STRETCHES:
-        count = len(data) // 3
+        count, rest = divmod(len(data), 3)
         lengths = np.frombuffer(data, "<u2", count).astype(np.int64)
-        if lengths.sum() != plane.size:
+        if rest or lengths.sum() != plane.size:
             raise ValueError("stretches of another size")
         values = np.frombuffer(data, np.uint8, count, 2 * count)
         plane[:] = values.repeat(lengths).reshape(plane.shape)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.results.packing import pack, unpack
+from core.results.packing import HEADER, STRETCHES, pack, unpack
 
 
 def planes(*stretches, height=70, width=90):
@@ -40,3 +40,12 @@ def test_another_content_is_refused(stretches):
     for content in (packed[:-1], packed[:3], packed + b"\0", bytes([9]) + packed[1:]):
         with pytest.raises(ValueError):  # noqa: PT011
             unpack(content, values.shape)
+
+
+def test_a_stray_byte_within_a_plane_is_refused():
+    values = planes(90)
+    packed = pack(list(values))
+    kind, size = HEADER.unpack_from(packed)
+    assert kind == STRETCHES
+    with pytest.raises(ValueError, match="another size"):
+        unpack(HEADER.pack(kind, size + 1) + packed[HEADER.size :] + b"\0", values.shape)
