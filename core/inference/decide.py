@@ -16,7 +16,7 @@ from core.model.window import sample_window
 from core.wire.classes import NODATA
 
 STRIP = 256
-"""Rows of a block that are brought to full resolution at once."""
+"""Rows of pixels, the raster's or the model's, that are brought to full resolution at once."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,10 @@ def decide(
     classes = torch.empty(height, width, dtype=torch.uint8, device=ids.device)
     certain = torch.empty_like(classes) if confidence else None
     shares = classes.new_empty(len(ids), height, width) if probabilities else None
-    for top in range(0, height, STRIP):
-        rows = slice(top, min(top + STRIP, height))
+    # Where the raster is coarser than the model, one row is several of the region's.
+    step = max(min(STRIP, round(STRIP * height / block.core[3])), 1)
+    for top in range(0, height, step):
+        rows = slice(top, min(top + step, height))
         if not (confidence or probabilities or block.resampled):
             classes[rows] = region.classes(ids, *_window(block, rows))
             continue

@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.nn import functional
 
 from core.inference import decide as module
 from core.inference.blocks import CELL, Geometry, Plan
@@ -44,3 +45,48 @@ def test_a_block_is_cut_out_of_its_region(data):
     for percent, wanted in ((found.confidence, share), (found.probabilities, fine.softmax(0))):
         assert (percent[..., ~there] == NODATA).all()
         assert abs(percent[..., there] - 100 * wanted.numpy()[..., there]).max(initial=0) < 0.51
+
+
+@pytest.mark.parametrize("scale", [0.4, 1.7, 5.0])
+def test_a_resampled_block_is_sampled_from_its_regions_pixels(scale, monkeypatch):
+    """Strip by strip, none of which is large where the raster is coarser than the model."""
+    size = round(300 / scale)
+    geometry = Geometry(patch=64, overlap=8, context=256, classes=3)
+    block = next(iter(Plan(geometry, size, size, (size // 9, 0, size // 2, size), scale)))
+    random = torch.Generator().manual_seed(0)
+    columns, rows = block.region[2] // CELL, block.region[3] // CELL
+    logits = torch.randn(3, rows, columns, generator=random)
+    region = Guided(logits, torch.zeros(1, CELL * rows, CELL * columns), lambda each: each)
+    everything = region.logits(slice(0, CELL * rows), slice(0, CELL * columns))
+    _, _, width, height = block.target
+    places = [
+        (begin - origin + side / count * (torch.arange(count) + 0.5)) / length * 2 - 1
+        for begin, origin, side, count, length in zip(
+            block.core[:2],
+            block.region[:2],
+            block.core[2:],
+            block.target[2:],
+            block.region[2:],
+            strict=True,
+        )
+    ]
+    grid = torch.stack(torch.meshgrid(*places, indexing="xy"), -1)
+    expected = functional.grid_sample(everything[None], grid[None], align_corners=False)[0]
+    heights = []
+
+    def watched(rows, columns, _logits=region.logits):
+        heights.append(rows.stop - rows.start)
+        return _logits(rows, columns)
+
+    monkeypatch.setattr(module, "STRIP", 40)
+    monkeypatch.setattr(region, "logits", watched)
+    valid = torch.ones(height, width, dtype=torch.bool)
+    ids = torch.arange(3, dtype=torch.uint8)
+    found = decide(block, region, valid, ids, confidence=True, probabilities=False)
+    first, second = expected.topk(2, dim=0).values
+    clear = (first - second > 1e-3).numpy()
+    assert (found.classes == expected.argmax(0).numpy())[clear].all()
+    sure = 100 * expected.softmax(0).amax(0).numpy()
+    assert abs(found.confidence - sure).max() <= 0.51
+    assert len(heights) > 1
+    assert max(heights) <= 40 + 3
