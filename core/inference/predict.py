@@ -139,8 +139,9 @@ class Predictor:
             pixels: Its pixels.
             finished: Called with the number of patches done, after each batch; may raise.
         """
-        logits = self.blend(block, pixels, finished)
+        # All of it at once: what patches and guide share travels once, and bytes as bytes.
         values = self._on_device(torch.from_numpy(pixels.region))
+        logits = self.blend(block, pixels, values, finished)
         return decide(
             block,
             Guided(logits, values, self.scaled),
@@ -150,13 +151,24 @@ class Predictor:
             probabilities=self._probabilities,
         )
 
-    def blend(self, block: Block, pixels: BlockPixels, finished: Callable[[int], None]) -> Tensor:
-        """Logits (classes, h, w) of the region in cells, patches blended in their overlaps."""
+    def blend(
+        self,
+        block: Block,
+        pixels: BlockPixels,
+        values: Tensor,
+        finished: Callable[[int], None],
+    ) -> Tensor:
+        """Logits (classes, h, w) of the region in cells, patches blended in their overlaps.
+
+        Args:
+            block: See ``classify``.
+            pixels: See ``classify``.
+            values: The region's (inputs, h, w), on the device.
+            finished: See ``classify``.
+        """
         left, top, width, height = block.region
         across, down = block.patch
         context = self.see(pixels.scene)
-        # All of it at once: what patches share travels once, and bytes travel as bytes.
-        values = self._on_device(torch.from_numpy(pixels.region))
         valid = self._on_device(torch.from_numpy(pixels.region_valid))
         device = self.device.kind
         total = torch.zeros(len(self.card.classes), height // CELL, width // CELL, device=device)

@@ -10,6 +10,7 @@ from scenes import Heard, save, scene
 from tiny_model import write
 
 from core.classify import classify
+from core.inference import predict as module
 from core.inference.blocks import CELL, Geometry, Plan
 from core.inference.predict import BlockPixels, Predictor, ScenePixels
 from core.model.device import Device
@@ -117,7 +118,7 @@ def test_values_are_scaled_on_the_device_as_elsewhere(tiny_model, dtype, ranges)
     np.testing.assert_array_equal(found.numpy(), Scaling(ranges)(values))
 
 
-def test_a_block_stays_on_the_device(wide_model):
+def test_a_block_travels_once_and_stays_on_the_device(wide_model, monkeypatch):
     """A device without memory: what is elsewhere cannot be reckoned with what is on it."""
     on_meta = predictor(wide_model, "meta")
     block = next(iter(Plan(Geometry.of(on_meta.card), 400, 400, (0, 0, 400, 400))))
@@ -129,8 +130,21 @@ def test_a_block_stays_on_the_device(wide_model):
         ScenePixels(np.zeros((3, side, side), np.float32), np.ones((side, side), np.bool_)),
         np.ones(block.target[3:1:-1], np.bool_),
     )
-    done = []
-    logits = on_meta.blend(block, pixels, done.append)
-    assert logits.device.type == "meta"
+    done, taken, moved = [], [], []
+    move = on_meta._on_device
+
+    def watched(each):
+        if each.shape == pixels.region.shape and not each.is_meta:
+            moved.append(each.dtype)
+        return move(each)
+
+    monkeypatch.setattr(on_meta, "_on_device", watched)
+    monkeypatch.setattr(module, "Guided", lambda *given: taken.extend(given))
+    monkeypatch.setattr(module, "decide", lambda *_, **__: None)
+    on_meta.classify(block, pixels, done.append)
+    logits, values, _ = taken
+    assert moved == [torch.uint8]
+    assert values.is_meta
+    assert logits.is_meta
     assert logits.shape == (len(on_meta.card.classes), height // CELL, width // CELL)
     assert sum(done) == len(block.patches)
