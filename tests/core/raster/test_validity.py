@@ -5,6 +5,8 @@ import pytest
 import rasterio
 import rasters
 from affine import Affine
+from hypothesis import given
+from hypothesis import strategies as st
 from rasterio.warp import transform
 from scenes import Heard
 
@@ -15,6 +17,7 @@ from core.datasets.decoding import ThresholdedColours
 from core.datasets.scenes import open_scene
 from core.finetune import finetune
 from core.raster.reading import Raster
+from core.raster.validity import has_data, may_lack_data
 from core.wire.accuracy_job import AssessJob
 from core.wire.classes import ClassTable, LandCoverClass
 from core.wire.errors import DatasetError
@@ -191,3 +194,16 @@ def test_reference_in_another_crs_is_exactly_that_of_the_pixel_centres(tmp_path,
          if (there & (truth == t)).any() or (map_ids == t).any()]
         for m in range(4)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint32])
+@given(
+    st.lists(st.integers(3, 6), min_size=6, max_size=6),
+    st.tuples(*[st.sampled_from([None, -1.0, 3.0, 4.0, 4.5, 6.0, 300.0, np.nan])] * 2),
+)
+def test_nodata_is_looked_for_wherever_there_is_some(dtype, held, nodata):
+    """And not where all of it lies below or above what a window holds."""
+    stored = np.array(held, dtype).reshape(2, 1, 3)
+    between = [each for each in nodata if each is not None and min(held) <= each <= max(held)]
+    assert may_lack_data(stored, nodata) == bool(between)
+    assert between or has_data(stored, nodata).all()

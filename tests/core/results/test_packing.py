@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from core.results import journal as module
+from core.results.journal import Journal
 from core.results.packing import HEADER, STRETCHES, pack, unpack
 
 
@@ -49,3 +51,19 @@ def test_a_stray_byte_within_a_plane_is_refused():
     assert kind == STRETCHES
     with pytest.raises(ValueError, match="another size"):
         unpack(HEADER.pack(kind, size + 1) + packed[HEADER.size :] + b"\0", values.shape)
+
+
+def test_a_journal_that_is_packed_another_way_is_begun_anew(tmp_path, monkeypatch):
+    values = list(planes(90))
+
+    def blocks(*added):
+        journal = Journal(str(tmp_path / "map.tif"), {"the same": "job"}, 9)
+        for number in added:
+            journal.add(number, values)
+        found = len(journal)
+        journal.close()
+        return found
+
+    assert blocks(0, 1) == blocks() == 2
+    monkeypatch.setattr(module, "PACKING", module.PACKING + 1)
+    assert blocks() == 0
