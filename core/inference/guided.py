@@ -25,6 +25,9 @@ STEPS = 2, 5
 FAR = 20.0
 """Half a square of standard deviations beyond which it does not count; or arithmetic were slow."""
 
+NOWHERE = 9.0
+"""Colour of cells without data: nothing is like it, dark water least of all."""
+
 RIDGE = 1e-3
 """Added to the variance of each band: in even ground, borders lie midway between cells."""
 
@@ -40,13 +43,19 @@ class Guided:
     Args:
         logits: (classes, h, w) of its cells, float32.
         values: Raster values (inputs, CELL * h, CELL * w) of its pixels.
+        valid: Where it has data, (CELL * h, CELL * w).
         scaled: From raster values to 0..1.
     """
 
-    def __init__(self, logits: Tensor, values: Tensor, scaled: Callable[[Tensor], Tensor]) -> None:
+    def __init__(
+        self, logits: Tensor, values: Tensor, valid: Tensor, scaled: Callable[[Tensor], Tensor]
+    ) -> None:
         """Smooth the cells' logits."""
         self._values, self._scaled = values, scaled
         colours = cell_colours(values, scaled)
+        if not valid.all():
+            there = functional.max_pool2d(valid[None].float(), CELL)[0].bool()
+            colours.masked_fill_(~there, NOWHERE)
         # Two cells more at the edges: what a square at a corner looks at.
         self._cells = _framed(torch.cat([smooth(logits, colours), colours]), 2)
         self._logits = self._cells[: len(logits)]
@@ -117,8 +126,8 @@ class Guided:
         )
         ridge = RIDGE * torch.eye(len(spread), device=row.device)
         slopes = torch.linalg.solve(variance + ridge, covariance)  # (squares, inputs, classes)
-        corners = cells[:, (5, 6, 9, 10)]  # of the sixteen, those of the square
-        fine = _bilinear(row.device) @ corners  # (planes, 16, squares)
+        middle = cells[:, (5, 6, 9, 10)]  # of the sixteen, those at the square's corners
+        fine = _bilinear(row.device) @ middle  # (planes, 16, squares)
         found, even = fine[:count], fine[count:]
         left_out = self._pixels(row, column) - even
         for band, slope in zip(left_out, slopes.permute(1, 2, 0).contiguous(), strict=True):
@@ -137,7 +146,7 @@ class Guided:
 
 
 def cell_colours(values: Tensor, scaled: Callable[[Tensor], Tensor]) -> Tensor:
-    """Mean values (inputs, h, w), 0..1, of the pixels of cells; arguments as of ``Guided``."""
+    """Mean values (inputs, h, w), 0..1, of the pixels of cells; see ``Guided``."""
     rows = CHUNK * CELL
     return torch.cat(
         [_means(scaled(values[:, top : top + rows])) for top in range(0, values.shape[1], rows)], 1

@@ -141,10 +141,11 @@ class Predictor:
         """
         # All of it at once: what patches and guide share travels once, and bytes as bytes.
         values = self._on_device(torch.from_numpy(pixels.region))
-        logits = self.blend(block, pixels, values, finished)
+        valid = self._on_device(torch.from_numpy(pixels.region_valid))
+        logits = self.blend(block, pixels, values, valid, finished)
         return decide(
             block,
-            Guided(logits, values, self.scaled),
+            Guided(logits, values, valid, self.scaled),
             torch.from_numpy(pixels.target_valid),
             self._ids,
             confidence=self._confidence,
@@ -156,6 +157,7 @@ class Predictor:
         block: Block,
         pixels: BlockPixels,
         values: Tensor,
+        valid: Tensor,
         finished: Callable[[int], None],
     ) -> Tensor:
         """Logits (classes, h, w) of the region in cells, patches blended in their overlaps.
@@ -164,12 +166,12 @@ class Predictor:
             block: See ``classify``.
             pixels: See ``classify``.
             values: The region's (inputs, h, w), on the device.
+            valid: The region's (h, w), on the device.
             finished: See ``classify``.
         """
         left, top, width, height = block.region
         across, down = block.patch
         context = self.see(pixels.scene)
-        valid = self._on_device(torch.from_numpy(pixels.region_valid))
         device = self.device.kind
         total = torch.zeros(len(self.card.classes), height // CELL, width // CELL, device=device)
         weight = torch.full((height // CELL, width // CELL), 1e-6, device=device)

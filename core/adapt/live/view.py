@@ -126,7 +126,7 @@ def classify_view(view: View, seen: Seen, ids: Sequence[int], *, confidence: boo
     block = Block(window, tuple(map(float, window)), covered, covered, side, (covered[:2],))  # type: ignore[arg-type]
     return decide(
         block,
-        Guided(seen.logits, seen.pixels, Tensor.float),
+        Guided(seen.logits, seen.pixels, seen.valid, Tensor.float),
         cut(covered, window, seen.valid, 1),
         torch.tensor(ids, dtype=torch.uint8),
         confidence=confidence,

@@ -30,7 +30,12 @@ def test_a_block_is_cut_out_of_its_region(data):
     values = torch.randint(
         0, 256, (2, *(CELL * side for side in logits.shape[1:])), generator=random
     )
-    region = Guided(logits, values, lambda each: each.float() / 255)
+    region = Guided(
+        logits,
+        values,
+        torch.ones_like(values[0], dtype=torch.bool),
+        lambda each: each.float() / 255,
+    )
     valid = torch.rand(block.target[3], block.target[2], generator=random) > 0.1
     ids = torch.tensor([7, 1, 4], dtype=torch.uint8)
     with pytest.MonkeyPatch.context() as patched:
@@ -56,7 +61,8 @@ def test_a_resampled_block_is_sampled_from_its_regions_pixels(scale, monkeypatch
     random = torch.Generator().manual_seed(0)
     columns, rows = block.region[2] // CELL, block.region[3] // CELL
     logits = torch.randn(3, rows, columns, generator=random)
-    region = Guided(logits, torch.zeros(1, CELL * rows, CELL * columns), lambda each: each)
+    grey = torch.zeros(1, CELL * rows, CELL * columns)
+    region = Guided(logits, grey, torch.ones_like(grey[0], dtype=torch.bool), lambda each: each)
     everything = region.logits(slice(0, CELL * rows), slice(0, CELL * columns))
     _, _, width, height = block.target
     places = [

@@ -20,6 +20,11 @@ def scaled(values):
     return values.float() / 255
 
 
+def guide(logits, values, valid=None):
+    valid = torch.ones(values.shape[1:], dtype=torch.bool) if valid is None else valid
+    return Guided(logits, values, valid, scaled)
+
+
 def random_cells(seed, *shape):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
@@ -46,7 +51,7 @@ def test_without_colours_logits_are_smoothed_and_enlarged_bilinearly(height, wid
     logits = random_cells(seed, 3, height, width)
     grey = torch.full((2, CELL * height, CELL * width), 99, dtype=torch.uint8)
     expected = enlarged(smooth(logits, torch.zeros(2, height, width)))
-    found = Guided(logits, grey, scaled).logits(*whole(logits))
+    found = guide(logits, grey).logits(*whole(logits))
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
 
 
@@ -84,7 +89,7 @@ def test_the_pixels_of_a_square_follow_a_ridge_regression(place, monkeypatch):
 
     monkeypatch.setattr(module, "STEPS", ())  # smoothing is tested above
     logits, values = random_cells(5, 3, 12, 12), random_pixels(6, 12, 12)
-    found = Guided(logits, values, scaled).logits(*whole(logits))
+    found = guide(logits, values).logits(*whole(logits))
     colours = cell_colours(values, scaled)
     row, column = place  # the square between the cells before and at this place
     cells = [
@@ -112,7 +117,7 @@ def test_classes_are_those_of_the_largest_logits(height, width, noise, data):
     """From one class everywhere to one that changes with each cell, in any window."""
     logits = torch.linspace(1, 2, 3)[:, None, None].repeat(1, height, width)
     logits += noise * random_cells(data.draw(st.integers(0, 99)), 3, height, width)
-    region = Guided(logits, random_pixels(1, height, width), scaled)
+    region = guide(logits, random_pixels(1, height, width))
     everything = region.logits(*whole(logits))
     assert everything.shape == (3, CELL * height, CELL * width)
     window = []
@@ -135,7 +140,7 @@ def test_a_border_lies_where_the_image_has_it():
         values[:, :, edge:] = 200
         share = cell_colours(values, scaled)[0] / (200 / 255)  # of the cell that is roof
         logits = torch.stack([2 - 4 * share, 4 * share - 2])
-        found = Guided(logits, values, scaled).classes(IDS[:2], slice(0, 96), slice(0, 96))
+        found = guide(logits, values).classes(IDS[:2], slice(0, 96), slice(0, 96))
         assert ((found == IDS[1]) == (values[0] > 0)).all(), edge
 
 
@@ -145,9 +150,21 @@ def test_no_logit_beyond_the_reach_has_a_say(row, column):
     logits, values = random_cells(3, 3, 40, 40), random_pixels(4, 40, 40)
     values //= 64  # of nearly one colour: cells far away count
     y, x = min(CELL * row, 159), min(CELL * column, 159)
-    first = Guided(logits, values, scaled).logits(slice(y, y + 1), slice(x, x + 1))
+    first = guide(logits, values).logits(slice(y, y + 1), slice(x, x + 1))
     middle = CELL * torch.arange(40) + (CELL - 1) / 2
     beyond = ((middle - y).abs()[:, None] > REACH) | ((middle - x).abs() > REACH)
     changed = torch.where(beyond, random_cells(9, 3, 40, 40), logits)
-    again = Guided(changed, values, scaled).logits(slice(y, y + 1), slice(x, x + 1))
+    again = guide(changed, values).logits(slice(y, y + 1), slice(x, x + 1))
     torch.testing.assert_close(again, first, atol=1e-5, rtol=1e-5)
+
+
+def test_what_has_no_data_has_no_say():
+    """Black water beside the edge of the data, which is black too: the network knows it there."""
+    values = torch.zeros(3, 80, 80, dtype=torch.uint8)
+    valid = torch.zeros(80, 80, dtype=torch.bool)
+    valid[:, 40:] = True
+    logits = torch.zeros(2, 20, 20)
+    logits[0, :, :10], logits[1, :, 10:] = 9, 1  # sure of what is not there
+    window = slice(0, 80), slice(44, 80)
+    assert (guide(logits, values, valid).classes(IDS[:2], *window) == IDS[1]).all()
+    assert (guide(logits, values).classes(IDS[:2], *window) == IDS[0]).any()

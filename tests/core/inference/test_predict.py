@@ -142,9 +142,10 @@ def test_a_block_travels_once_and_stays_on_the_device(wide_model, monkeypatch):
     monkeypatch.setattr(module, "Guided", lambda *given: taken.extend(given))
     monkeypatch.setattr(module, "decide", lambda *_, **__: None)
     on_meta.classify(block, pixels, done.append)
-    logits, values, _ = taken
+    logits, values, valid, _ = taken
     assert moved == [torch.uint8]
     assert values.is_meta
+    assert valid.is_meta
     assert logits.is_meta
     assert logits.shape == (len(on_meta.card.classes), height // CELL, width // CELL)
     assert sum(done) == len(block.patches)
