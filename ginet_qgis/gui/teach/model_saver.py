@@ -32,6 +32,7 @@ class ModelSaver(QObject):
         self._model = ""
         """Holds what is learned now; empty where none does."""
         sender.learned.connect(self._forget)
+        sender.refused.connect(self.cancel)  # or it would be saved without the labels as they are
         sender.rested.connect(self._ask)
 
     def save(self, path: Path, *, is_new: bool) -> None:
@@ -53,7 +54,7 @@ class ModelSaver(QObject):
         self._model = ""
 
     def _ask(self) -> None:
-        """The engine knows the labels as they are, or cannot learn them."""
+        """The engine knows the labels as they are."""
         path, self._wanted = self._wanted, None
         if path is None:
             return

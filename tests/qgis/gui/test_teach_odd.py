@@ -5,6 +5,7 @@ from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayerUtils
 
 from ginet_qgis.gui.teach import tools
 from ginet_qgis.gui.teach.classes import LABELS, SCORE
+from ginet_qgis.models import model_files
 from tests.fixtures import qgis_fields as fields
 from tests.fixtures.qgis_teach import column, draw_two, live_layers, tap, teach_two
 from tests.fixtures.qgis_window import click, until
@@ -87,6 +88,19 @@ def test_300_classes(panel, canvas):
     labels.deleteFeatures(few)
     until(live_layers)
     assert len(live_layers()[0].renderer().classes()) == 3
+
+
+def test_labels_that_cannot_be_learned_are_not_left_out_of_a_model(panel, canvas):
+    teach_two(panel, canvas)
+    labels = panel._teaching.labels
+    for at in range(300):
+        add(labels, f"kind {at}", 12 * (at % 30), 12 * (at // 30), 4, 4)
+    says(panel, "which is too many for classes")
+    before = set(model_files.user_folder().glob("*"))
+    click(panel.saving.save)
+    until(lambda: panel.doing.text.text() == "")
+    says(panel, "which is too many for classes")
+    assert set(model_files.user_folder().glob("*")) == before
 
 
 def test_a_project_that_is_closed_keeps_labels_beside_it(dock, image, canvas, tmp_path):
