@@ -97,8 +97,13 @@ def test_labels_that_cannot_be_learned_are_not_left_out_of_a_model(panel, canvas
         add(labels, f"kind {at}", 12 * (at % 30), 12 * (at // 30), 4, 4)
     says(panel, "which is too many for classes")
     before = set(model_files.user_folder().glob("*"))
+    reasons, answers = [], []
+    panel._teaching._sender.refused.connect(reasons.append)
     click(panel.saving.save)
-    until(lambda: panel.doing.text.text() == "")
+    until(lambda: reasons)
+    # The engine answers in turn: by then a model that was asked for would be there.
+    panel._teaching._session.ask({"do": "score"}, answers.append, answers.append)
+    until(lambda: answers)
     says(panel, "which is too many for classes")
     assert set(model_files.user_folder().glob("*")) == before
 
