@@ -89,9 +89,11 @@ class Guided:
             columns: Of the window.
         """
         down, across = _squares(rows), _squares(columns)
-        part = self._logits[:, down.start + 1 : down.stop + 2, across.start + 1 : across.stop + 2]
         fine = functional.interpolate(
-            part[None], scale_factor=float(CELL), mode="bilinear", align_corners=False
+            self._ends(down, across)[None],
+            scale_factor=float(CELL),
+            mode="bilinear",
+            align_corners=False,
         )[0, :, CELL // 2 : -(CELL // 2), CELL // 2 : -(CELL // 2)].contiguous()
         first, differ = self._differ(down, across)
         row, column = differ.nonzero(as_tuple=True)
@@ -100,12 +102,15 @@ class Guided:
         squares[:, row, :, column] = found.view(len(fine), CELL, CELL, len(row)).permute(3, 0, 1, 2)
         return fine[:, _inside(rows, down), _inside(columns, across)]
 
+    def _ends(self, down: slice, across: slice) -> Tensor:
+        """Logits of the cells at the corners of squares, one more a side than there are squares."""
+        return self._logits[:, down.start + 1 : down.stop + 2, across.start + 1 : across.stop + 2]
+
     def _differ(self, down: slice, across: slice) -> tuple[Tensor, Tensor]:
         """The most likely class of the first cell of each square, and whether another's differs."""
-        part = self._logits[:, down.start + 1 : down.stop + 2, across.start + 1 : across.stop + 2]
-        best = part.max(0).indices  # many times as fast as argmax
-        first, right, below, beyond = corners(best)
-        return first, (first != right) | (first != below) | (first != beyond)
+        best = self._ends(down, across).max(0).indices  # many times as fast as argmax
+        first = best[:-1, :-1]
+        return first, (first != best[:-1, 1:]) | (first != best[1:, :-1]) | (first != best[1:, 1:])
 
     def _follow(self, row: Tensor, column: Tensor) -> Tensor:
         """Logits (classes, 16, squares) of the pixels of squares.
@@ -200,12 +205,6 @@ def _smooth(logits: Tensor, colours: Tensor) -> Tensor:
                 weight[here[1:]].add_(alike)
         logits = total.div_(weight)
     return logits
-
-
-def corners(cells: Tensor) -> list[Tensor]:
-    """The cells above left, above right, below left and below right of each square."""
-    halves = slice(None, -1), slice(1, None)
-    return [cells[..., rows, columns] for rows in halves for columns in halves]
 
 
 def _pairs(down: int, across: int) -> tuple[Index, Index]:

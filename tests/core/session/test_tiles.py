@@ -6,7 +6,7 @@ import torch
 
 from core.adapt.base import read_base
 from core.adapt.live.stages import Stages
-from core.adapt.live.tiles import CELL, MARGIN, TILE, Tile, Tiles
+from core.adapt.live.tiles import CELL, MARGIN, SIDE, TILE, Tile, Tiles
 from core.model.device import choose_device
 from core.model.modelfile import load_model
 from core.raster.reading import Raster
@@ -36,8 +36,7 @@ def test_neighbours_are_blended_where_both_have_seen_the_ground(tiles, monkeypat
 
     def logits(tile, classify, probe):
         opinion = opinions.setdefault(id(tile), float(len(opinions)))
-        own = (TILE + 2 * MARGIN) // CELL
-        return torch.full((len(classify.bias), own, own), opinion)
+        return torch.full((len(classify.bias), SIDE // CELL, SIDE // CELL), opinion)
 
     monkeypatch.setattr(Tile, "logits", logits)
     seen = tiles((TILE - 5, 10, 20, 20))
