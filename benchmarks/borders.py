@@ -25,7 +25,7 @@ import rasterio
 from benchmarks.contest import BASE, Contest, base_model, chosen_scenes
 from benchmarks.contest_scenes import Scene, load_scene
 from benchmarks.few_labels import predict
-from core.inference import guided
+from core.inference import cells, guided
 
 WAYS: dict[str, dict[str, object]] = {
     "bilinear": {"STEPS": (), "RIDGE": 1e9},
@@ -33,19 +33,20 @@ WAYS: dict[str, dict[str, object]] = {
     "pixels follow": {"STEPS": ()},
     "both": {},
 }
+OWNERS = {"STEPS": cells, "RIDGE": guided}
 
 
 @contextmanager
 def enlarged(way: str) -> Iterator[None]:
     """The engine, enlarging in one of ``WAYS``."""
-    shipped = {name: getattr(guided, name) for name in WAYS[way]}
+    shipped = {name: getattr(OWNERS[name], name) for name in WAYS[way]}
     try:
         for name, value in WAYS[way].items():
-            setattr(guided, name, value)
+            setattr(OWNERS[name], name, value)
         yield
     finally:
         for name, value in shipped.items():
-            setattr(guided, name, value)
+            setattr(OWNERS[name], name, value)
 
 
 class Again(Contest):

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.inference.blocks import Block
-from core.inference.guided import Guided
+from core.inference.cells import everywhere
+from core.inference.guided import Guided, likeliest
 from core.model.window import sample_window
 from core.wire.classes import NODATA
 
@@ -54,6 +55,9 @@ def decide(
         probabilities: Work out all classes' probabilities.
     """
     _, _, width, height = block.target
+    if not (confidence or probabilities or block.resampled):
+        classes = region.classes(ids, *_window(block, slice(0, height))).contiguous()
+        return _classified(valid, classes, None, None)
     classes = torch.empty(height, width, dtype=torch.uint8, device=ids.device)
     certain = torch.empty_like(classes) if confidence else None
     shares = classes.new_empty(len(ids), height, width) if probabilities else None
@@ -61,11 +65,8 @@ def decide(
     step = max(min(STRIP, round(STRIP * height / block.core[3])), 1)
     for top in range(0, height, step):
         rows = slice(top, min(top + step, height))
-        if not (confidence or probabilities or block.resampled):
-            classes[rows] = region.classes(ids, *_window(block, rows))
-            continue
         logits = _logits(block, region, rows)
-        classes[rows] = ids[logits.max(0).indices]
+        classes[rows] = likeliest(logits, ids)
         if not (confidence or probabilities):
             continue
         share = logits.softmax(0)
@@ -73,8 +74,15 @@ def decide(
             shares[:, rows] = (share * 100).round_()
         if certain is not None:
             certain[rows] = (share.amax(0) * 100).round_()
-    if not valid.all():
-        empty = ~valid.to(ids.device)
+    return _classified(valid, classes, certain, shares)
+
+
+def _classified(
+    valid: Tensor, classes: Tensor, certain: Tensor | None, shares: Tensor | None
+) -> Classified:
+    """The block, with NODATA where it has none."""
+    if not everywhere(valid):
+        empty = ~valid.to(classes.device)
         for plane in (classes, certain, shares):
             if plane is not None:
                 plane.masked_fill_(empty, NODATA)

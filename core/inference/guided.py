@@ -7,34 +7,20 @@ them, and where a border runs between four cells, the logits of its pixels follo
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from core.inference.blocks import CELL
-
-COLOUR = 0.01
-"""Standard deviation of a band's values (0..1) within which cells are of one colour."""
-
-STEPS = 2, 5
-"""Cells between neighbours in each pass of ``smooth``."""
-
-FAR = 20.0
-"""Half a square of standard deviations beyond which it does not count; or arithmetic were slow."""
-
-NOWHERE = 9.0
-"""Colour of cells without data: nothing is like it, dark water least of all."""
+from core.inference.cells import cell_colours, smooth
 
 RIDGE = 1e-3
 """Added to the variance of each band: in even ground, borders lie midway between cells."""
 
-CHUNK = 96
-"""Rows of cells at once: what is worked on stays in the processor's cache."""
-
-Index = tuple[slice, slice, slice]
+SQUARES = 4096
+"""Squares at once on a processor."""
 
 
 class Guided:
@@ -52,13 +38,10 @@ class Guided:
     ) -> None:
         """Smooth the cells' logits."""
         self._values, self._scaled = values, scaled
-        colours = cell_colours(values, scaled)
-        if not valid.all():
-            there = functional.max_pool2d(valid[None].float(), CELL)[0].bool()
-            colours.masked_fill_(~there, NOWHERE)
-        # Two cells more at the edges: what a square at a corner looks at.
-        self._cells = _framed(torch.cat([smooth(logits, colours), colours]), 2)
-        self._logits = self._cells[: len(logits)]
+        self._colours = cell_colours(values, valid, scaled)
+        self._logits = smooth(logits, self._colours)
+        self._best = likeliest(self._logits, torch.arange(len(logits), device=logits.device))
+        self._bilinear = _bilinear(logits.device)
 
     def classes(self, ids: Tensor, rows: slice, columns: slice) -> Tensor:
         """Ids (h, w), uint8, of the most likely classes of a window of the region's pixels.
@@ -74,10 +57,12 @@ class Guided:
         down, across = _squares(rows), _squares(columns)
         first, differ = self._differ(down, across)
         # A row of a square is one number of four bytes.
-        squares = (ids[first].int() * 0x01010101)[:, None].repeat(1, CELL, 1)
-        row, column = differ.nonzero(as_tuple=True)
-        found = self._follow(row + down.start, column + across.start).max(0).indices.T
-        squares[row, :, column] = ids[found].contiguous().view(torch.int32)
+        words = ids.int() * 0x01010101
+        squares = words.index_select(0, first.flatten().int()).view(len(first), 1, -1)
+        squares = squares.repeat(1, CELL, 1)
+        for row, column, found in self._follow(differ, down, across):
+            each = likeliest(found, ids).T.clone(memory_format=torch.contiguous_format)
+            squares[row, :, column] = each.view(torch.int32)
         fine = squares.view(torch.uint8).view(CELL * first.shape[0], CELL * first.shape[1])
         return fine[_inside(rows, down), _inside(columns, across)]
 
@@ -90,135 +75,91 @@ class Guided:
         """
         down, across = _squares(rows), _squares(columns)
         fine = functional.interpolate(
-            self._ends(down, across)[None],
+            self._corners(self._logits, down, across)[None],
             scale_factor=float(CELL),
             mode="bilinear",
             align_corners=False,
         )[0, :, CELL // 2 : -(CELL // 2), CELL // 2 : -(CELL // 2)].contiguous()
         first, differ = self._differ(down, across)
-        row, column = differ.nonzero(as_tuple=True)
-        found = self._follow(row + down.start, column + across.start)
         squares = fine.view(len(fine), first.shape[0], CELL, first.shape[1], CELL)
-        squares[:, row, :, column] = found.view(len(fine), CELL, CELL, len(row)).permute(3, 0, 1, 2)
+        for row, column, found in self._follow(differ, down, across):
+            pixels = found.view(len(fine), CELL, CELL, len(row)).permute(3, 0, 1, 2)
+            squares[:, row, :, column] = pixels
         return fine[:, _inside(rows, down), _inside(columns, across)]
 
-    def _ends(self, down: slice, across: slice) -> Tensor:
-        """Logits of the cells at the corners of squares, one more a side than there are squares."""
-        return self._logits[:, down.start + 1 : down.stop + 2, across.start + 1 : across.stop + 2]
+    def _corners(self, cells: Tensor, down: slice, across: slice) -> Tensor:
+        """Cells (..., h, w) at the corners of squares, one more a side than there are squares."""
+        height, width = cells.shape[-2:]
+        rows = torch.arange(down.start - 1, down.stop, device=cells.device).clamp_(0, height - 1)
+        columns = torch.arange(across.start - 1, across.stop, device=cells.device)
+        return cells[..., rows[:, None], columns.clamp_(0, width - 1)]
 
     def _differ(self, down: slice, across: slice) -> tuple[Tensor, Tensor]:
         """The most likely class of the first cell of each square, and whether another's differs."""
-        best = self._ends(down, across).max(0).indices  # many times as fast as argmax
+        best = self._corners(self._best, down, across)
         first = best[:-1, :-1]
         return first, (first != best[:-1, 1:]) | (first != best[1:, :-1]) | (first != best[1:, 1:])
 
-    def _follow(self, row: Tensor, column: Tensor) -> Tensor:
+    def _follow(
+        self, differ: Tensor, down: slice, across: slice
+    ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Rows, columns and logits (classes, 16, squares) of the pixels of squares, some at a time.
+
+        Args:
+            differ: Which squares, (h, w).
+            down: Their rows.
+            across: Their columns.
+        """
+        rows, columns = differ.nonzero().int().unbind(1)
+        some = SQUARES if differ.device.type == "cpu" else max(len(rows), 1)
+        for row, column in zip(torch.split(rows, some), torch.split(columns, some), strict=True):
+            yield row, column, self._pixel_logits(row + down.start, column + across.start)
+
+    def _pixel_logits(self, row: Tensor, column: Tensor) -> Tensor:
         """Logits (classes, 16, squares) of the pixels of squares.
 
         To what bilinear enlargement makes of the logits comes what it leaves out of the colours,
         times the slope of the logits over the colours of the sixteen cells around: a regression
         with a ridge. Squares come last in all arrays: products of so small matrices take longer.
         """
-        near = torch.arange(4, device=row.device)[:, None]
-        index = _index(row + near, column + near, self._cells.shape[2])
-        cells = self._cells.flatten(1).index_select(1, index).view(len(self._cells), 16, len(row))
         count = len(self._logits)
-        logits, colours = cells[:count], cells[count:]
-        spread = colours - colours.mean(1, keepdim=True)
-        variance, covariance = (
-            torch.stack([(band * each).mean(1) for band in spread]).permute(2, 0, 1)
-            for each in (spread, logits)
-        )
-        ridge = RIDGE * torch.eye(len(spread), device=row.device)
-        slopes = torch.linalg.solve(variance + ridge, covariance)  # (squares, inputs, classes)
-        middle = cells[:, (5, 6, 9, 10)]  # of the sixteen, those at the square's corners
-        fine = _bilinear(row.device) @ middle  # (planes, 16, squares)
+        logits, colours = self._logits.flatten(1), self._colours.flatten(1)
+        index = _around(row, column, *self._best.shape)
+        cells = logits.new_empty(count + len(colours), len(index))
+        torch.index_select(logits, 1, index, out=cells[:count])
+        torch.index_select(colours, 1, index, out=cells[count:])
+        cells = cells.view(len(cells), 16, len(row))
+        colours = cells[count:]
+        means = colours.mean(1, keepdim=True)
+        colours -= means
+        # Of the sixteen, the corners of the square.
+        middle = cells.view(len(cells), 4, 4, len(row))[:, 1:3, 1:3].flatten(1, 2)
+        fine = self._bilinear @ middle  # (planes, 16, squares)
         found, even = fine[:count], fine[count:]
-        left_out = self._pixels(row, column) - even
-        for band, slope in zip(left_out, slopes.permute(1, 2, 0).contiguous(), strict=True):
+        left_out = self._pixels(row, column).sub_(even.add_(means))
+        for band, slope in zip(left_out, _slopes(cells, count), strict=True):
             found.addcmul_(band, slope[:, None])
         return found
 
     def _pixels(self, row: Tensor, column: Tensor) -> Tensor:
         """Colours (inputs, 16, squares) of the pixels of squares."""
-        inside = torch.arange(CELL, device=row.device)[:, None] - CELL // 2
-        height, width = self._values.shape[1:]
-        rows = (CELL * row + inside).clamp(0, height - 1)
-        columns = (CELL * column + inside).clamp(0, width - 1)
-        index = _index(rows, columns, width)
-        found = torch.stack([band.flatten().index_select(0, index) for band in self._values])
-        return self._scaled(found.view(len(found), CELL * CELL, len(row)))
+        index = _around(CELL * row, CELL * column, *self._values.shape[1:])
+        # One by one: bytes of all planes at once take several times as long.
+        found = torch.stack([plane.index_select(0, index) for plane in self._values.flatten(1)])
+        return self._scaled(found.view(len(found), 16, len(row)))
 
 
-def cell_colours(values: Tensor, scaled: Callable[[Tensor], Tensor]) -> Tensor:
-    """Mean values (inputs, h, w), 0..1, of the pixels of cells; see ``Guided``."""
-    rows = CHUNK * CELL
-    return torch.cat(
-        [_means(scaled(values[:, top : top + rows])) for top in range(0, values.shape[1], rows)], 1
-    )
+def likeliest(logits: Tensor, ids: Tensor) -> Tensor:
+    """Ids (...), uint8, of the classes with the largest logits (classes, ...).
 
-
-def _means(values: Tensor) -> Tensor:
-    """Means of cells: sums of slices, which take less time than pooling."""
-    for dim in (1, 2):
-        first, *others = (
-            values[(slice(None),) * dim + (slice(part, None, CELL),)] for part in range(CELL)
-        )
-        values = first.clone()
-        for other in others:
-            values += other
-    return values.div_(CELL**2)
-
-
-def smooth(logits: Tensor, colours: Tensor) -> Tensor:
-    """Means of the logits of cells of one colour, some seven cells around.
-
-    An edge-avoiding a-trous wavelet (Dammertz et al. 2010): passes of 3 x 3 cells, ever
-    further apart, weighted 1, 2, 1.
-
-    Args:
-        logits: (classes, h, w).
-        colours: (inputs, h, w), 0..1.
-
-    Returns:
-        (classes, h, w).
+    Many times as fast as ``max``, whose indices processors look for one by one.
     """
-    scaled = colours * (2 * COLOUR**2 * len(colours)) ** -0.5
-    found = torch.empty_like(logits)
-    for top in range(0, logits.shape[1], CHUNK):
-        begin = max(top - sum(STEPS), 0)
-        rows = slice(begin, top + CHUNK + sum(STEPS))
-        part = _smooth(logits[:, rows], scaled[:, rows])
-        found[:, top : top + CHUNK] = part[:, top - begin : top - begin + CHUNK]
-    return found
-
-
-def _smooth(logits: Tensor, colours: Tensor) -> Tensor:
-    for step in STEPS:
-        total, weight = logits * 0.25, torch.full_like(logits[0], 0.25)
-        for down, across, share in ((0, 1, 0.125), (1, 0, 0.125), (1, 1, 0.0625), (1, -1, 0.0625)):
-            one, other = _pairs(down * step, across * step)
-            distance = (colours[one] - colours[other]).square_().sum(0)
-            alike = (math.log(share) - distance.clamp_(max=FAR)).exp_()
-            for here, there in ((one, other), (other, one)):
-                total[here].addcmul_(logits[there], alike)
-                weight[here[1:]].add_(alike)
-        logits = total.div_(weight)
-    return logits
-
-
-def _pairs(down: int, across: int) -> tuple[Index, Index]:
-    """Cells that have another so far below and to the right, or to the left, and these others."""
-    above, below = slice(None, -down or None), slice(down, None)
-    left, right = slice(None, -abs(across) or None), slice(abs(across), None)
-    if across < 0:
-        left, right = right, left
-    return (slice(None), above, left), (slice(None), below, right)
-
-
-def _framed(cells: Tensor, by: int) -> Tensor:
-    """Cells (n, h, w) with the outermost ones repeated."""
-    return functional.pad(cells[None], (by, by, by, by), mode="replicate")[0]
+    best, numbers = logits[0].clone(), ids.float()
+    found, larger = torch.zeros_like(best).add_(numbers[0]), torch.empty_like(best)
+    for plane, number in zip(logits[1:], numbers[1:], strict=True):
+        found.lerp_(number, torch.gt(plane, best, out=larger))
+        torch.maximum(best, plane, out=best)
+    return found.to(torch.uint8)
 
 
 def _squares(pixels: slice) -> slice:
@@ -233,9 +174,32 @@ def _inside(pixels: slice, squares: slice) -> slice:
     return slice(start, start + pixels.stop - pixels.start)
 
 
-def _index(rows: Tensor, columns: Tensor, width: int) -> Tensor:
-    """Index (16 * squares,) into a flattened plane, of rows and columns (4, squares)."""
-    return (rows[:, None] * width + columns).flatten()
+def _around(row: Tensor, column: Tensor, height: int, width: int) -> Tensor:
+    """Index (16 * n,) into a flattened plane, of the four by four around each of n corners."""
+    near = torch.arange(-2, 2, device=row.device, dtype=row.dtype)[:, None]
+    rows, columns = (row + near).clamp_(0, height - 1), (column + near).clamp_(0, width - 1)
+    return (rows.mul_(width)[:, None] + columns).flatten()
+
+
+def _slopes(cells: Tensor, count: int) -> Tensor:
+    """Slopes (inputs, classes, squares) of logits over colours.
+
+    Args:
+        cells: (classes + inputs, 16, squares); colours less their means.
+        count: Of classes.
+    """
+    colours = cells[count:]
+    # Covariances and variances.
+    found = cells.new_zeros(len(colours), len(cells), cells.shape[2])
+    for near in range(16):
+        found.addcmul_(cells[:, near], colours[:, near, None])
+    found[:, count:].diagonal().add_(16 * RIDGE)
+    # Solved by elimination, which needs no pivots.
+    for number in range(len(colours)):
+        row = found[number] / found[number, count + number]
+        found.addcmul_(row, found[:, count + number, None].clone(), value=-1)
+        found[number] = row
+    return found[:, :count]
 
 
 def _bilinear(device: torch.device) -> Tensor:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from core.inference import guided as module
+from core.inference import cells
 from core.inference.blocks import CELL, REACH
-from core.inference.guided import COLOUR, FAR, RIDGE, STEPS, Guided, cell_colours, smooth
+from core.inference.cells import COLOUR, FAR, STEPS, cell_colours, smooth
+from core.inference.guided import RIDGE, Guided, likeliest
 
 IDS = torch.tensor([7, 1, 4], dtype=torch.uint8)
 
@@ -20,9 +21,12 @@ def scaled(values):
     return values.float() / 255
 
 
+def everywhere(values):
+    return torch.ones(values.shape[1:], dtype=torch.bool)
+
+
 def guide(logits, values, valid=None):
-    valid = torch.ones(values.shape[1:], dtype=torch.bool) if valid is None else valid
-    return Guided(logits, values, valid, scaled)
+    return Guided(logits, values, everywhere(values) if valid is None else valid, scaled)
 
 
 def random_cells(seed, *shape):
@@ -57,7 +61,7 @@ def test_without_colours_logits_are_smoothed_and_enlarged_bilinearly(height, wid
 
 def test_smoothing_is_the_weighted_mean_that_it_says(monkeypatch):
     """Worked out pixel by pixel in double precision; in strips that overlap, too."""
-    monkeypatch.setattr(module, "CHUNK", 5)
+    monkeypatch.setattr(cells, "CHUNK", 5)
     logits = random_cells(1, 2, 13, 9)
     colours = 0.02 * random_cells(2, 3, 13, 9)
     expected = logits.double().numpy()
@@ -82,23 +86,42 @@ def test_smoothing_is_the_weighted_mean_that_it_says(monkeypatch):
     )
 
 
+@given(st.integers(1, 40), st.integers(1, 9), st.integers(0, 99))
+def test_colours_are_the_means_of_pixels(height, width, seed):
+    """Of bytes, which are added four at a time, and of numbers."""
+    values = random_pixels(seed, height, width, inputs=2)
+    expected = values.view(2, height, CELL, width, CELL).double().mean((2, 4)) / 255
+    for kind in (values, values.float()):
+        found = cell_colours(kind, everywhere(kind), scaled)
+        torch.testing.assert_close(found.double(), expected, atol=1e-6, rtol=0)
+
+
+@given(st.integers(1, 7), st.integers(0, 99), st.integers(0, 40))
+def test_the_likeliest_class_is_the_first_with_the_largest_logit(classes, seed, count):
+    logits = random_cells(seed, classes, count, 3).round()  # with ties
+    ids = torch.arange(classes, dtype=torch.uint8).flip(0) * 36
+    found = likeliest(logits, ids)
+    first = np.argmax(logits.numpy(), 0) if count else np.zeros((0, 3), int)
+    np.testing.assert_array_equal(found.numpy(), ids.numpy()[first])
+
+
 @pytest.mark.parametrize("place", [(6, 6), (1, 1), (11, 11), (0, 6)])
 def test_the_pixels_of_a_square_follow_a_ridge_regression(place, monkeypatch):
     """Against scikit-learn's, on the sixteen cells around the square."""
     from sklearn.linear_model import Ridge
 
-    monkeypatch.setattr(module, "STEPS", ())  # smoothing is tested above
+    monkeypatch.setattr(cells, "STEPS", ())  # smoothing is tested above
     logits, values = random_cells(5, 3, 12, 12), random_pixels(6, 12, 12)
     found = guide(logits, values).logits(*whole(logits))
-    colours = cell_colours(values, scaled)
+    colours = cell_colours(values, everywhere(values), scaled)
     row, column = place  # the square between the cells before and at this place
-    cells = [
+    around = [
         (min(max(row + y, 0), 11), min(max(column + x, 0), 11))
         for y in range(-2, 2)
         for x in range(-2, 2)
     ]
-    known = np.array([colours[:, y, x].numpy() for y, x in cells])
-    wanted = np.array([logits[:, y, x].numpy() for y, x in cells])
+    known = np.array([colours[:, y, x].numpy() for y, x in around])
+    wanted = np.array([logits[:, y, x].numpy() for y, x in around])
     slope = Ridge(alpha=16 * RIDGE).fit(known, wanted).coef_  # (classes, inputs)
     pixels = np.s_[
         :,
@@ -108,7 +131,7 @@ def test_the_pixels_of_a_square_follow_a_ridge_regression(place, monkeypatch):
     left_out = (scaled(values) - enlarged(colours)).numpy()[pixels]
     expected = enlarged(logits).numpy()[pixels] + np.einsum("kc,cyx->kyx", slope, left_out)
     best = logits.argmax(0)
-    assert len({int(best[y, x]) for y, x in (cells[5], cells[6], cells[9], cells[10])}) > 1
+    assert len({int(best[y, x]) for y, x in (around[i] for i in (5, 6, 9, 10))}) > 1
     np.testing.assert_allclose(found.numpy()[pixels], expected, atol=2e-3)
 
 
@@ -138,7 +161,9 @@ def test_a_border_lies_where_the_image_has_it():
     for edge in range(40, 56):
         values = torch.zeros(3, 96, 96, dtype=torch.uint8)
         values[:, :, edge:] = 200
-        share = cell_colours(values, scaled)[0] / (200 / 255)  # of the cell that is roof
+        share = cell_colours(values, everywhere(values), scaled)[0] / (
+            200 / 255
+        )  # of the cell that is roof
         logits = torch.stack([2 - 4 * share, 4 * share - 2])
         found = guide(logits, values).classes(IDS[:2], slice(0, 96), slice(0, 96))
         assert ((found == IDS[1]) == (values[0] > 0)).all(), edge
