@@ -218,5 +218,5 @@ class Pipeline:
     def _keep(self, number: int, result: Future[Classified | None]) -> None:
         classified = result.result()
         self.journal.add(number, self.planes.of(classified) if classified else [])
-        if number % TRIM_BLOCKS == 0:
+        if number % TRIM_BLOCKS == TRIM_BLOCKS - 1:
             self._trim()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.raster.stretches import stretches
 
-NOISE = 16
+NOISE = 4
 """Pixels of a mean stretch below which each pixel is counted by itself."""
 
 
