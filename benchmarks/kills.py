@@ -30,8 +30,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "fixtures"))
 
+import tiny_model
+
 import core.classify
-import core.polygons  # noqa: F401 - both loaded here, once for all processes
+import core.polygons  # noqa: F401 - all loaded here, once for all processes
 from core.__main__ import main as engine
 from core.results.lock import lock_outputs
 
@@ -161,10 +163,9 @@ class Kills:
 
     def _make(self, size: int) -> int:
         from scenes import save, scene
-        from tiny_model import write
 
         save(self._image, scene(size=size))
-        write(self._model)
+        tiny_model.write(self._model)
         return 0
 
 

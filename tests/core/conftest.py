@@ -24,6 +24,15 @@ def tiny_model(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def small_model(tmp_path_factory):
+    """As ``tiny_model``, with an encoder that engines started from nothing know."""
+    from tiny_model import write
+
+    path = tmp_path_factory.mktemp("model") / "small.safetensors"
+    return write(path, encoder="efficientnet_lite0")
+
+
+@pytest.fixture(scope="session")
 def python(tmp_path_factory):
     """What starts an engine at once, with ``-m core`` or ``-c`` and code; see warm_engine."""
     from warm_engine import warm_engine

@@ -5,7 +5,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -157,7 +156,7 @@ def wanted(given, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("death", DEATHS)
-def test_a_killed_run_goes_on_and_asks_for_no_leave_to_overwrite(wanted, tmp_path, death):
+def test_a_killed_run_goes_on_and_asks_for_no_leave_to_overwrite(wanted, tmp_path, python, death):
     classify(ClassifyJob(**wanted("undisturbed")), Heard())
     whole = found(tmp_path / "undisturbed")
     job, folder = wanted("killed"), tmp_path / "killed"
@@ -167,7 +166,7 @@ def test_a_killed_run_goes_on_and_asks_for_no_leave_to_overwrite(wanted, tmp_pat
         for field in ("model", "confidence", "polygons", "report", "minimum_area", "threads")
         for word in (f"--{field.replace('_', '-')}", str(job[field]))
     ]
-    engine = [sys.executable, "-c", DYING.format(signal=KILL, **DEATHS[death])]
+    engine = [*python, "-c", DYING.format(signal=KILL, **DEATHS[death])]
     done = subprocess.run(
         [*engine, "classify", job["input"], job["output"], *options],
         cwd=Path(__file__).resolve().parents[2], env={**os.environ, "OMP_NUM_THREADS": "1"},

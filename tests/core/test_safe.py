@@ -347,7 +347,7 @@ def test_an_address_that_is_named_is_read_and_its_secrets_are_not_told(
         assert SECRET not in text
 
 
-def test_an_engine_without_a_network_works_and_opens_no_connection(tiny_model, tmp_path):
+def test_an_engine_without_a_network_works_and_opens_no_connection(small_model, tmp_path):
     """Not even one that fails: no system call for any, but between its own processes."""
     alone = [shutil.which("unshare") or "unshare", "--user", "--map-root-user", "--net"]
     if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
@@ -360,7 +360,7 @@ def test_an_engine_without_a_network_works_and_opens_no_connection(tiny_model, t
         pytest.skip("neither network namespaces nor strace here")
     output = tmp_path / "o.tif"
     done = engine_run(
-        tmp_path, [*alone, *watched, sys.executable], input=image, output=output, model=tiny_model
+        tmp_path, [*alone, *watched, sys.executable], input=image, output=output, model=small_model
     )
     assert done.returncode == 0, done.stderr
     assert not watched or "AF_INET" not in calls.read_text()

@@ -91,13 +91,23 @@ def cold_engine(engine_python, monkeypatch):
     monkeypatch.setenv("GINET_ENGINE_PYTHON", str(engine_python))
 
 
+def write_model(engine_python, folder, encoder):
+    script, path = ROOT / "tests" / "fixtures" / "tiny_model.py", folder / "tiny.safetensors"
+    subprocess.run([engine_python, script, path, encoder], check=True, cwd=ROOT)
+    return str(path)
+
+
 @pytest.fixture(scope="session")
 def model(engine_python, tmp_path_factory):
     """A model of a few channels with random weights."""
-    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    script = ROOT / "tests" / "fixtures" / "tiny_model.py"
-    subprocess.run([engine_python, script, path], check=True, cwd=ROOT)
-    return str(path)
+    return write_model(engine_python, tmp_path_factory.mktemp("model"), "tiny")
+
+
+@pytest.fixture(scope="session")
+def small_model(engine_python, tmp_path_factory):
+    """As ``model``, with an encoder that engines started from nothing know."""
+    folder = tmp_path_factory.mktemp("model")
+    return write_model(engine_python, folder, "efficientnet_lite0")
 
 
 @pytest.fixture(scope="session")

@@ -32,11 +32,11 @@ def qgis_process(tmp_path, engine_python):
     return run
 
 
-def test_from_the_checkout(qgis_process, plain, model, tmp_path, layer):
+def test_from_the_checkout(qgis_process, plain, small_model, tmp_path, layer):
     """All values as text, as a shell gives them; the style is there though no layer is loaded."""
     checkout = {"QGIS_PLUGINPATH": str(REPOSITORY)}
     qgis_process("plugins", "enable", "ginet_qgis", **checkout)
-    inputs = [f"INPUT={plain}", f"MODEL={model}", "BANDS=1;2;3", "DEVICE=cpu", "RESAMPLE=0"]
+    inputs = [f"INPUT={plain}", f"MODEL={small_model}", "BANDS=1;2;3", "DEVICE=cpu", "RESAMPLE=0"]
     extent = "EXTENT=500010,500110,4977920,4977980 [EPSG:32612]"
     outputs = [f"OUTPUT={tmp_path}/out.tif", f"REPORT={tmp_path}/out.html"]
     done = qgis_process(
@@ -62,14 +62,14 @@ def test_from_the_checkout(qgis_process, plain, model, tmp_path, layer):
     assert "ginet:setup" in refused.stdout + refused.stderr
 
 
-def test_from_the_package(qgis_process, plain, model, tmp_path):
+def test_from_the_package(qgis_process, plain, small_model, tmp_path):
     """The zip alone, in a folder that has nothing of the checkout."""
     archive = package.package(tmp_path / "dist")
     plugins = tmp_path / "profile" / "profiles" / "default" / "python" / "plugins"
     with zipfile.ZipFile(archive) as content:
         content.extractall(plugins)
     qgis_process("plugins", "enable", "ginet_qgis", QGIS_PLUGINPATH="")
-    given = [f"INPUT={plain}", f"MODEL={model}", "DEVICE=cpu", f"OUTPUT={tmp_path}/out.tif"]
+    given = [f"INPUT={plain}", f"MODEL={small_model}", "DEVICE=cpu", f"OUTPUT={tmp_path}/out.tif"]
     done = qgis_process("run", "ginet:classify", "--", *given, QGIS_PLUGINPATH="")
     assert done.returncode == 0, done.stderr
     assert "Engine " in done.stdout

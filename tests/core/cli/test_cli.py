@@ -47,10 +47,10 @@ def lines(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_classify_with_a_progress_bar_and_a_summary(engine, image, tiny_model, tmp_path):
+def test_classify_with_a_progress_bar_and_a_summary(engine, image, small_model, tmp_path):
     """Started from nothing, as by the user."""
     output = tmp_path / "out 图.tif"
-    done = engine("classify", image, output, "--model", tiny_model, python=[sys.executable])
+    done = engine("classify", image, output, "--model", small_model, python=[sys.executable])
     assert done.returncode == 0, done.stderr
     assert "class 1" in done.stdout
     assert "megapixels a second" in done.stdout

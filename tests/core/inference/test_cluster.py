@@ -51,7 +51,8 @@ class Cluster:
 
     def start_worker(self):
         worker = self._start(
-            *("dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+            *("dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard"),
+            *("--preload", "tests.fixtures.tiny_model"),
         )
         self.workers.append(worker)
         self._heard(worker, r"(Registered to)")

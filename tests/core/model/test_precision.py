@@ -77,9 +77,9 @@ def image(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def single(image, tiny_model, tmp_path_factory):
+def single(image, small_model, tmp_path_factory):
     """Classes in float32."""
-    return ids(image, tiny_model, tmp_path_factory.mktemp("single"), precision="float32")
+    return ids(image, small_model, tmp_path_factory.mktemp("single"), precision="float32")
 
 
 def ids(image, model, folder, emit=silent, **options):
@@ -108,11 +108,11 @@ def finetune_job(folder, model):
 
 @pytest.mark.parametrize("forced", [False, True])
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_classifies(image, single, tiny_model, tmp_path, monkeypatch, precision, forced):
+def test_classifies(image, single, small_model, tmp_path, monkeypatch, precision, forced):
     heard, asked = Heard(), {} if forced else {"precision": precision}
     if forced:
         monkeypatch.setenv(VARIABLE, precision)
-    found = ids(image, tiny_model, tmp_path, heard, **asked)
+    found = ids(image, small_model, tmp_path, heard, **asked)
     assert heard.all("start")[0]["precision"] == precision
     assert heard.all("warning") == []
     assert (found == single).mean() > AGREEMENT[precision]
@@ -154,9 +154,9 @@ def test_trains_and_evaluates(tmp_path, monkeypatch, precision):
 @pytest.mark.parametrize("threads", [1, 2, 3, 4, 16])
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_any_number_of_threads_gives_the_same_classes(
-    image, single, tiny_model, tmp_path, threads, precision
+    image, single, small_model, tmp_path, threads, precision
 ):
-    found = ids(image, tiny_model, tmp_path, threads=threads, precision=precision)
+    found = ids(image, small_model, tmp_path, threads=threads, precision=precision)
     assert (found == single).mean() > AGREEMENT[precision]
     workers = {"float32": [1, 2, 1, 2, 2], "bfloat16": [1, 2, 3, 4, 4]}[precision]
     device = choose_device("cpu", precision, threads=threads)
@@ -388,16 +388,16 @@ def test_a_second_device_predicts_what_the_processor_does(tiny_model, precision)
 
 
 def test_the_fallback_is_told_once_in_a_run_and_all_goes_on(
-    image, single, tiny_model, tmp_path, monkeypatch
+    image, single, small_model, tmp_path, monkeypatch
 ):
     machine(monkeypatch, cpu=["avx512_bf16"], faults=[("cpu", "bfloat16")])
     sentence = "The trial of cpu in bfloat16 failed"
     heard = Heard()
-    assert (ids(image, tiny_model, tmp_path, heard) == single).all()
+    assert (ids(image, small_model, tmp_path, heard) == single).all()
     assert heard.all("start")[0]["precision"] == "float32"
     assert [sentence in fields["message"] for fields in heard.all("warning")] == [True]
     heard = Heard()
-    finetune(finetune_job(tmp_path, tiny_model), heard, enough=lambda: bool(heard.all("fold")))
+    finetune(finetune_job(tmp_path, small_model), heard, enough=lambda: bool(heard.all("fold")))
     assert heard.all("start")[0]["precision"] == "float32"
     assert sum(sentence in fields["message"] for fields in heard.all("warning")) == 1
 

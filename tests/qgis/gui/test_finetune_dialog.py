@@ -119,7 +119,7 @@ def test_from_labels_to_a_map_of_other_classes(dialog, dock, labels, image, wind
     after = texts(dialog.result.table, 3)
     assert after.pop(0) == "–"
     assert all(0 <= float(each) <= 1 for each in after)
-    fates = [finetuning.without_labels(fate) for fate in ("learned", "absent")]
+    fates = [finetuning.without_labels(fate) for fate in ("learned", "absent", "replaced")]
     assert texts(dialog.result.table, 4)[0] in fates
     assert dialog.result.report.isVisible()
     assert "<svg" in Path(dialog.result._report).read_text("utf-8")
