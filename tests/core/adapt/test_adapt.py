@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import tiny_model  # noqa: F401 - whose encoder is used
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -407,7 +408,7 @@ def scene_of(network, count, truth):
 def opinionated():
     """A random network that says each of its classes somewhere, and is sure of it."""
     torch.manual_seed(5)
-    network = GINet(inputs=3, classes=3, width=8).eval()
+    network = GINet("tiny", inputs=3, classes=3, width=8).eval()
     head = network.local_head.classify
     with torch.no_grad():
         seen = [

@@ -21,12 +21,17 @@ from core.training.recipe import load_recipe
 from core.wire.events import silent
 
 ROOT = Path(__file__).resolve().parents[3]
-TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+TORCHRUN = [
+    *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"),
+    *("--no-python", sys.executable, "-c"),
+]
+ENGINE = "import sys, tests.fixtures.tiny_model, core.__main__; sys.exit(core.__main__.main())"
 
 # What the test itself must see of each process: the weights that it ends with.
 TRAINEE = """
 import os, sys, torch
 from pathlib import Path
+import tests.fixtures.tiny_model
 from core.wire.events import JsonLines
 from core.model.modelfile import build_network
 from core.training.recipe import load_recipe
@@ -78,7 +83,7 @@ def heard_until(process, steps):
 
 @pytest.mark.slow
 def test_a_training_killed_at_random_steps_ends_with_the_same_weights(data, python):
-    recipe = toy_training.recipe(data, ("steps = 6", "steps = 18\nsave_every = 2"))
+    recipe = toy_training.recipe(data, ("steps = 6", "steps = 12\nsave_every = 2"))
     networks = []
 
     def build(card):
@@ -86,13 +91,12 @@ def test_a_training_killed_at_random_steps_ends_with_the_same_weights(data, pyth
         return networks[-1]
 
     begun = []
-    for _ in range(3):
+    for _ in range(2):
         process = started([*python, "-m", "core"], recipe, data / "killed.safetensors")
         begun.append(heard_until(process, random.randint(3, 5))[0]["step"])
         process.kill()
         process.wait()
-    assert begun[0] == 0
-    assert begun[2] > begun[1] > 0
+    assert begun[0] == 0 < begun[1]
     torch.set_num_threads(1)
     for name in ("killed", "alone"):
         train(load_recipe(recipe, data), data / f"{name}.safetensors", silent, build=build)
@@ -129,7 +133,7 @@ def test_two_processes_cancelled_and_resumed_learn_one_model(data, python):
         data, ("steps = 6", steps), ("contexts = 2", "contexts = 4"), ("every = 3", "every = 18")
     )
     output = data / "m.safetensors"
-    process = started([*TORCHRUN, "-m", "core"], recipe, output)
+    process = started([*TORCHRUN, ENGINE], recipe, output)
     heard = heard_until(process, 3)
     process.send_signal(signal.SIGTERM)
     rest, _ = process.communicate(timeout=120)
