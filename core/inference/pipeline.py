@@ -96,9 +96,9 @@ class BlockReader:
 
     def _region(self, region: PixelWindow) -> tuple[Values, NDArray[np.bool_]]:
         left, top, width, height = region
-        bytewise = self._raster.dtype == "uint8" and self._scale == 1
-        shape = len(self._raster.bands), height, width
-        values: Values = np.empty(shape, np.uint8) if bytewise else np.empty(shape, np.float32)
+        if self._raster.dtype == "uint8" and self._scale == 1:
+            return self._model_pixels(region, (height, width))  # as bytes, and not copied
+        values = np.empty((len(self._raster.bands), height, width), np.float32)
         valid = np.empty((height, width), np.bool_)
         for start in range(0, height, STRIP):
             rows = slice(start, min(start + STRIP, height))
