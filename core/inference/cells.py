@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import torch
@@ -23,10 +22,8 @@ FAR = 20.0
 NOWHERE = 9.0
 """Colour of cells without data: nothing is like it, dark water least of all."""
 
-CHUNK = 96
+CHUNK = 88
 """Rows of cells at once: what is worked on stays in the processor's cache."""
-
-Index = tuple[slice, slice, slice]
 
 
 def cell_colours(values: Tensor, valid: Tensor, scaled: Callable[[Tensor], Tensor]) -> Tensor:
@@ -39,10 +36,13 @@ def cell_colours(values: Tensor, valid: Tensor, scaled: Callable[[Tensor], Tenso
     """
     bytewise = values.dtype == torch.uint8
     parts = torch.split(values.view(torch.int32) if bytewise else values, CELL * CHUNK // 4, 1)
-    if bytewise:
-        colours = scaled(torch.cat([_sums(part) for part in parts], 1).float().div_(CELL**2))
-    else:
-        colours = torch.cat([_means(scaled(part)) for part in parts], 1)
+    colours = torch.cat(
+        [
+            scaled(_sums(part).float().div_(CELL**2)) if bytewise else _means(scaled(part))
+            for part in parts
+        ],
+        1,
+    )
     if not everywhere(valid):
         there = functional.max_pool2d(valid[None].float(), CELL)[0].bool()
         colours.masked_fill_(~there, NOWHERE)
@@ -67,37 +67,47 @@ def smooth(logits: Tensor, colours: Tensor) -> Tensor:
     Returns:
         (classes, h, w).
     """
-    scaled = colours * (2 * COLOUR**2 * len(colours)) ** -0.5
-    found = torch.empty_like(logits)
-    for top in range(0, logits.shape[1], CHUNK):
-        begin = max(top - sum(STEPS), 0)
-        rows = slice(begin, top + CHUNK + sum(STEPS))
-        part = _smooth(logits[:, rows], scaled[:, rows])
-        found[:, top : top + CHUNK] = part[:, top - begin : top - begin + CHUNK]
-    return found
-
-
-def _smooth(logits: Tensor, colours: Tensor) -> Tensor:
+    cells = logits.flatten(1)
     for step in STEPS:
-        total, weight = logits * 0.25, torch.full_like(logits[0], 0.25)
+        cells = _smooth(cells, colours.flatten(1), step, logits.shape[2])
+    return cells.view_as(logits)
+
+
+def _smooth(cells: Tensor, colours: Tensor, step: int, width: int) -> Tensor:
+    """One pass over cells (classes, n) whose rows follow each other in memory.
+
+    So all neighbours of a kind are as far apart, and each pair of them is compared once.
+    """
+    count = cells.shape[1]
+    some = width * (CHUNK if cells.device.type == "cpu" else count // width)
+    column = torch.arange(width, device=cells.device)
+    in_row = {
+        across: ((column + across * step).clamp(0, width - 1) == column + across * step)
+        .float()
+        .repeat(some // width)
+        for across in (1, -1)
+    }
+    sharpness = colours.new_full((1, len(colours)), -0.5 / (COLOUR**2 * len(colours)))
+    total, weight = torch.empty_like(cells), colours.new_full((count,), 0.25)
+    begun = 0
+    for start in range(0, count, some):
+        stop = min(start + some, count)
+        ahead = slice(begun, min(stop + step * (width + 1), count))
+        torch.mul(cells[:, ahead], 0.25, out=total[:, ahead])
+        begun = ahead.stop
         for down, across, share in ((0, 1, 0.125), (1, 0, 0.125), (1, 1, 0.0625), (1, -1, 0.0625)):
-            one, other = _pairs(down * step, across * step)
-            distance = (colours[one] - colours[other]).square_().sum(0)
-            alike = (math.log(share) - distance.clamp_(max=FAR)).exp_()
+            apart = step * (down * width + across)
+            end = max(min(stop, count - apart), start)
+            one, other = slice(start, end), slice(start + apart, end + apart)
+            distance = (colours[:, one] - colours[:, other]).square_()
+            alike = (sharpness @ distance)[0].clamp_(min=-FAR).exp_()
+            if across:
+                alike.mul_(in_row[across][: end - start])
             for here, there in ((one, other), (other, one)):
-                total[here].addcmul_(logits[there], alike)
-                weight[here[1:]].add_(alike)
-        logits = total.div_(weight)
-    return logits
-
-
-def _pairs(down: int, across: int) -> tuple[Index, Index]:
-    """Cells that have another so far below and to the right, or to the left, and these others."""
-    above, below = slice(None, -down or None), slice(down, None)
-    left, right = slice(None, -abs(across) or None), slice(abs(across), None)
-    if across < 0:
-        left, right = right, left
-    return (slice(None), above, left), (slice(None), below, right)
+                total[:, here].addcmul_(cells[:, there], alike, value=share)
+                weight[here].add_(alike, alpha=share)
+        total[:, start:stop].div_(weight[start:stop])
+    return total
 
 
 def _sums(words: Tensor) -> Tensor:
