@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import rasterio
 import torch
+from rasters import noise
 from scenes import Heard, save, scene
 from tiny_model import write
 
@@ -116,6 +117,20 @@ def test_values_are_scaled_on_the_device_as_elsewhere(tiny_model, dtype, ranges)
     values = np.arange(3 * 256, dtype=dtype).reshape(3, 16, 16)
     found = predictor(tiny_model, ranges=ranges).scaled(torch.from_numpy(values))
     np.testing.assert_array_equal(found.numpy(), Scaling(ranges)(values))
+
+
+def test_scenes_are_seen_where_they_are_valid_and_patches_in_their_places(tiny_model):
+    found, valid = predictor(tiny_model), np.arange(64 * 64).reshape(64, 64) % 64 < 40
+    values = noise(height=64, width=64)
+    seen = found.see(ScenePixels(values, valid))
+    again = found.see(ScenePixels(np.where(valid, values, 77).astype(np.uint8), valid))
+    assert torch.equal(seen.features, again.features)
+    patches, places = torch.rand(1, 3, 128, 128), ((0.0, 0.0, 0.5, 0.5), (0.5, 0.5, 1.0, 1.0))
+    here, there = (
+        found.segment(patches, torch.ones(1, 1, 128, 128), torch.tensor([place]), seen)
+        for place in places
+    )
+    assert not torch.allclose(here, there)
 
 
 def test_a_block_travels_once_and_stays_on_the_device(wide_model, monkeypatch):
