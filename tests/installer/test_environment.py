@@ -73,20 +73,6 @@ def test_cuda_build_brings_its_libraries(empty_engine, empty_environment, tmp_pa
     assert list(engine.folder.glob("[Ll]ib*/**/site-packages/triton.py"))
 
 
-def test_half_built_environment_is_built_anew(empty_engine):
-    engine = empty_engine
-    engine.python.parent.mkdir(parents=True)
-    shutil.copy(sys.executable, engine.python)
-    (engine.folder / "left over").write_text("from a power cut")
-    with pytest.raises(errors.EngineMissingError):
-        engine.find()
-
-    engine.build()
-
-    assert engine.complete
-    assert not (engine.folder / "left over").exists()
-
-
 def test_changed_lock_means_another_folder(engine):
     before = engine.folder
     (engine.locks / "engine.txt").write_text("tqdm==0.4\n")
@@ -185,16 +171,25 @@ def test_second_installer_waits_for_the_first(engine):
 
 def test_installer_that_waits_while_all_is_removed(engine):
     """The lock that it waits for is deleted with the rest: it takes a new one."""
-    told = threading.Event()
-    thread = threading.Thread(
-        target=lambda: engine.build(lambda _share, text: text.startswith("Wait") and told.set())
-    )
+    waits, begins = threading.Event(), threading.Event()
+
+    def hear(_share, text):
+        if text.startswith("Waiting"):
+            waits.set()
+        if text.startswith("Making an environment"):
+            begins.set()
+
+    def build():
+        with pytest.raises(errors.InstallCancelledError):
+            engine.build(hear, begins.is_set)  # all of it takes long
+
+    thread = threading.Thread(target=build)
     with one_at_a_time(engine.home / "install.lock", environment.quietly, environment.never):
         thread.start()
-        assert told.wait(60)
+        assert waits.wait(60)
         shutil.rmtree(engine.home)
     thread.join()
-    assert engine.complete
+    assert begins.is_set()
     assert (engine.home / "install.lock").is_file()
 
 

@@ -211,17 +211,26 @@ def test_power_cut_in_the_middle_of_a_package(engine, index):
     assert (torch / "__init__.py").read_text() == ""
 
 
-@pytest.mark.parametrize("left", ["broken record", "python gone"])
-def test_old_half_built_environment_is_built_anew(engine, index, left):
+def begins_anew(engine):
+    """Whether an installation deletes what is there; it is given up then: all of it takes long."""
     stray = engine.folder / "left over"
     stray.write_text("from an earlier version")
+    with pytest.raises(errors.InstallCancelledError):
+        engine.build(cancelled=lambda: True)
+    return not stray.exists()
+
+
+@pytest.mark.parametrize("left", ["no record", "broken record", "python gone"])
+def test_old_half_built_environment_is_built_anew(engine, left):
     if left == "python gone":
         engine.python.unlink()
+    elif left == "no record":
+        (engine.folder / "steps.json").unlink()
     else:
         (engine.folder / "steps.json").write_text("[]")
-    engine.build()
-    assert engine.complete
-    assert not stray.exists()
+    with pytest.raises(errors.EngineMissingError):
+        engine.find()
+    assert begins_anew(engine)
 
 
 def test_mark_that_a_power_cut_has_damaged(engine, index):
@@ -247,8 +256,7 @@ def test_finished_steps_whose_packages_are_damaged(engine, index):
     )
     with pytest.raises(errors.InstallError, match="No module named 'tqdm'"):
         engine.build()
-    engine.build()
-    assert engine.complete
+    assert begins_anew(engine)
 
 
 @contextmanager
@@ -443,7 +451,8 @@ def test_cuda_version_comes_from_the_driver(monkeypatch, tmp_path):
         )
 
 
-def test_diagnostics_name_no_user_and_no_password(engine, monkeypatch, capsys):
+def test_diagnostics_name_no_user_and_no_password(empty_environment, monkeypatch, capsys):
+    begun(EngineEnvironment(), empty_environment)
     monkeypatch.setenv("HTTPS_PROXY", "http://me:secret@proxy:3128")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     assert command.main(["build"]) == 1
