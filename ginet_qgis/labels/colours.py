@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 
 PALETTE = ("#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#edc948", "#b07aa1", "#ff9da7",
@@ -19,11 +20,11 @@ def unlike(taken: Iterable[str]) -> str:
     Returns:
         ``#rrggbb``; one that is used least where all of the palette is taken.
     """
-    others = [colour.lower() for colour in taken if colour]
+    others = Counter(colour.lower() for colour in taken if colour)
 
     def room(colour: str) -> tuple[float, int]:
         nearest = min((_distance(colour, other) for other in others), default=0)
-        return nearest, -others.count(colour)
+        return nearest, -others[colour]
 
     return max(PALETTE, key=room)
 
