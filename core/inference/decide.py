@@ -12,7 +12,7 @@ from torch import Tensor
 
 from core.inference.blocks import Block
 from core.inference.cells import everywhere
-from core.inference.guided import Guided, likeliest
+from core.inference.guided import Guided, certainty, likeliest
 from core.model.window import sample_window
 from core.wire.classes import NODATA
 
@@ -55,9 +55,9 @@ def decide(
         probabilities: Work out all classes' probabilities.
     """
     _, _, width, height = block.target
-    if not (confidence or probabilities or block.resampled):
-        classes = region.classes(ids, *_window(block, slice(0, height))).contiguous()
-        return _classified(valid, classes, None, None)
+    if not (probabilities or block.resampled):
+        window = _window(block, slice(0, height))
+        return _classified(valid, *region.classes(ids, *window, confidence=confidence), None)
     classes = torch.empty(height, width, dtype=torch.uint8, device=ids.device)
     certain = torch.empty_like(classes) if confidence else None
     shares = classes.new_empty(len(ids), height, width) if probabilities else None
@@ -67,13 +67,10 @@ def decide(
         rows = slice(top, min(top + step, height))
         logits = _logits(block, region, rows)
         classes[rows] = likeliest(logits, ids)
-        if not (confidence or probabilities):
-            continue
-        share = logits.softmax(0)
-        if shares is not None:
-            shares[:, rows] = (share * 100).round_()
         if certain is not None:
-            certain[rows] = (share.amax(0) * 100).round_()
+            certain[rows] = certainty(logits)
+        if shares is not None:
+            shares[:, rows] = logits.softmax(0).mul_(100).round_()
     return _classified(valid, classes, certain, shares)
 
 

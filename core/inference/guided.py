@@ -22,6 +22,9 @@ RIDGE = 1e-3
 SQUARES = 4096
 """Squares at once on a processor."""
 
+ROWS = 4
+"""Rows of squares at once on a processor, where all are enlarged."""
+
 
 class Guided:
     """The logits of a region's pixels.
@@ -43,8 +46,10 @@ class Guided:
         self._best = likeliest(self._logits, torch.arange(len(logits), device=logits.device))
         self._bilinear = _bilinear(logits.device)
 
-    def classes(self, ids: Tensor, rows: slice, columns: slice) -> Tensor:
-        """Ids (h, w), uint8, of the most likely classes of a window of the region's pixels.
+    def classes(
+        self, ids: Tensor, rows: slice, columns: slice, *, confidence: bool = False
+    ) -> tuple[Tensor, Tensor | None]:
+        """Ids, (h, w), uint8, of the most likely classes of a window of the region's pixels.
 
         Where the four cells around a square of pixels agree, so do all pixels in it: a logit that
         is the largest in each of the four is so in any mean of them. Only the others are enlarged.
@@ -53,18 +58,21 @@ class Guided:
             ids: Of the classes, (classes,), uint8.
             rows: Of the window.
             columns: Of the window.
+            confidence: Also tell their probabilities in per cent, (h, w), uint8.
         """
         down, across = _squares(rows), _squares(columns)
         first, differ = self._differ(down, across)
-        # A row of a square is one number of four bytes.
-        words = ids.int() * 0x01010101
-        squares = words.index_select(0, first.flatten().int()).view(len(first), 1, -1)
-        squares = squares.repeat(1, CELL, 1)
+        squares = (ids.int() * 0x01010101).index_select(0, first.flatten().int())
+        classes = squares.view(len(first), 1, -1).repeat(1, CELL, 1)
+        certain = self._certain(down, across) if confidence else None
         for row, column, found in self._follow(differ, down, across):
-            each = likeliest(found, ids).T.clone(memory_format=torch.contiguous_format)
-            squares[row, :, column] = each.view(torch.int32)
-        fine = squares.view(torch.uint8).view(CELL * first.shape[0], CELL * first.shape[1])
-        return fine[_inside(rows, down), _inside(columns, across)]
+            classes[row, :, column] = _words(likeliest(found, ids), len(row))[:, :, 0]
+            if certain is not None:
+                certain[row, :, column] = _words(certainty(found), len(row))[:, :, 0]
+        inside = _inside(rows, down), _inside(columns, across)
+        return _bytes(classes)[inside].contiguous(), (
+            None if certain is None else _bytes(certain)[inside].contiguous()
+        )
 
     def logits(self, rows: slice, columns: slice) -> Tensor:
         """Logits (classes, h, w) of a window of the region's pixels.
@@ -86,6 +94,20 @@ class Guided:
             pixels = found.view(len(fine), CELL, CELL, len(row)).permute(3, 0, 1, 2)
             squares[:, row, :, column] = pixels
         return fine[:, _inside(rows, down), _inside(columns, across)]
+
+    def _certain(self, down: slice, across: slice) -> Tensor:
+        """Probabilities in per cent of the classes of squares of one: ``_words`` (h, 4, w)."""
+        cells = self._corners(self._logits, down, across)
+        height, width = (side - 1 for side in cells.shape[1:])
+        found = torch.empty(height, CELL, width, dtype=torch.int32, device=cells.device)
+        some = ROWS if cells.device.type == "cpu" else height
+        for top in range(0, height, some):
+            part = found[top : top + some]
+            rows = cells[:, top : top + len(part) + 1]
+            corners = [rows[:, y : y + len(part), x : x + width] for y in (0, 1) for x in (0, 1)]
+            percent = certainty(self._bilinear @ torch.stack(corners, 1).flatten(2))
+            part.copy_(_words(percent, len(part), width))
+        return found
 
     def _corners(self, cells: Tensor, down: slice, across: slice) -> Tensor:
         """Cells (..., h, w) at the corners of squares, one more a side than there are squares."""
@@ -160,6 +182,23 @@ def likeliest(logits: Tensor, ids: Tensor) -> Tensor:
         found.lerp_(number, torch.gt(plane, best, out=larger))
         torch.maximum(best, plane, out=best)
     return found.to(torch.uint8)
+
+
+def certainty(logits: Tensor) -> Tensor:
+    """Probability in per cent (...), uint8, of the likeliest class, of logits (classes, ...)."""
+    less = (logits - logits.amax(0)).exp_()
+    return less.sum(0).reciprocal_().mul_(100).round_().to(torch.uint8)
+
+
+def _words(pixels: Tensor, height: int, width: int = 1) -> Tensor:
+    """Bytes (16, height * width) of the pixels of squares as (height, 4, width) of four bytes."""
+    rows = pixels.view(CELL, CELL, height, width).permute(2, 0, 3, 1)
+    return rows.clone(memory_format=torch.contiguous_format).view(torch.int32)[..., 0]
+
+
+def _bytes(words: Tensor) -> Tensor:
+    """The pixels (4 * h, 4 * w) of ``_words``."""
+    return words.view(torch.uint8).flatten(0, 1)
 
 
 def _squares(pixels: slice) -> slice:

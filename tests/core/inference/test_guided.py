@@ -149,11 +149,12 @@ def test_classes_are_those_of_the_largest_logits(height, width, noise, data):
         window.append(slice(start, data.draw(st.integers(start + 1, side.stop))))
     part = region.logits(*window)
     torch.testing.assert_close(part, everything[:, window[0], window[1]], atol=1e-4, rtol=1e-4)
-    classes = region.classes(IDS, *window)
+    classes, certain = region.classes(IDS, *window, confidence=True)
     wrong = classes != IDS[part.argmax(0)]
     # Ties apart, which may go either way.
     first, second = part.topk(2, dim=0).values
     assert not (wrong & (first - second > 1e-4)).any()
+    assert (certain - 100 * part.softmax(0).amax(0)).abs().max() < 0.51
 
 
 def test_a_border_lies_where_the_image_has_it():
@@ -165,7 +166,7 @@ def test_a_border_lies_where_the_image_has_it():
             200 / 255
         )  # of the cell that is roof
         logits = torch.stack([2 - 4 * share, 4 * share - 2])
-        found = guide(logits, values).classes(IDS[:2], slice(0, 96), slice(0, 96))
+        found, _ = guide(logits, values).classes(IDS[:2], slice(0, 96), slice(0, 96))
         assert ((found == IDS[1]) == (values[0] > 0)).all(), edge
 
 
@@ -191,5 +192,5 @@ def test_what_has_no_data_has_no_say():
     logits = torch.zeros(2, 20, 20)
     logits[0, :, :10], logits[1, :, 10:] = 9, 1  # sure of what is not there
     window = slice(0, 80), slice(44, 80)
-    assert (guide(logits, values, valid).classes(IDS[:2], *window) == IDS[1]).all()
-    assert (guide(logits, values).classes(IDS[:2], *window) == IDS[0]).any()
+    assert (guide(logits, values, valid).classes(IDS[:2], *window)[0] == IDS[1]).all()
+    assert (guide(logits, values).classes(IDS[:2], *window)[0] == IDS[0]).any()
