@@ -5,6 +5,7 @@ set -uo pipefail
 engine_python=$1
 work=$(mktemp -d)
 failed=0
+unset PYTHONDONTWRITEBYTECODE # or hundreds of processes would compile all modules, each anew
 
 plugin() {
     scripts/test-qgis.sh "$engine_python" "" >"$work/qgis" 2>&1 || failed=1

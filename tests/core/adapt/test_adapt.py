@@ -397,7 +397,7 @@ def scene_of(network, count, truth):
         fine = torch.nn.functional.interpolate(logits, scale_factor=4.0, mode="bilinear")[0]
         labels = torch.full((128, 128), -1, dtype=torch.int16)
         for row in range(8, 120, 20):
-            part = np.s_[row : row + 12, 40:90]
+            part = np.s_[row : row + 12, 40:64]
             labels[part] = truth(fine)[part].to(torch.int16)
         window = (200 * number, 0, 128, 128)
         found.append(Region(window, image, valid, labels, context, box))
