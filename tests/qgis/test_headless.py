@@ -52,8 +52,6 @@ def test_from_the_checkout(qgis_process, plain, small_model, tmp_path, layer):
     assert (tmp_path / "out.qml").is_file()
     assert "</html>" in (tmp_path / "out.html").read_text("utf-8")
 
-    listed = qgis_process("list", GINET_ENGINE_PYTHON="", GINET_HOME=tmp_path, **checkout)
-    assert "ginet:classify" in listed.stdout
     refused = qgis_process(
         "run", "ginet:classify", "--", *inputs, *outputs,
         GINET_ENGINE_PYTHON="", GINET_HOME=tmp_path, **checkout,

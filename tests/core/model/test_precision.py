@@ -388,7 +388,7 @@ def test_a_second_device_predicts_what_the_processor_does(tiny_model, precision)
 
 
 def test_the_fallback_is_told_once_in_a_run_and_all_goes_on(
-    image, single, small_model, tmp_path, monkeypatch
+    image, single, small_model, tiny_model, tmp_path, monkeypatch
 ):
     machine(monkeypatch, cpu=["avx512_bf16"], faults=[("cpu", "bfloat16")])
     sentence = "The trial of cpu in bfloat16 failed"
@@ -397,7 +397,7 @@ def test_the_fallback_is_told_once_in_a_run_and_all_goes_on(
     assert heard.all("start")[0]["precision"] == "float32"
     assert [sentence in fields["message"] for fields in heard.all("warning")] == [True]
     heard = Heard()
-    finetune(finetune_job(tmp_path, small_model), heard, enough=lambda: bool(heard.all("fold")))
+    finetune(finetune_job(tmp_path, tiny_model), heard, enough=lambda: bool(heard.all("fold")))
     assert heard.all("start")[0]["precision"] == "float32"
     assert sum(sentence in fields["message"] for fields in heard.all("warning")) == 1
 
