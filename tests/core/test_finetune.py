@@ -183,7 +183,7 @@ def test_stopped_early_delivers_what_there_is(job, tmp_path):
     assert accuracy(asked, tmp_path) > 0.7
 
 
-def test_a_line_on_standard_input_stops_and_its_end_cancels(job, tmp_path, python):
+def test_a_line_on_standard_input_stops_and_its_end_cancels(job, small_model, tmp_path, python):
     def begin(asked, event):
         path = tmp_path / "job.json"
         path.write_text(json.dumps(jobs.to_dict(asked)), "utf-8")
@@ -198,7 +198,7 @@ def test_a_line_on_standard_input_stops_and_its_end_cancels(job, tmp_path, pytho
             pass
         return process
 
-    asked = job()
+    asked = job(base=str(small_model))  # whose folds take longer than we do to answer
     process = begin(asked, "fold")
     for part in (b"st", b"op\n"):
         process.stdin.write(part)
