@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from core.adapt.regression import Linear, Scale, fit_logistic, weigh_samples
 from core.adapt.samples import Samples
+from core.model.familiarity import Familiarity
 from core.model.ginet import GINet
 from core.model.probe import Probe, texture_channels
 
@@ -173,10 +174,17 @@ def add_up(experts: Mapping[str, Linear], shares: Mapping[str, float]) -> Linear
     )
 
 
-def build(network: GINet, linear: Linear) -> GINet:
-    """A copy of a network that decides as a linear function of all features says."""
+def build(network: GINet, linear: Linear, rarity: Linear | None = None) -> GINet:
+    """A copy of a network that decides as a linear function of all features says.
+
+    Args:
+        network: Computes the features.
+        linear: The function.
+        rarity: From ``familiarity.fit_rarity``; None leaves the network as sure as it is.
+    """
     adapted = copy.deepcopy(network).cpu().float()
-    adapted.local_head.classify, adapted.probe = heads(network, linear)
+    own = heads(network, linear, rarity)
+    adapted.local_head.classify, adapted.probe, adapted.familiarity = own
     head = adapted.global_head
     head.classify = nn.Conv2d(head.classify.in_channels, len(linear.bias), 1)
     nn.init.zeros_(head.classify.weight)
@@ -184,8 +192,10 @@ def build(network: GINet, linear: Linear) -> GINet:
     return adapted.requires_grad_(requires_grad=False).eval()
 
 
-def heads(network: GINet, linear: Linear) -> tuple[nn.Conv2d, Probe]:
-    """The local head's classifier and the probe that together are a linear function."""
+def heads(
+    network: GINet, linear: Linear, rarity: Linear | None
+) -> tuple[nn.Conv2d, Probe, Familiarity | None]:
+    """What ``build`` gives the network: the local head's classifier, its probe, its familiarity."""
     columns, classes = columns_of(network), len(linear.bias)
     classify = nn.Conv2d(network.local_head.classify.in_channels, classes, 1)
     probe = Probe(network.local_encoder.channels, _inputs(network), classes)
@@ -195,7 +205,12 @@ def heads(network: GINet, linear: Linear) -> tuple[nn.Conv2d, Probe]:
         for name, layers in ((LEVELS, probe.levels), (TEXTURES, probe.textures)):
             for own, layer in zip(columns[name], layers, strict=True):
                 _set(layer, linear.weight[own])
-    return classify, probe
+        if rarity is None:
+            return classify, probe, None
+        familiarity = Familiarity(classify.in_channels)
+        _set(familiarity.known, -rarity.weight)
+        familiarity.known.bias.copy_(-rarity.bias)  # type: ignore[union-attr]
+    return classify, probe, familiarity
 
 
 def _set(layer: nn.Module, weight: Tensor) -> None:

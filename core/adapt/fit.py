@@ -32,15 +32,18 @@ from core.adapt.crossvalidation import (
 )
 from core.adapt.discriminant import Discriminant
 from core.adapt.experts import (
+    EMBEDDING,
     NETWORK,
     STATISTICS,
     TEXTURE,
     ExpertFitter,
     add_up,
+    columns_of,
     expert_columns,
     share_of_start,
     usual_shares,
 )
+from core.adapt.familiarity import fit_rarity
 from core.adapt.folds import find_folds
 from core.adapt.outcome import Outcome, Shares
 from core.adapt.regions import Region
@@ -220,7 +223,7 @@ class Adaptation:
             confident = group_probabilities(plain, training.traced).clamp_min(1e-6).log()
             validation = report(before, confident, held_out, training.classes)
             linear = self._regrouped(training.traced, clock)
-            return Outcome(self._base, linear, shares, validation, kept=True)
+            return Outcome(self._base, linear, shares, validation=validation, kept=True)
         validation = report(before, after, held_out, training.classes)
         outcome = self._with_common(training, fitted, shares, power)
         return replace(outcome, validation=validation)
@@ -237,7 +240,10 @@ class Adaptation:
     ) -> Outcome:
         """The outcome of experts that are added up, with the classes' shares on the image."""
         common = self._common(training, self._shares_of_classes(fitted))
-        return Outcome(self._adapted, Linear(fitted.weight, fitted.bias + power * common), shares)
+        linear = Linear(fitted.weight, fitted.bias + power * common)
+        embedding = columns_of(self._adapted)[EMBEDDING][0]
+        rarity = fit_rarity(training.samples, self._background, embedding, self._scale)
+        return Outcome(self._adapted, linear, shares, rarity)
 
     def _common(self, training: TrainingSet, on_image: Tensor) -> Tensor:
         """What the classes' shares on the image add to their logits, (K,).

@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.adapt.experts import build
+import torch
+from torch import Tensor, nn
+
+from core.adapt.experts import build, heads
 from core.adapt.regression import Linear
+from core.model.familiarity import Familiarity
 from core.model.ginet import GINet
+from core.model.probe import Probe
 
 NOT_VALIDATED = (
     "Too few places are labelled to hold any out: nothing is known about the adapted model's "
@@ -35,6 +40,8 @@ class Outcome:
         features: The network whose features count.
         linear: What is said of them.
         shares: Of the experts in it, where it is not the base model.
+        rarity: How unlike all labels a look is, see ``familiarity.fit_rarity``; None where it is
+            the base model.
         validation: Scores on held-out labels ``before`` and ``after``; None without any.
         kept: Whether it is the base model as it was, which was at least as good.
     """
@@ -42,6 +49,7 @@ class Outcome:
     features: GINet
     linear: Linear
     shares: Shares
+    rarity: Linear | None = None
     validation: dict[str, Any] | None = None
     kept: bool = False
 
@@ -56,4 +64,14 @@ class Outcome:
 
     def build(self) -> GINet:
         """The network with the new classes."""
-        return build(self.features, self.linear)
+        return build(self.features, self.linear, self.rarity)
+
+    def heads(self) -> tuple[nn.Conv2d, Probe, Familiarity | None]:
+        """What decides in it, see ``experts.heads``."""
+        return heads(self.features, self.linear, self.rarity)
+
+    @torch.no_grad()
+    def measure_familiarity(self, embedding: Tensor) -> Tensor | None:
+        """Familiarity (h, w), 0..1, of cells with an embedding (C, h, w); None where unknown."""
+        familiarity = self.heads()[2]
+        return None if familiarity is None else familiarity.measure(embedding[None])[0, 0]

@@ -51,6 +51,7 @@ class Card:
         width: Channels of the pyramid.
         injection: One of ``model.ginet.INJECTIONS``.
         probe: Whether it has a ``model.probe.Probe``, as adapted models have.
+        familiarity: Whether it has a ``model.familiarity.Familiarity``, as adapted models have.
         image_statistics: Share of an image's own statistics in the batch normalisations of the
             local encoder when the image is classified, 0 to 1, see ``model.statistics``.
         patch: Side of a full-resolution patch in pixels, a multiple of 64.
@@ -73,6 +74,7 @@ class Card:
     width: int = 64
     injection: str = "ggn"
     probe: bool = False
+    familiarity: bool = False
     image_statistics: float = 0.0
     patch: int = 576
     overlap: int = 64
@@ -150,6 +152,7 @@ class Card:
             "ginet:width": self.width,
             "ginet:injection": self.injection,
             "ginet:probe": self.probe,
+            "ginet:familiarity": self.familiarity,
             "ginet:image_statistics": self.image_statistics,
             "ginet:patch": self.patch,
             "ginet:overlap": self.overlap,
@@ -188,6 +191,7 @@ class Card:
             width=typed(fields, "ginet:width", int),
             injection=typed(fields, "ginet:injection", str),
             probe=flag(fields, "ginet:probe"),
+            familiarity=flag(fields, "ginet:familiarity"),
             image_statistics=share(fields, "ginet:image_statistics"),
             patch=typed(fields, "ginet:patch", int),
             overlap=typed(fields, "ginet:overlap", int),

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.model.encoder import Encoder, build_encoder
+from core.model.familiarity import Familiarity
 from core.model.ggn import GGN, Modulation, Modulator, scene_statistics
 from core.model.probe import Probe
 from core.model.pyramid import LEVELS, Head, Pyramid, fuse, upsample
@@ -61,6 +62,7 @@ class GINet(nn.Module):
         width: Channels of the pyramid.
         injection: "ggn", "adain", or "none" for two separate branches.
         probe: Add classifiers on every level of the local branch, see ``probe.Probe``.
+        familiarity: Be less sure of what is unlike all labels, see ``familiarity.Familiarity``.
 
     Raises:
         ValueError: ``injection`` is none of these.
@@ -75,6 +77,7 @@ class GINet(nn.Module):
         injection: str = "ggn",
         *,
         probe: bool = False,
+        familiarity: bool = False,
     ) -> None:
         """Build with random weights and an injection of zero."""
         super().__init__()
@@ -93,6 +96,7 @@ class GINet(nn.Module):
         self.global_head = Head(width, classes)
         self.local_head = Head(width, classes)
         self.probe = Probe(channels, inputs, classes) if probe else None
+        self.familiarity = Familiarity(width) if familiarity else None
 
     def centred(self, image: Tensor, valid: Tensor) -> Tensor:
         """An image as the encoders take it: ``context``'s arguments, centred, invalid pixels 0."""
@@ -180,8 +184,11 @@ class GINet(nn.Module):
         needs to be sampled only once.
         """
         features = self.encode(patches, valid)
-        logits: Tensor = self.local_head(self.inject(features, boxes, context))
-        return logits if self.probe is None else logits + self.probe(features, patches, valid)
+        embedding = self.local_head.embedding(self.inject(features, boxes, context))
+        logits: Tensor = self.local_head.classify(embedding)
+        if self.probe is not None:
+            logits = logits + self.probe(features, patches, valid)
+        return logits if self.familiarity is None else self.familiarity(logits, embedding)
 
     def forward(
         self,

@@ -52,6 +52,7 @@ def build_network(card: Card) -> GINet:
         width=card.width,
         injection=card.injection,
         probe=card.probe,
+        familiarity=card.familiarity,
     )
 
 

@@ -24,6 +24,9 @@ LEAST_DATA = 0.5
 UNSURE = 0.8
 """Share of the greatest doubt from which a place counts as doubtful too."""
 
+STRANGE = 0.5
+"""Familiarity below which a place is unlike all labels."""
+
 SAMPLES = 1500
 """Labelled pixels that places are compared with, at most."""
 
@@ -36,7 +39,7 @@ class Advice:
         window: (column, row, width, height) in pixels of the view's map.
         first: Channel of the likeliest class there.
         second: Of the next one.
-        strange: Whether the place is unlike all labels, rather than between two classes.
+        strange: Whether the place is unlike all labels, not merely between two classes.
     """
 
     window: PixelWindow
@@ -48,6 +51,7 @@ class Advice:
 def advise(
     logits: Tensor,
     embedding: Tensor,
+    familiarity: Tensor | None,
     valid: Tensor,
     taken: NDArray[np.bool_],
     labelled: Tensor,
@@ -62,6 +66,7 @@ def advise(
     Args:
         logits: (K, h, w) in cells.
         embedding: (C, h, w) in cells.
+        familiarity: (h, w) in cells, 0..1, see ``model.familiarity``; None where it is unknown.
         valid: (h * CELL, w * CELL) where the image holds data.
         taken: (h // 8, w // 8) which places are labelled already, or out of view.
         labelled: (n, C) embedding of labelled pixels.
@@ -83,9 +88,10 @@ def advise(
     around = functional.avg_pool2d(like[None, None], 3, 1, padding=1)[0, 0].numpy() * 9
     worth = np.where(free, doubt * relative * np.sqrt(np.maximum(around, 1)), -1.0)
     row, column = divmod(int(worth.argmax()), worth.shape[1])
-    here = share[:, row * cells : (row + 1) * cells, column * cells : (column + 1) * cells]
-    first, second = here.mean((1, 2)).topk(2).indices.tolist()
-    strange = bool(doubt[row, column] < np.median(doubt[free]))
+    rows = slice(row * cells, (row + 1) * cells)
+    columns = slice(column * cells, (column + 1) * cells)
+    first, second = share[:, rows, columns].mean((1, 2)).topk(2).indices.tolist()
+    strange = familiarity is not None and bool(familiarity[rows, columns].mean() < STRANGE)
     return Advice((column * PLACE, row * PLACE, PLACE, PLACE), first, second, strange)
 
 

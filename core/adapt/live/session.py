@@ -227,11 +227,13 @@ class Session:
         view = self._look(extent, (MOST_SCREEN, MOST_SCREEN))
         seen = self._see(view, stages)
         covered = seen.covered
-        embedding, width = self._tiles.embedding(fitted.outcome.features, covered, view.factor)
+        outcome = fitted.outcome
+        embedding, width = self._tiles.embedding(outcome.features, covered, view.factor)
         polygons = fitted.training.labelled.polygons
         advice = advise(
             seen.logits,
             embedding,
+            outcome.measure_familiarity(embedding),
             seen.valid,
             labelled_places(polygons, covered, view.window, view.factor),
             fitted.training.labelled.features[:, :width],
@@ -278,9 +280,7 @@ class Session:
     def _see(self, view: View, stages: Stages) -> Seen:
         """Logits and pixels of a view."""
         outcome = self._fitter.fitted.outcome
-        return self._tiles.logits(
-            outcome.features, outcome.linear, view.window, view.factor, stages
-        )
+        return self._tiles.logits(outcome, view.window, view.factor, stages)
 
     def _check_apart(self, outputs: Iterable[str]) -> None:
         check_apart(outputs, [self._job.image, str(find_model(self._job.base))])

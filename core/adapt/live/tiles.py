@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.adapt.experts import heads
 from core.adapt.live.stages import Stages
+from core.adapt.outcome import Outcome
 from core.adapt.recent import Recent
 from core.adapt.regions import RegionReader
-from core.adapt.regression import Linear
 from core.inference.predict import ramp
 from core.model.card import Card
 from core.model.device import Device
+from core.model.familiarity import Familiarity
 from core.model.fold import fold_batch_norms
 from core.model.fuse import fuse_convolutions
 from core.model.ginet import GINet
@@ -60,10 +60,11 @@ class Tile:
         parts = (*self.levels, self.embedding, *self.textures, self.pixels, self.valid)
         return sum(part.nbytes for part in parts)
 
-    def logits(self, classify: nn.Conv2d, probe: Probe) -> Tensor:
-        """Class logits (K, SIDE / CELL, SIDE / CELL), with the margin."""
+    def logits(self, classify: nn.Conv2d, probe: Probe, familiarity: Familiarity | None) -> Tensor:
+        """Class logits (K, SIDE / CELL, SIDE / CELL), with the margin; by ``Outcome.heads``."""
         found: Tensor = classify(self.embedding.float())
-        return (found + probe.add_up([level.float() for level in self.levels], self.textures))[0]
+        found = found + probe.add_up([level.float() for level in self.levels], self.textures)
+        return (found if familiarity is None else familiarity(found, self.embedding))[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,8 +105,7 @@ class Tiles:
 
     def logits(
         self,
-        network: GINet,
-        linear: Linear,
+        outcome: Outcome,
         window: PixelWindow,
         factor: int,
         stages: Stages,
@@ -115,8 +115,7 @@ class Tiles:
         Within the margin of the outermost tiles they lack what tiles beyond would have said.
 
         Args:
-            network: Computes the features.
-            linear: Classifies them.
+            outcome: Of the fit.
             window: In pixels ``factor`` times as wide as the image's.
             factor: A power of two.
             stages: Takes a step for each tile.
@@ -130,13 +129,14 @@ class Tiles:
         rows = range(top // TILE, -(-(top + height) // TILE))
         cells, margin, side = TILE // CELL, MARGIN // CELL, SIDE // CELL
         shape = len(rows) * cells + 2 * margin, len(columns) * cells + 2 * margin
-        total, weight = torch.zeros(len(linear.bias), *shape), torch.full(shape, 1e-6)
+        network, classes = outcome.features, len(outcome.linear.bias)
+        total, weight = torch.zeros(classes, *shape), torch.full(shape, 1e-6)
         own = ramp(side, 2 * margin)
         say = torch.outer(own, own)
         size = len(rows) * TILE, len(columns) * TILE
         pixels = torch.zeros(len(self._raster.bands), *size, dtype=torch.float16)
         valid = torch.zeros(size, dtype=torch.bool)
-        parts = heads(network, linear)
+        parts = outcome.heads()
         stages.begin("features", len(rows) * len(columns))
         for y, row in enumerate(rows):
             for x, column in enumerate(columns):
@@ -159,7 +159,7 @@ class Tiles:
         """Input of the local head's classifier, for tiles that were classified just before.
 
         Args:
-            network: As for ``logits``.
+            network: Whose features the outcome classifies.
             covered: From ``logits``.
             factor: As for ``logits``.
 

@@ -16,6 +16,7 @@ from core.adapt.clock import Clock
 from core.adapt.crossvalidation import calibration_error, choose_power, expected_score, is_believed
 from core.adapt.discriminant import Discriminant
 from core.adapt.experts import BASE, ExpertFitter, build, share_of_start, usual_shares
+from core.adapt.familiarity import FAR, fit_rarity
 from core.adapt.fit import Adaptation
 from core.adapt.folds import NEVER, deal, find_folds
 from core.adapt.outcome import Outcome
@@ -58,6 +59,38 @@ def test_a_network_decides_as_the_linear_function_that_it_was_built_of(seen):
     again = read_base(built)
     assert torch.allclose(again.weight, linear.weight)
     assert torch.allclose(again.bias, linear.bias)
+
+
+def test_what_is_unlike_all_labels_keeps_its_class_and_is_less_sure(seen):
+    network, patches, stacked = seen
+    torch.manual_seed(2)
+    linear = Linear(torch.randn(stacked.shape[1], 5) / 10, torch.randn(5))
+    rarity = Linear(20 * torch.randn(8, 1), torch.zeros(1))
+    with torch.no_grad():
+        sure, found = (build(network, linear, own).segment(*patches) for own in (None, rarity))
+    rare = rarity(stacked[:, :8].permute(0, 2, 3, 1))[..., 0]
+    assert rare.std() > 0.1
+    mean = sure.mean(1, keepdim=True)
+    wanted = mean + (sure - mean) / (1 + rare[:, None].exp())
+    assert torch.allclose(found, wanted, atol=1e-3)
+    assert torch.equal(found.argmax(1), sure.argmax(1))
+
+
+def test_a_look_that_no_label_has_is_rare():
+    """Of three looks, each in twenty features of its own, two are labelled."""
+    torch.manual_seed(0)
+    look = torch.arange(3).repeat_interleave(500)
+    background = 2 * (torch.arange(60) // 20 == look[:, None]) + torch.randn(1500, 60)
+    labels = torch.tensor([0] * 40 + [1] * 40 + [1] * 40)
+    polygon = torch.tensor([0] * 40 + [1] * 40 + [2] * 40)
+    owners = tuple(Polygon(channel, (0, 0, 1, 1)) for channel in (0, 1, 1))
+    chosen = torch.cat((torch.arange(40), 500 + torch.arange(80)))
+    samples = Samples(background[chosen], labels, polygon, owners)
+    rarity = fit_rarity(samples, background, slice(0, 60), Scale.of(background))
+    first, second, third = rarity(background)[:, 0].view(3, 500).mean(1).tolist()
+    assert first == pytest.approx(second, abs=0.5)  # classes weigh the same, not polygons
+    assert first + FAR < 0  # more common among the labels than on the image
+    assert third > 0
 
 
 def test_the_base_model_is_rebuilt_as_it_is(seen):
@@ -464,6 +497,7 @@ def test_the_base_model_is_kept_where_it_is_right(opinionated, traced, truth):
     _, _, outcome = adapt(opinionated, traced, truth)
     assert outcome.validation["before"] == pytest.approx(1, abs=0.02)
     assert outcome.kept
+    assert outcome.build().familiarity is None
 
 
 @pytest.mark.parametrize(
@@ -472,5 +506,5 @@ def test_the_base_model_is_kept_where_it_is_right(opinionated, traced, truth):
 )
 def test_it_is_told_where_the_base_model_was_better(before, after, kept, told):
     validation = {"before": before, "after": after}
-    warnings = Outcome(None, None, {}, validation, kept).warnings
+    warnings = Outcome(None, None, {}, None, validation, kept).warnings
     assert [told in each for each in warnings] == [True] * bool(told)

@@ -431,10 +431,15 @@ def test_advice_prefers_doubt_and_leaves_out_what_is_labelled():
     taken[2, 2] = True
     valid = torch.ones(128, 128, dtype=torch.bool)
     embedding, labelled = torch.rand(4, 32, 32), torch.rand(9, 4)
-    found = advise(logits, embedding, valid, taken, labelled)
+    found = advise(logits, embedding, None, valid, taken, labelled)
     assert found.window == (32, 0, 32, 32)
     assert {found.first, found.second} == {0, 1}
-    assert advise(logits, embedding, ~valid, taken, labelled) is None
+    assert not found.strange
+    assert advise(logits, embedding, None, ~valid, taken, labelled) is None
+    familiarity = torch.ones(32, 32)
+    assert not advise(logits, embedding, familiarity, valid, taken, labelled).strange
+    familiarity[:8, 8:16] = 0.4
+    assert advise(logits, embedding, familiarity, valid, taken, labelled).strange
 
 
 def test_recent_forgets_what_was_not_asked_for():

@@ -7,6 +7,8 @@ import torch
 from core.adapt.base import read_base
 from core.adapt.live.stages import Stages
 from core.adapt.live.tiles import CELL, MARGIN, SIDE, TILE, Tile, Tiles
+from core.adapt.outcome import Outcome
+from core.adapt.regression import Linear
 from core.model.device import choose_device
 from core.model.modelfile import load_model
 from core.raster.reading import Raster
@@ -25,16 +27,17 @@ def tiles(tmp_path, tiny_model):
         scaling, _ = choose_scaling(model.card.value_scaling, raster)
         device = choose_device("cpu", threads=1)
         tiles = Tiles(raster, scaling, model.card, device)
-        yield lambda window: tiles.logits(
-            model.network, read_base(model.network), window, 1, Stages(silent, lambda: False)
-        )
+        network = model.network
+        rarity = Linear(torch.ones(network.local_head.classify.in_channels, 1), torch.zeros(1))
+        outcome = Outcome(network, read_base(network), {}, rarity)
+        yield lambda window: tiles.logits(outcome, window, 1, Stages(silent, lambda: False))
 
 
 def test_neighbours_are_blended_where_both_have_seen_the_ground(tiles, monkeypatch):
     """From the one's opinion to the other's in even steps, and no step at the seam."""
     opinions = {}
 
-    def logits(tile, classify, probe):
+    def logits(tile, classify, probe, familiarity):
         opinion = opinions.setdefault(id(tile), float(len(opinions)))
         return torch.full((len(classify.bias), SIDE // CELL, SIDE // CELL), opinion)
 
