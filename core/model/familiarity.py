@@ -13,6 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+UNLIKE = 0.5
+"""Familiarity below which a place counts as unlike all labels."""
+
 
 class Familiarity(nn.Module):
     """Draws logits to their mean where the local head's embedding is unlike all labels.

@@ -2194,14 +2194,6 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>前往标注后收获最大的地方（按键 N）。</translation>
         </message>
         <message>
-            <source>Show what is unsure</source>
-            <translation>显示没有把握之处</translation>
-        </message>
-        <message>
-            <source>The stronger the colour, the less sure (key U).</source>
-            <translation>颜色越深，越没有把握（按键 U）。</translation>
-        </message>
-        <message>
             <source>What came of the labels</source>
             <translation>标注的结果</translation>
         </message>
@@ -2344,6 +2336,18 @@ PyTorch {torch} 在 {device} 上计算</translation>
         <message>
             <source>Make the change again that was taken back.</source>
             <translation>重新做被撤回的更改。</translation>
+        </message>
+        <message>
+            <source>The stronger the colour, the less sure (key U). What looks unlike all labels is never sure: label some of it, or let it be.</source>
+            <translation>颜色越深，越没有把握（按键 U）。与所有标注都不相似之处总是没有把握：标注其中一些，或者不必理会。</translation>
+        </message>
+        <message>
+            <source>Show what is unsure</source>
+            <translation>显示没有把握之处</translation>
+        </message>
+        <message>
+            <source>Show what is unsure ({percent} % unlike all labels)</source>
+            <translation>显示没有把握之处（{percent} % 与所有标注都不相似）</translation>
         </message>
         <message>
             <source>{python} is no 64-bit Python 3.10 to 3.14 with the modules venv and ensurepip.</source>

@@ -12,8 +12,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.adapt.samples import Polygon
+from core.model.familiarity import UNLIKE
 from core.model.probe import CELL
 from core.raster.grid import PixelWindow
+from core.wire.classes import ClassTable
 
 PLACE = 32
 """Side in pixels of the places among which one is chosen."""
@@ -23,9 +25,6 @@ LEAST_DATA = 0.5
 
 UNSURE = 0.8
 """Share of the greatest doubt from which a place counts as doubtful too."""
-
-STRANGE = 0.5
-"""Familiarity below which a place is unlike all labels."""
 
 SAMPLES = 1500
 """Labelled pixels that places are compared with, at most."""
@@ -46,6 +45,13 @@ class Advice:
     first: int
     second: int
     strange: bool
+
+    def reason(self, classes: ClassTable) -> str:
+        """Why it was chosen, in a sentence."""
+        first, second = (classes[channel].name for channel in (self.first, self.second))
+        if self.strange:
+            return f"The place is unlike all that is labelled; it may be {first}."
+        return f"The place may be {first} or {second}."
 
 
 def advise(
@@ -91,7 +97,7 @@ def advise(
     rows = slice(row * cells, (row + 1) * cells)
     columns = slice(column * cells, (column + 1) * cells)
     first, second = share[:, rows, columns].mean((1, 2)).topk(2).indices.tolist()
-    strange = familiarity is not None and bool(familiarity[rows, columns].mean() < STRANGE)
+    strange = familiarity is not None and bool(familiarity[rows, columns].mean() < UNLIKE)
     return Advice((column * PLACE, row * PLACE, PLACE, PLACE), first, second, strange)
 
 

@@ -15,7 +15,13 @@ from core.adapt.live.advice import advise, labelled_places
 from core.adapt.live.label_fitter import LabelFitter
 from core.adapt.live.stages import Stages
 from core.adapt.live.tiles import Seen, Tiles
-from core.adapt.live.view import View, classify_view, ground_extent, write_view
+from core.adapt.live.view import (
+    View,
+    classify_view,
+    ground_extent,
+    percent_unlike,
+    write_view,
+)
 from core.adapt.record import adapted_card
 from core.model.device import choose_device, is_out_of_memory
 from core.model.memory import to_channels_last
@@ -219,7 +225,9 @@ class Session:
         table = fitted.training.classes
         found = classify_view(view, seen, table.ids, confidence=confidence is not None)
         areas = write_view(view.grid(self._raster.grid), table, found, classes, confidence)
-        return {"outputs": paths, "areas": areas, "factor": view.factor}
+        familiarity = self._tiles.looks(fitted.outcome, seen.covered, view.factor)[1]
+        unlike = percent_unlike(view, seen, familiarity)
+        return {"outputs": paths, "areas": areas, "factor": view.factor, "unlike": unlike}
 
     def _next(self, stages: Stages, extent: Any) -> Answer:
         """The place in an extent whose label is expected to help most; see ``advise``."""
@@ -227,27 +235,23 @@ class Session:
         view = self._look(extent, (MOST_SCREEN, MOST_SCREEN))
         seen = self._see(view, stages)
         covered = seen.covered
-        outcome = fitted.outcome
-        embedding, width = self._tiles.embedding(outcome.features, covered, view.factor)
+        embedding, familiarity = self._tiles.looks(fitted.outcome, covered, view.factor)
         polygons = fitted.training.labelled.polygons
         advice = advise(
             seen.logits,
             embedding,
-            outcome.measure_familiarity(embedding),
+            familiarity,
             seen.valid,
             labelled_places(polygons, covered, view.window, view.factor),
-            fitted.training.labelled.features[:, :width],
+            fitted.training.labelled.features[:, : len(embedding)],
         )
         if advice is None:
             raise JobError("Nothing is left to be labelled in view.", "Move the map, or zoom out.")
         place = ground_extent(advice.window, covered, view.factor, self._raster.transform)
-        first, second = (fitted.training.classes[k].name for k in (advice.first, advice.second))
         return {
             "point": [(place[0] + place[2]) / 2, (place[1] + place[3]) / 2],
             "extent": list(place),
-            "why": f"The place is unlike all that is labelled; it may be {first}."
-            if advice.strange
-            else f"The place may be {first} or {second}.",
+            "why": advice.reason(fitted.training.classes),
         }
 
     def _score(self, stages: Stages) -> Answer:

@@ -155,17 +155,20 @@ class Tiles:
         inner = slice(margin, -margin)
         return Seen(covered, total.div_(weight)[:, inner, inner], pixels, valid)
 
-    def embedding(self, network: GINet, covered: PixelWindow, factor: int) -> tuple[Tensor, int]:
-        """Input of the local head's classifier, for tiles that were classified just before.
+    def looks(
+        self, outcome: Outcome, covered: PixelWindow, factor: int
+    ) -> tuple[Tensor, Tensor | None]:
+        """What tiles that were classified just before look like.
 
         Args:
-            network: Whose features the outcome classifies.
+            outcome: As for ``logits``.
             covered: From ``logits``.
             factor: As for ``logits``.
 
         Returns:
-            A map (C, h / CELL, w / CELL), and C.
+            Input of the local head's classifier, (C, h / CELL, w / CELL), and its familiarity.
         """
+        network = outcome.features
         left, top, width, height = (side // TILE for side in covered)
         cells, inner = TILE // CELL, slice(MARGIN // CELL, (MARGIN + TILE) // CELL)
         count = network.local_head.classify.in_channels
@@ -176,7 +179,7 @@ class Tiles:
                 if tile is not None:
                     part = tile.embedding[0, :, inner, inner].float()
                     found[:, y * cells : (y + 1) * cells, x * cells : (x + 1) * cells] = part
-        return found, count
+        return found, outcome.measure_familiarity(found)
 
     def _tile(self, network: GINet, factor: int, column: int, row: int) -> Tile | None:
         key = id(network), factor, column, row

@@ -11,11 +11,14 @@ import torch
 from affine import Affine
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from core.adapt.live.tiles import Seen
 from core.inference.blocks import Block
 from core.inference.decide import Classified, decide
 from core.inference.guided import Guided
+from core.model.familiarity import UNLIKE
+from core.model.probe import CELL
 from core.raster.grid import Extent, Grid, PixelWindow, apply
 from core.raster.histogram import histogram
 from core.results.writing import OutputSet
@@ -132,6 +135,21 @@ def classify_view(view: View, seen: Seen, ids: Sequence[int], *, confidence: boo
         confidence=confidence,
         probabilities=False,
     )
+
+
+def percent_unlike(view: View, seen: Seen, familiarity: Tensor | None) -> float | None:
+    """How much of a view's data is unlike all labels, in per cent; None where that is unknown.
+
+    Args:
+        view: The view.
+        seen: From ``Tiles.logits``.
+        familiarity: (h / CELL, w / CELL) of all that was seen, see ``model.familiarity``.
+    """
+    if familiarity is None:
+        return None
+    data = functional.avg_pool2d(seen.valid[None, None].float(), CELL)[0, 0]
+    data, own = (cut(seen.covered, view.window, part, CELL) for part in (data, familiarity))
+    return round(100 * float(data[own < UNLIKE].sum() / data.sum().clamp_min(1e-6)), 1)
 
 
 def write_view(

@@ -37,6 +37,8 @@ class CanvasView(QObject):
     failed = pyqtSignal(str)
     pointed = pyqtSignal(object)
     """A place on the map where a label would teach most."""
+    compared = pyqtSignal(object)
+    """Per cent of the view that are unlike all labels, or None."""
 
     def __init__(
         self,
@@ -117,6 +119,7 @@ class CanvasView(QObject):
             return
         outputs = answer["outputs"]
         self._shown.show(outputs["classes"], self._classes, outputs.get("confidence"))
+        self.compared.emit(answer.get("unlike"))
 
     def _point(self, answer: dict[str, Any]) -> None:
         if "skipped" in answer:

@@ -8,13 +8,7 @@ from typing import Any
 from qgis.core import QgsGeometry, QgsPointXY, QgsRasterLayer
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ginet_qgis.engine.process import EngineError
 from ginet_qgis.gui.help_button import HelpButton
@@ -29,6 +23,7 @@ from ginet_qgis.gui.teach.teaching import Teaching
 from ginet_qgis.gui.teach.toolbox import BRUSH_KEYS, KEYS, ToolBox
 from ginet_qgis.gui.teach.tools import DRAW, ERASE, ESCAPE
 from ginet_qgis.gui.teach.undo import UndoButtons
+from ginet_qgis.gui.teach.unsure import Unsure
 from ginet_qgis.gui.tree import add_labels, results_of
 from ginet_qgis.i18n import tr
 from ginet_qgis.labels import editing
@@ -67,8 +62,7 @@ class TeachPanel(QWidget):
         self.undo, self.redo = self._undo.undo, self._undo.redo
         self.next = QPushButton(tr("Where next?"))
         self.next.setToolTip(tr("Go to the place whose label would teach most (key N)."))
-        self.unsure = QCheckBox(tr("Show what is unsure"))
-        self.unsure.setToolTip(tr("The stronger the colour, the less sure (key U)."))
+        self.unsure = Unsure()
         self.saving = Saving()
         self.doing = Doing()
         self.message = Message(tr("What came of the labels"))
@@ -126,6 +120,7 @@ class TeachPanel(QWidget):
         self.class_tools.set_layer(labels)
         self.saving.propose()
         teaching.view.shows_unsure = self.unsure.isChecked()
+        teaching.view.compared.connect(self.unsure.show_unlike)
         self._map = OnMap(
             self._canvas, lambda: teaching.session_image.brush(self.tools.brush.value())
         )
@@ -150,6 +145,7 @@ class TeachPanel(QWidget):
         self._map.close()
         self._map = None
         self._undo.follow(None)
+        self.unsure.show_unlike(None)
         self.classes.set_layer(None)
         self.class_tools.set_layer(None)
         labels = teaching.labels

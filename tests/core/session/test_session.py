@@ -14,7 +14,8 @@ from scenes import Heard
 
 from core.adapt.live.advice import advise
 from core.adapt.live.session import session
-from core.adapt.live.view import MOST_PIXELS, View
+from core.adapt.live.tiles import Seen
+from core.adapt.live.view import MOST_PIXELS, View, percent_unlike
 from core.adapt.recent import Recent
 from core.adapt.regions import RegionReader
 from core.classify import classify
@@ -176,6 +177,7 @@ def test_labels_teach_the_view(told):
     assert sure[10:].max() <= 100
     assert sum(row["pixels"] for row in view["areas"]) == SIDE * (SIDE - 10)
     assert sum(row["percent"] for row in view["areas"]) == pytest.approx(100, abs=0.02)
+    assert 0 <= view["unlike"] < 10
     assert here.heard.events[0][0] == "start"
     assert here.heard.events[-1][0] == "result"
 
@@ -420,6 +422,19 @@ def test_a_view_has_few_pixels_whatever_its_extent(size, factor):
     )
     with pytest.raises(NoOverlap):
         View.of(grid, "it", (-20, -20, -10, -10), (9, 9))
+
+
+def test_how_much_of_the_view_is_unlike_all_labels():
+    """Half of what is in view and has data, whatever lies beyond."""
+    valid = torch.ones(64, 64, dtype=torch.bool)
+    valid[:16] = False
+    familiarity = torch.full((16, 16), 0.2)
+    familiarity[:, :8] = 0.8
+    seen = Seen((0, 0, 64, 64), torch.zeros(2, 16, 16), torch.zeros(3, 64, 64), valid)
+    assert percent_unlike(View(1, (16, 0, 32, 64)), seen, familiarity) == 50
+    assert percent_unlike(View(1, (0, 16, 32, 48)), seen, familiarity) == 0
+    assert percent_unlike(View(1, (0, 0, 64, 8)), seen, familiarity) == 0
+    assert percent_unlike(View(1, (0, 0, 64, 64)), seen, None) is None
 
 
 def test_advice_prefers_doubt_and_leaves_out_what_is_labelled():
