@@ -9,9 +9,7 @@ classes' logits are drawn to their mean: the likeliest class stays, and is less 
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 UNLIKE = 0.5
 """Familiarity below which a place counts as unlike all labels."""
@@ -37,10 +35,8 @@ class Familiarity(nn.Module):
         Args:
             embedding: (N, width, h, w), see ``Head.embedding``.
         """
-        weight, bias = self.known.weight.float(), self.known.bias
-        return torch.sigmoid(
-            functional.conv2d(embedding.float(), weight, None if bias is None else bias.float())
-        )
+        known: Tensor = self.known(embedding.to(self.known.weight.dtype))
+        return known.float().sigmoid()
 
     def forward(self, logits: Tensor, embedding: Tensor) -> Tensor:
         """Logits (N, classes, h, w), drawn to their mean.
