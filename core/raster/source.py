@@ -128,7 +128,8 @@ class Source:
         if self._palette is not None:
             number = np.minimum(stored[0].astype(np.intp), len(self._palette) - 1)
             colours = self._palette[number]
-            stored, alpha = np.moveaxis(colours[..., :3], -1, 0), alpha & (colours[..., 3] > 0)
+            stored = np.ascontiguousarray(np.moveaxis(colours[..., :3], -1, 0))
+            alpha = alpha & (colours[..., 3] > 0)
         with np.errstate(over="ignore"):  # beyond float32 is infinite, hence invalid
             values = stored if stored.dtype == np.uint8 else stored.astype(np.float32)
         valid = np.full(values.shape[1:], alpha)

@@ -124,6 +124,17 @@ def test_bands_in_any_order(run, image, tmp_path):
     np.testing.assert_array_equal(run(shuffled, bands=(3, 4, 1)), run(image, "b.tif"))
 
 
+def test_a_palette_is_classified_as_its_colours(run, tmp_path):
+    """In blocks at the edges, and in those that lie within."""
+    numbers = scene(size=600)[:1] // 32
+    colours = {number: (30 * number, 255 - 20 * number, 10 * number, 255) for number in range(8)}
+    plain = np.array([colours[number][:3] for number in range(8)], np.uint8)[numbers[0]]
+    found = run(save(tmp_path / "palette.tif", numbers, palette=colours))
+    np.testing.assert_array_equal(
+        found, run(save(tmp_path / "plain.tif", plain.transpose(2, 0, 1)), "plain_out.tif")
+    )
+
+
 @pytest.fixture(scope="module")
 def metre_model(tmp_path_factory):
     path = tmp_path_factory.mktemp("metre") / "metre.safetensors"
