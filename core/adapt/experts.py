@@ -206,7 +206,8 @@ def heads(
             for own, layer in zip(columns[name], layers, strict=True):
                 _set(layer, linear.weight[own])
         if rarity is None:
-            return classify, probe, None
+            known = network.familiarity
+            return classify, probe, known and copy.deepcopy(known).cpu().float()
         familiarity = Familiarity(classify.in_channels)
         _set(familiarity.known, -rarity.weight)
         familiarity.known.bias.copy_(-rarity.bias)  # type: ignore[union-attr]

@@ -72,6 +72,9 @@ class Outcome:
 
     @torch.no_grad()
     def measure_familiarity(self, embedding: Tensor) -> Tensor | None:
-        """Familiarity (h, w), 0..1, of cells with an embedding (C, h, w); None where unknown."""
-        familiarity = self.heads()[2]
+        """Familiarity (h, w), 0..1, of cells with an embedding (C, h, w).
+
+        None where it is unknown: that of a base model is about other labels.
+        """
+        familiarity = None if self.rarity is None else self.heads()[2]
         return None if familiarity is None else familiarity.measure(embedding[None])[0, 0]

@@ -58,7 +58,7 @@ def adapted_card(
     return replace(
         card,
         probe=True,
-        familiarity=outcome.rarity is not None,
+        familiarity=outcome.heads()[2] is not None,
         image_statistics=0.0,  # they are in its weights
         name=Path(job.output).stem,
         classes=job.classes,

@@ -2338,8 +2338,8 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>重新做被撤回的更改。</translation>
         </message>
         <message>
-            <source>The stronger the colour, the less sure (key U). What looks unlike all labels is never sure: label some of it, or let it be.</source>
-            <translation>颜色越深，越没有把握（按键 U）。与所有标注都不相似之处总是没有把握：标注其中一些，或者不必理会。</translation>
+            <source>The stronger the colour, the less sure (key U). What looks unlike all labels is less sure than the rest: label some of it, or let it be.</source>
+            <translation>颜色越深，越没有把握（按键 U）。与所有标注都不相似之处比其余部分更没有把握：标注其中一些，或者不必理会。</translation>
         </message>
         <message>
             <source>Show what is unsure</source>

@@ -16,7 +16,7 @@ class Unsure(QCheckBox):
         self.setToolTip(
             tr(
                 "The stronger the colour, the less sure (key U). What looks unlike all labels is "
-                "never sure: label some of it, or let it be."
+                "less sure than the rest: label some of it, or let it be."
             )
         )
         self.show_unlike(None)

@@ -500,6 +500,18 @@ def test_the_base_model_is_kept_where_it_is_right(opinionated, traced, truth):
     assert outcome.build().familiarity is None
 
 
+def test_a_kept_base_model_is_as_sure_as_it_was(seen):
+    network, patches, _ = seen
+    read = read_base(network)
+    rarity = Linear(torch.full((8, 1), 5.0), torch.zeros(1))
+    base = build(network, read, rarity)
+    kept = Outcome(base, read_base(base), {}, kept=True)
+    with torch.no_grad():
+        wanted, found = (each.segment(*patches) for each in (base, kept.build()))
+    assert torch.allclose(found, wanted, atol=1e-4)
+    assert kept.measure_familiarity(torch.zeros(8, 2, 2)) is None  # by other labels than these
+
+
 @pytest.mark.parametrize(
     ("before", "after", "kept", "told"),
     [(0.6, 0.5, False, "though not surely"), (0.6, 0.5, True, "is kept"), (0.5, 0.6, False, "")],
