@@ -35,7 +35,7 @@ def cell_colours(values: Tensor, valid: Tensor, scaled: Callable[[Tensor], Tenso
         scaled: From raster values to 0..1.
     """
     bytewise = values.dtype == torch.uint8
-    parts = torch.split(values.view(torch.int32) if bytewise else values, CELL * CHUNK // 4, 1)
+    parts = torch.split(values.view(torch.int32) if bytewise else values, CELL * (CHUNK // CELL), 1)
     colours = torch.cat(
         [
             scaled(_sums(part).float().div_(CELL**2)) if bytewise else _means(scaled(part))

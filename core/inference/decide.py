@@ -44,7 +44,7 @@ def decide(
     confidence: bool,
     probabilities: bool,
 ) -> Classified:
-    """Choose the class of each pixel, a strip at a time.
+    """Choose the class of each pixel.
 
     Args:
         block: From the plan.

@@ -2346,8 +2346,10 @@ PyTorch {torch} 在 {device} 上计算</translation>
             <translation>显示没有把握之处</translation>
         </message>
         <message>
-            <source>Show what is unsure ({percent} % unlike all labels)</source>
-            <translation>显示没有把握之处（{percent} % 与所有标注都不相似）</translation>
+            <source>Show what is unsure
+({percent} % unlike all labels)</source>
+            <translation>显示没有把握之处
+（{percent} % 与所有标注都不相似）</translation>
         </message>
         <message>
             <source>{python} is no 64-bit Python 3.10 to 3.14 with the modules venv and ensurepip.</source>

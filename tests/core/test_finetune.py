@@ -318,6 +318,7 @@ def test_the_base_model_is_kept_where_it_is_right(adapted, job, tmp_path):
     assert result["validation"]["before"] == 1.0
     assert result["kept"]
     assert any("is kept as it is" in each["message"] for each in heard.all("warning"))
+    assert load_model(asked.output).network.familiarity  # as sure as it was
     before = classes_of(learned, asked.image, tmp_path)
     assert (classes_of(asked.output, asked.image, tmp_path) == before).mean() > 0.99
     pair = LandCoverClass(7, "class 1", "#00ff00"), LandCoverClass(1, "other", "#ff0000")

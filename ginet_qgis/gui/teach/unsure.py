@@ -29,7 +29,7 @@ class Unsure(QCheckBox):
         """
         text = tr("Show what is unsure")
         if percent is not None and round(percent):
-            text = tr("Show what is unsure ({percent} % unlike all labels)").format(
+            text = tr("Show what is unsure\n({percent} % unlike all labels)").format(
                 percent=round(percent)
             )
         self.setText(text)

@@ -109,6 +109,7 @@ def test_every_edit_counts_and_can_be_undone(panel, canvas):
 
 def test_fits_a_narrow_dock(dock, panel, window):
     panel.message.fail("/a/very/long/path/without/any/space/" * 5)
+    panel.unsure.show_unlike(88.8)
     window.mainWindow().resizeDocks([dock], [NARROW], Qt.Orientation.Horizontal)
     until(lambda: dock.width() <= NARROW, seconds=5)
     assert dock.widget().widget().width() <= dock.widget().viewport().width()
