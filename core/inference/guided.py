@@ -25,6 +25,9 @@ SQUARES = 4096
 ROWS = 4
 """Rows of squares at once on a processor, where all are enlarged."""
 
+ELSEWHERE = 16
+"""Times as many at once on other devices, whose memory the network needs."""
+
 
 class Guided:
     """The logits of a region's pixels.
@@ -100,7 +103,7 @@ class Guided:
         cells = self._corners(self._logits, down, across)
         height, width = (side - 1 for side in cells.shape[1:])
         found = torch.empty(height, CELL, width, dtype=torch.int32, device=cells.device)
-        some = ROWS if cells.device.type == "cpu" else height
+        some = _at_once(ROWS, cells.device)
         for top in range(0, height, some):
             part = found[top : top + some]
             rows = cells[:, top : top + len(part) + 1]
@@ -133,7 +136,7 @@ class Guided:
             across: Their columns.
         """
         rows, columns = differ.nonzero().int().unbind(1)
-        some = SQUARES if differ.device.type == "cpu" else max(len(rows), 1)
+        some = _at_once(SQUARES, differ.device)
         for row, column in zip(torch.split(rows, some), torch.split(columns, some), strict=True):
             yield row, column, self._pixel_logits(row + down.start, column + across.start)
 
@@ -188,6 +191,11 @@ def certainty(logits: Tensor) -> Tensor:
     """Probability in per cent (...), uint8, of the likeliest class, of logits (classes, ...)."""
     less = (logits - logits.amax(0)).exp_()
     return less.sum(0).reciprocal_().mul_(100).round_().to(torch.uint8)
+
+
+def _at_once(count: int, device: torch.device) -> int:
+    """How many at once, where it is so many on a processor."""
+    return count if device.type == "cpu" else ELSEWHERE * count
 
 
 def _words(pixels: Tensor, height: int, width: int = 1) -> Tensor:
