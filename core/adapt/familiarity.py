@@ -15,8 +15,8 @@ FAR = 3.0
 """Logarithm of how much more common on the image than among the labels a look must be to be half
 familiar: 20 times."""
 
-SAMPLES, PIXELS = 6000, 4000
-"""Labelled pixels and pixels of the image that are looked at, about."""
+PIXELS = 4000
+"""Of the image that are looked at, about."""
 
 
 def fit_rarity(samples: Samples, background: Tensor, columns: slice, scale: Scale) -> Linear:
@@ -31,13 +31,12 @@ def fit_rarity(samples: Samples, background: Tensor, columns: slice, scale: Scal
     Returns:
         Of (n, 1): above 0 where the look is rarer among the labels than that.
     """
-    chosen = slice(None, None, max(len(samples.labels) // SAMPLES, 1))
-    labels, polygon = samples.labels[chosen], samples.polygon[chosen]
+    labels, polygon = samples.labels, samples.polygon
     weight = weigh_samples(labels, polygon, int(labels.max()) + 1)
     weight = weight * torch.tensor([own.part for own in samples.polygons])[polygon]
     image = background[:: max(len(background) // PIXELS, 1), columns]
     of_image = Scale(scale.mean[columns], scale.spread[columns])
-    features = torch.cat((samples.features[chosen][:, columns], image))
+    features = torch.cat((samples.features[:, columns], image))
     targets = torch.zeros(len(features), 2)
     targets[: len(labels), 0] = 1
     targets[len(labels) :, 1] = 1

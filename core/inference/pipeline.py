@@ -30,6 +30,9 @@ from core.wire.events import Progress
 STRIP = 128
 """Rows of a block that are read at once: what reading needs on the way stays small."""
 
+FEW = 4
+"""Bands of bytes that are read whole: there copying strips takes longer, and little is needed."""
+
 TRIM_BLOCKS = 8
 """Blocks after which freed memory goes back to the system; each time its first touch costs anew."""
 
@@ -96,9 +99,11 @@ class BlockReader:
 
     def _region(self, region: PixelWindow) -> tuple[Values, NDArray[np.bool_]]:
         left, top, width, height = region
-        if self._raster.dtype == "uint8" and self._scale == 1:
-            return self._model_pixels(region, (height, width))  # as bytes, and not copied
-        values = np.empty((len(self._raster.bands), height, width), np.float32)
+        bytewise = self._raster.dtype == "uint8" and self._scale == 1
+        if bytewise and len(self._raster.bands) <= FEW:
+            return self._model_pixels(region, (height, width))
+        shape = len(self._raster.bands), height, width
+        values: Values = np.empty(shape, np.uint8) if bytewise else np.empty(shape, np.float32)
         valid = np.empty((height, width), np.bool_)
         for start in range(0, height, STRIP):
             rows = slice(start, min(start + STRIP, height))

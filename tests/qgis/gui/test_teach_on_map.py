@@ -143,7 +143,7 @@ def test_map_moves_and_the_view_follows(panel, canvas, image):
     until(lambda: len(live_layers()) == 1)
     assert 0 <= told[-1] <= 100
     panel._teaching.view.compared.emit(12.4)
-    assert "12 % unlike labels" in panel.unsure.text()
+    assert "12 % unlike all labels" in panel.unsure.text()
     panel._teaching.view.compared.emit(0.4)
     assert "%" not in panel.unsure.text()
     centre = canvas.extent().center()
