@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.adapt.regression import Linear, Scale, fit_logistic, weigh_samples
+from core.adapt.regression import Linear, Scale, fit_logistic
 from core.adapt.samples import Samples
 from core.model.familiarity import Familiarity
 from core.model.ginet import GINet
@@ -138,11 +138,7 @@ class ExpertFitter:
         start, classes = self.start, len(self.start.bias)
         labels, features = samples.labels[chosen], samples.features[chosen]
         targets = functional.one_hot(labels, classes).float()
-        parts = torch.tensor([polygon.part for polygon in samples.polygons])[
-            samples.polygon[chosen]
-        ]
-        weight = weigh_samples(labels, samples.polygon[chosen], classes) * parts
-        weight = weight / weight.sum()
+        weight = samples.weigh(chosen)
         said = start(features)
         part = share_of_start(start, self.polygons)
         known = BASE in usual_shares(start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.adapt.regression import Linear, Scale, fit_logistic, weigh_samples
+from core.adapt.regression import Linear, Scale, fit_logistic
 from core.adapt.samples import Samples
 
 PENALTY = 0.1
@@ -31,17 +31,15 @@ def fit_rarity(samples: Samples, background: Tensor, columns: slice, scale: Scal
     Returns:
         Of (n, 1): above 0 where the look is rarer among the labels than that.
     """
-    labels, polygon = samples.labels, samples.polygon
-    weight = weigh_samples(labels, polygon, int(labels.max()) + 1)
-    weight = weight * torch.tensor([own.part for own in samples.polygons])[polygon]
+    count = len(samples.labels)
+    weight = samples.weigh(torch.arange(count))
     image = background[:: max(len(background) // PIXELS, 1), columns]
-    of_image = Scale(scale.mean[columns], scale.spread[columns])
     features = torch.cat((samples.features[:, columns], image))
     targets = torch.zeros(len(features), 2)
-    targets[: len(labels), 0] = 1
-    targets[len(labels) :, 1] = 1
+    targets[:count, 0] = 1
+    targets[count:, 1] = 1
     half = torch.full((len(image),), 0.5 / len(image))
-    weight = torch.cat((weight / (2 * weight.sum()), half))
-    found = fit_logistic(features, targets, weight, of_image, PENALTY)
+    weight = torch.cat((weight / 2, half))
+    found = fit_logistic(features, targets, weight, scale[columns], PENALTY)
     own = found.weight[:, 1:] - found.weight[:, :1]
     return Linear(own, found.bias[1:] - found.bias[:1] - FAR)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from core.adapt.experts import build, heads
 from core.adapt.regression import Linear
@@ -69,12 +68,3 @@ class Outcome:
     def heads(self) -> tuple[nn.Conv2d, Probe, Familiarity | None]:
         """What decides in it, see ``experts.heads``."""
         return heads(self.features, self.linear, self.rarity)
-
-    @torch.no_grad()
-    def measure_familiarity(self, embedding: Tensor) -> Tensor | None:
-        """Familiarity (h, w), 0..1, of cells with an embedding (C, h, w).
-
-        None where it is unknown: that of a base model is about other labels.
-        """
-        familiarity = None if self.rarity is None else self.heads()[2]
-        return None if familiarity is None else familiarity.measure(embedding[None])[0, 0]

@@ -50,7 +50,7 @@ class Scale:
         """Of features (n, F) from all over the image: a few polygons show little of it."""
         return cls(features.mean(0), features.std(0, correction=0) + 1e-3)
 
-    def __getitem__(self, columns: Tensor) -> Scale:
+    def __getitem__(self, columns: Tensor | slice) -> Scale:
         """Of some features."""
         return Scale(self.mean[columns], self.spread[columns])
 

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from core.adapt.clock import Clock
 from core.adapt.regions import Region
-from core.adapt.regression import effective_number
+from core.adapt.regression import effective_number, weigh_samples
 from core.model.ginet import GINet
 from core.model.precision import Precision
 from core.model.probe import CELL, stack_features
@@ -63,6 +63,17 @@ class Samples:
         """Of the polygons, see ``regression.effective_number``."""
         classes = max(polygon.channel for polygon in self.polygons) + 1
         return effective_number(self.labels, self.polygon, classes)
+
+    def weigh(self, chosen: Tensor) -> Tensor:
+        """Weights (n,) of some samples, which sum to 1; see ``regression.weigh_samples``.
+
+        Args:
+            chosen: (n,) which of them.
+        """
+        labels, polygon = self.labels[chosen], self.polygon[chosen]
+        parts = torch.tensor([own.part for own in self.polygons])[polygon]
+        weight = weigh_samples(labels, polygon, int(labels.max()) + 1) * parts
+        return weight / weight.sum()
 
 
 @dataclass(frozen=True)

@@ -45,5 +45,10 @@ class Familiarity(nn.Module):
             logits: (N, classes, h, w).
             embedding: As in ``measure``.
         """
-        mean = logits.mean(1, keepdim=True)
-        return mean + (logits - mean) * self.measure(embedding)
+        return draw(logits, self.measure(embedding))
+
+
+def draw(logits: Tensor, familiarity: Tensor) -> Tensor:
+    """Logits (N, classes, h, w), drawn to their mean where little is familiar, (N, 1, h, w)."""
+    mean = logits.mean(1, keepdim=True)
+    return mean + (logits - mean) * familiarity

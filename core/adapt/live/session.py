@@ -225,8 +225,7 @@ class Session:
         table = fitted.training.classes
         found = classify_view(view, seen, table.ids, confidence=confidence is not None)
         areas = write_view(view.grid(self._raster.grid), table, found, classes, confidence)
-        familiarity = self._tiles.looks(fitted.outcome, seen.covered, view.factor)[1]
-        unlike = percent_unlike(view, seen, familiarity)
+        unlike = percent_unlike(view, seen)
         return {"outputs": paths, "areas": areas, "factor": view.factor, "unlike": unlike}
 
     def _next(self, stages: Stages, extent: Any) -> Answer:
@@ -235,12 +234,12 @@ class Session:
         view = self._look(extent, (MOST_SCREEN, MOST_SCREEN))
         seen = self._see(view, stages)
         covered = seen.covered
-        embedding, familiarity = self._tiles.looks(fitted.outcome, covered, view.factor)
+        embedding = self._tiles.embedding(fitted.outcome.features, covered, view.factor)
         polygons = fitted.training.labelled.polygons
         advice = advise(
             seen.logits,
             embedding,
-            familiarity,
+            seen.familiarity,
             seen.valid,
             labelled_places(polygons, covered, view.window, view.factor),
             fitted.training.labelled.features[:, : len(embedding)],

@@ -15,7 +15,7 @@ from core.adapt.regions import RegionReader
 from core.inference.predict import ramp
 from core.model.card import Card
 from core.model.device import Device
-from core.model.familiarity import Familiarity
+from core.model.familiarity import Familiarity, draw
 from core.model.fold import fold_batch_norms
 from core.model.fuse import fuse_convolutions
 from core.model.ginet import GINet
@@ -60,11 +60,20 @@ class Tile:
         parts = (*self.levels, self.embedding, *self.textures, self.pixels, self.valid)
         return sum(part.nbytes for part in parts)
 
-    def logits(self, classify: nn.Conv2d, probe: Probe, familiarity: Familiarity | None) -> Tensor:
-        """Class logits (K, SIDE / CELL, SIDE / CELL), with the margin; by ``Outcome.heads``."""
+    def logits(
+        self, classify: nn.Conv2d, probe: Probe, familiarity: Familiarity | None
+    ) -> tuple[Tensor, Tensor | None]:
+        """What ``Outcome.heads`` say, with the margin.
+
+        Returns:
+            Class logits (K, SIDE / CELL, SIDE / CELL), and how familiar that is, 0..1.
+        """
         found: Tensor = classify(self.embedding.float())
         found = found + probe.add_up([level.float() for level in self.levels], self.textures)
-        return (found if familiarity is None else familiarity(found, self.embedding))[0]
+        if familiarity is None:
+            return found[0], None
+        known = familiarity.measure(self.embedding)
+        return draw(found, known)[0], known[0, 0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,12 +83,15 @@ class Seen:
     Attributes:
         covered: The window that they cover, in pixels of the view counted from the image's corner.
         logits: (K, h / CELL, w / CELL).
+        familiarity: (h / CELL, w / CELL), 0..1, see ``model.familiarity``; None where it is not of
+            these labels.
         pixels: Values (inputs, h, w) in 0..1, half precision.
         valid: (h, w).
     """
 
     covered: PixelWindow
     logits: Tensor
+    familiarity: Tensor | None
     pixels: Tensor
     valid: Tensor
 
@@ -136,6 +148,7 @@ class Tiles:
         size = len(rows) * TILE, len(columns) * TILE
         pixels = torch.zeros(len(self._raster.bands), *size, dtype=torch.float16)
         valid = torch.zeros(size, dtype=torch.bool)
+        familiarity = torch.ones(len(rows) * cells, len(columns) * cells)
         parts = outcome.heads()
         stages.begin("features", len(rows) * len(columns))
         for y, row in enumerate(rows):
@@ -145,30 +158,36 @@ class Tiles:
                 if tile is None:
                     continue
                 with torch.inference_mode():
-                    part = tile.logits(*parts)
+                    part, known = tile.logits(*parts)
                 down, across = (slice(i * cells, i * cells + side) for i in (y, x))
                 total[:, down, across] += part * say
                 weight[down, across] += say
+                if known is not None:
+                    here = (slice(i * cells, (i + 1) * cells) for i in (y, x))
+                    familiarity[tuple(here)] = known[margin:-margin, margin:-margin]
                 inside = slice(y * TILE, (y + 1) * TILE), slice(x * TILE, (x + 1) * TILE)
                 pixels[(slice(None), *inside)], valid[inside] = tile.pixels, tile.valid
         covered = columns[0] * TILE, rows[0] * TILE, len(columns) * TILE, len(rows) * TILE
         inner = slice(margin, -margin)
-        return Seen(covered, total.div_(weight)[:, inner, inner], pixels, valid)
+        return Seen(
+            covered,
+            total.div_(weight)[:, inner, inner],
+            None if outcome.rarity is None else familiarity,
+            pixels,
+            valid,
+        )
 
-    def looks(
-        self, outcome: Outcome, covered: PixelWindow, factor: int
-    ) -> tuple[Tensor, Tensor | None]:
-        """What tiles that were classified just before look like.
+    def embedding(self, network: GINet, covered: PixelWindow, factor: int) -> Tensor:
+        """Input of the local head's classifier, for tiles that were classified just before.
 
         Args:
-            outcome: As for ``logits``.
+            network: Whose features were classified.
             covered: From ``logits``.
             factor: As for ``logits``.
 
         Returns:
-            Input of the local head's classifier, (C, h / CELL, w / CELL), and its familiarity.
+            A map (C, h / CELL, w / CELL).
         """
-        network = outcome.features
         left, top, width, height = (side // TILE for side in covered)
         cells, inner = TILE // CELL, slice(MARGIN // CELL, (MARGIN + TILE) // CELL)
         count = network.local_head.classify.in_channels
@@ -179,7 +198,7 @@ class Tiles:
                 if tile is not None:
                     part = tile.embedding[0, :, inner, inner].float()
                     found[:, y * cells : (y + 1) * cells, x * cells : (x + 1) * cells] = part
-        return found, outcome.measure_familiarity(found)
+        return found
 
     def _tile(self, network: GINet, factor: int, column: int, row: int) -> Tile | None:
         key = id(network), factor, column, row

@@ -137,18 +137,17 @@ def classify_view(view: View, seen: Seen, ids: Sequence[int], *, confidence: boo
     )
 
 
-def percent_unlike(view: View, seen: Seen, familiarity: Tensor | None) -> float | None:
+def percent_unlike(view: View, seen: Seen) -> float | None:
     """How much of a view's data is unlike all labels, in per cent; None where that is unknown.
 
     Args:
         view: The view.
         seen: From ``Tiles.logits``.
-        familiarity: (h / CELL, w / CELL) of all that was seen, see ``model.familiarity``.
     """
-    if familiarity is None:
+    if seen.familiarity is None:
         return None
     data = functional.avg_pool2d(seen.valid[None, None].float(), CELL)[0, 0]
-    data, own = (cut(seen.covered, view.window, part, CELL) for part in (data, familiarity))
+    data, own = (cut(seen.covered, view.window, part, CELL) for part in (data, seen.familiarity))
     return round(100 * float(data[own < UNLIKE].sum() / data.sum().clamp_min(1e-6)), 1)
 
 

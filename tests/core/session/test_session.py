@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -430,11 +431,11 @@ def test_how_much_of_the_view_is_unlike_all_labels():
     valid[:16] = False
     familiarity = torch.full((16, 16), 0.2)
     familiarity[:, :8] = 0.8
-    seen = Seen((0, 0, 64, 64), torch.zeros(2, 16, 16), torch.zeros(3, 64, 64), valid)
-    assert percent_unlike(View(1, (16, 0, 32, 64)), seen, familiarity) == 50
-    assert percent_unlike(View(1, (0, 16, 32, 48)), seen, familiarity) == 0
-    assert percent_unlike(View(1, (0, 0, 64, 8)), seen, familiarity) == 0
-    assert percent_unlike(View(1, (0, 0, 64, 64)), seen, None) is None
+    seen = Seen((0, 0, 64, 64), torch.zeros(2, 16, 16), familiarity, torch.zeros(3, 64, 64), valid)
+    assert percent_unlike(View(1, (16, 0, 32, 64)), seen) == 50
+    assert percent_unlike(View(1, (0, 16, 32, 48)), seen) == 0
+    assert percent_unlike(View(1, (0, 0, 64, 8)), seen) == 0
+    assert percent_unlike(View(1, (0, 0, 64, 64)), replace(seen, familiarity=None)) is None
 
 
 def test_advice_prefers_doubt_and_leaves_out_what_is_labelled():

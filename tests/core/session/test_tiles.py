@@ -10,6 +10,7 @@ from core.adapt.live.tiles import CELL, MARGIN, SIDE, TILE, Tile, Tiles
 from core.adapt.outcome import Outcome
 from core.adapt.regression import Linear
 from core.model.device import choose_device
+from core.model.familiarity import Familiarity
 from core.model.modelfile import load_model
 from core.raster.reading import Raster
 from core.raster.scaling import choose_scaling
@@ -29,8 +30,13 @@ def tiles(tmp_path, tiny_model):
         tiles = Tiles(raster, scaling, model.card, device)
         network = model.network
         rarity = Linear(torch.ones(network.local_head.classify.in_channels, 1), torch.zeros(1))
-        outcome = Outcome(network, read_base(network), {}, rarity)
-        yield lambda window: tiles.logits(outcome, window, 1, Stages(silent, lambda: False))
+
+        def look(window, rarity=rarity):
+            outcome = Outcome(network, read_base(network), {}, rarity)
+            return tiles.logits(outcome, window, 1, Stages(silent, lambda: False))
+
+        look.network, look.embedding = network, tiles.embedding
+        yield look
 
 
 def test_neighbours_are_blended_where_both_have_seen_the_ground(tiles, monkeypatch):
@@ -39,7 +45,7 @@ def test_neighbours_are_blended_where_both_have_seen_the_ground(tiles, monkeypat
 
     def logits(tile, classify, probe, familiarity):
         opinion = opinions.setdefault(id(tile), float(len(opinions)))
-        return torch.full((len(classify.bias), SIDE // CELL, SIDE // CELL), opinion)
+        return torch.full((len(classify.bias), SIDE // CELL, SIDE // CELL), opinion), None
 
     monkeypatch.setattr(Tile, "logits", logits)
     seen = tiles((TILE - 5, 10, 20, 20))
@@ -58,3 +64,12 @@ def test_what_lies_within_does_not_depend_on_the_window(tiles):
     within = slice(0, (TILE - MARGIN) // CELL)
     torch.testing.assert_close(alone[:, within, within], both[:, within, within])
     assert not torch.allclose(alone, both[:, : TILE // CELL, : TILE // CELL])
+
+
+def test_what_is_familiar_is_told_of_these_labels_alone(tiles):
+    window = (0, 0, 2 * TILE, TILE)
+    seen = tiles(window)
+    embedding = tiles.embedding(tiles.network, seen.covered, 1)
+    torch.testing.assert_close(seen.familiarity, torch.sigmoid(-embedding.sum(0)))
+    tiles.network.familiarity = Familiarity(len(embedding))  # of a base model, by other labels
+    assert tiles(window, rarity=None).familiarity is None
