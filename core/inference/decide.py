@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.inference.between import Places, between, classes_between, places
 from core.inference.blocks import Block
 from core.inference.cells import everywhere
 from core.inference.guided import Guided, certainty, likeliest
-from core.model.window import sample_window
 from core.wire.classes import NODATA
 
 STRIP = 256
@@ -65,6 +65,9 @@ def decide(
     step = max(min(STRIP, round(STRIP * height / block.core[3])), 1)
     for top in range(0, height, step):
         rows = slice(top, min(top + step, height))
+        if not (confidence or probabilities):
+            classes[rows] = classes_between(*_around(block, region, rows), ids)
+            continue
         logits = _logits(block, region, rows)
         classes[rows] = likeliest(logits, ids)
         if certain is not None:
@@ -101,21 +104,27 @@ def _logits(block: Block, region: Guided, rows: slice) -> Tensor:
     """Logits (classes, rows, width) of rows of a block's target."""
     if not block.resampled:
         return region.logits(*_window(block, rows))
+    logits, down, across = _around(block, region, rows)
+    return between(between(logits, across, 2), down, 1)
+
+
+def _around(block: Block, region: Guided, rows: slice) -> tuple[Tensor, Places, Places]:
+    """Logits around rows of a target whose pixels are not the model's; its pixels among them."""
     begin, left = block.core[1] - block.region[1], block.core[0] - block.region[0]
     _, _, columns, target_rows = block.target
     _, _, across, down = block.core
     top, bottom = (begin + down * row / target_rows for row in (rows.start, rows.stop))
-    window = _around(top, bottom, block.region[3]), _around(left, left + across, block.region[2])
-    box = torch.tensor([[left, top, left + across, bottom]], dtype=torch.float64)
-    starts, sizes = zip(
-        *((part.start, part.stop - part.start) for part in window[::-1]), strict=True
-    )
-    box = ((box - torch.tensor(starts * 2)) / torch.tensor(sizes * 2)).float()
+    right = left + across
+    window = _reach(top, bottom, block.region[3]), _reach(left, right, block.region[2])
     logits = region.logits(*window)
-    size = rows.stop - rows.start, columns
-    return sample_window(logits[None], box.to(logits.device), None, size)[0]
+    (y, x), (height, width) = (part.start for part in window), logits.shape[1:]
+    return (
+        logits,
+        places(top - y, bottom - y, rows.stop - rows.start, height, logits.device),
+        places(left - x, right - x, columns, width, logits.device),
+    )
 
 
-def _around(start: float, stop: float, length: int) -> slice:
+def _reach(start: float, stop: float, length: int) -> slice:
     """Pixels that bilinear sampling between two places needs, of so many that there are."""
     return slice(max(math.floor(start - 0.5), 0), min(math.ceil(stop + 0.5), length))

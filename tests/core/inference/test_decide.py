@@ -92,6 +92,8 @@ def test_a_resampled_block_is_sampled_from_its_regions_pixels(scale, monkeypatch
     first, second = expected.topk(2, dim=0).values
     clear = (first - second > 1e-3).numpy()
     assert (found.classes == expected.argmax(0).numpy())[clear].all()
+    alone = decide(block, region, valid, ids, confidence=False, probabilities=False)
+    assert (alone.classes == expected.argmax(0).numpy())[clear].all()
     sure = 100 * expected.softmax(0).amax(0).numpy()
     assert abs(found.confidence - sure).max() <= 0.51
     assert len(heights) > 1
