@@ -181,6 +181,7 @@ SETS = {
     "vienna": ImageSet("vienna_weitsicht/images/*"),
     "austria": ImageSet("austria_bev/images/*"),
     "houston": ImageSet("floodnet_sample/images/*"),
+    "japan": ImageSet("japan/images/*"),
     "riviera": ImageSet("ign_coast/images/*"),
     "regions": ImageSet("uc_merced/images/*[0-7]?.tif", place=lambda stem: f"{stem[:-1]}x"),
     "regions_kept": ImageSet("uc_merced/images/*[89]?.tif", place=lambda stem: f"{stem[:-1]}x"),
