@@ -7,11 +7,14 @@ DATA/<set>/<name> of the sets named, or of all. training-data/cuts.toml lists th
 is a ``set``, a ``repository`` and a ``commit`` of it; its ``images`` say, each by its name:
 
     path     file in the repository; copied as it is where nothing more is said
-    tiles    tiles put together. [column, row, columns, rows]: those that {column} and {row} in the
-             path count. Or rows of what {tile} stands for: "" is a tile that is not there, black
     figure   number of a picture among the outputs of a notebook, from 0
+    tiles    [column, row, columns, rows] of tiles put together, which {column} and {row} in the
+             path count
+    parts    rows of pictures put together: tables of these keys, or what {part} in the path stands
+             for; "" is black
     window   column, row, width and height of the part that is cut
     size     width and height that it is reduced to, each pixel the mean of what it covers
+    colours  of a picture of labels: a pixel becomes the number, from 0, of the nearest of them
 """
 
 from __future__ import annotations
@@ -67,6 +70,7 @@ def picture(content: bytes, window: Sequence[int] = (), size: Sequence[int] = ()
             window=Window(left, top, width, height),
             out_shape=(len(bands), rows, columns),
             resampling=Resampling.average,
+            out_dtype="uint8",
         )
 
 
@@ -78,42 +82,60 @@ def figure(notebook: bytes, number: int) -> bytes:
     return base64.b64decode("".join(found[number]))
 
 
-def together(read: Reader, path: str, tiles: Sequence[Any]) -> Bands:
-    """Tiles of one size (bands, height, width) in rows."""
-    if isinstance(tiles[0], int):
-        column, row, columns, rows = tiles
-        paths = [
-            [path.format(column=column + x, row=row + y) for x in range(columns)]
+def rows_of(entry: dict[str, Any]) -> list[list[dict[str, Any] | None]]:
+    """The pictures that an entry puts together, each an entry of its own or None, in rows."""
+    path = entry["path"]
+    if "tiles" in entry:
+        left, top, columns, rows = entry["tiles"]
+        return [
+            [{"path": path.format(column=left + x, row=top + y)} for x in range(columns)]
             for y in range(rows)
         ]
-    else:
-        paths = [[path.format(tile=tile) if tile else "" for tile in line] for line in tiles]
-    pictures = [[picture(read(name)) if name else None for name in line] for line in paths]
-    black = np.zeros_like(next(tile for line in pictures for tile in line if tile is not None))
-    return np.block([[black if tile is None else tile for tile in line] for line in pictures])
+    return [
+        [{"path": path, **part} if isinstance(part, dict) else named(path, part) for part in line]
+        for line in entry["parts"]
+    ]
 
 
-def encoded(bands: Bands, driver: str) -> bytes:
-    """The bands (bands, height, width) as a file of a format."""
+def named(path: str, part: str) -> dict[str, Any] | None:
+    return {"path": path.format(part=part)} if part else None
+
+
+def together(rows: Sequence[Sequence[Bands | None]]) -> Bands:
+    """Pictures of one size (bands, height, width), or black, in rows."""
+    black = np.zeros_like(next(tile for line in rows for tile in line if tile is not None))
+    return np.block([[black if tile is None else tile for tile in line] for line in rows])
+
+
+def nearest(bands: Bands, colours: Sequence[Sequence[int]]) -> Bands:
+    """The number of each pixel's nearest colour (1, height, width)."""
+    apart = [
+        np.square(bands - np.array(colour, np.float32)[:, None, None]).sum(0) for colour in colours
+    ]
+    return np.argmin(apart, 0)[None].astype(np.uint8)
+
+
+def encoded(bands: Bands, suffix: str) -> bytes:
+    """The bands (bands, height, width) as a file of a format, .png or .tif."""
     count, height, width = bands.shape
-    profile = {"driver": driver, "count": count, "dtype": "uint8"}
+    profile = {"driver": FORMATS[suffix], "count": count, "dtype": "uint8"}
     with MemoryFile() as memory:
         with memory.open(width=width, height=height, **profile) as target:
             target.write(bands)
         return bytes(memory.getbuffer())
 
 
-def cut(read: Reader, entry: dict[str, Any], driver: str) -> bytes:
-    """The file of one image of the table."""
-    if "tiles" in entry:
-        content = encoded(together(read, entry["path"], entry["tiles"]), "GTiff")
+def cut(read: Reader, entry: dict[str, Any]) -> Bands:
+    """One image of the table (bands, height, width)."""
+    if {"tiles", "parts"} & entry.keys():
+        rows = [[part and cut(read, part) for part in line] for line in rows_of(entry)]
+        content = encoded(together(rows), ".tif")
     else:
         content = read(entry["path"])
     if "figure" in entry:
         content = figure(content, entry["figure"])
-    if not {"tiles", "window", "size"} & entry.keys():
-        return content
-    return encoded(picture(content, entry.get("window", ()), entry.get("size", ())), driver)
+    bands = picture(content, entry.get("window", ()), entry.get("size", ()))
+    return nearest(bands, entry["colours"]) if "colours" in entry else bands
 
 
 def main(checkouts: Path, data: Path, names: Sequence[str], table: Path = TABLE) -> None:
@@ -130,7 +152,9 @@ def main(checkouts: Path, data: Path, names: Sequence[str], table: Path = TABLE)
         for name, entry in source["images"].items():
             output = data / source["set"] / name
             output.parent.mkdir(parents=True, exist_ok=True)
-            output.write_bytes(cut(read, entry, FORMATS.get(output.suffix, "")))
+            whole = entry.keys() == {"path"}
+            content = read(entry["path"]) if whole else encoded(cut(read, entry), output.suffix)
+            output.write_bytes(content)
         print(f"{source['set']}: {len(source['images'])} of {source['repository']}", flush=True)
 
 

@@ -24,7 +24,11 @@ commit = "{commit}"
 "images/whole.png" = {{ path = "a b/0_0.png" }}
 "images/part.png" = {{ path = "a b/0_0.png", window = [2, 4, 6, 2], size = [3, 1] }}
 "images/rows.tif" = {{ path = "a b/{{column}}_{{row}}.png", tiles = [0, 0, 2, 2] }}
-"labels/gap.png" = {{ path = "a b/{{tile}}.png", tiles = [["1_0", ""]], window = [4, 0, 8, 8] }}
+"images/gap.png" = {{ path = "a b/{{part}}.png", parts = [["1_0", ""]], window = [4, 0, 8, 8] }}
+"images/parts.png" = {{ path = "told.ipynb", parts = [[
+  {{ figure = 1, window = [0, 0, 2, 3] }}, {{ figure = 0, window = [6, 5, 2, 3] }}
+]] }}
+"labels/part.png" = {{ path = "a b/1_1.png", colours = [[0, 0, 0], [250, 250, 250]] }}
 "images/figure.png" = {{ path = "told.ipynb", figure = 1 }}
 """
 
@@ -56,7 +60,7 @@ def clone(tmp_path):
 def test_parts_tiles_and_figures_are_cut(clone, tmp_path):
     clones, table, tiles = clone
     cut_places.main(clones, tmp_path / "data", ["town"], table)
-    found = {path.name: read(path) for path in (tmp_path / "data/town").rglob("*.*")}
+    found = {path.name: read(path) for path in (tmp_path / "data/town/images").iterdir()}
     whole = tmp_path / "data/town/images/whole.png"
     assert np.array_equal(found["whole.png"], tiles["0_0"])
     assert whole.read_bytes() == cut_places.reader(clones / "someone/pictures", "HEAD~")(
@@ -69,6 +73,11 @@ def test_parts_tiles_and_figures_are_cut(clone, tmp_path):
     assert np.array_equal(found["gap.png"][..., :4], tiles["1_0"][..., 4:])
     assert not found["gap.png"][..., 4:].any()
     assert np.array_equal(found["figure.png"], tiles["1_1"])
+    parts = [tiles["1_1"][:, :3, :2], tiles["0_0"][:, 5:, 6:]]
+    assert np.array_equal(found["parts.png"], np.concatenate(parts, 2))
+    with rasterio.open(tmp_path / "data/town/labels/part.png") as source:
+        bright = tiles["1_1"].sum(0, dtype=int) > 3 * 125
+        assert np.array_equal(source.read(1), bright)
 
 
 def test_what_is_missing_is_named(clone, tmp_path):
@@ -90,7 +99,7 @@ def test_the_table_is_about_images_with_drawings_and_no_test_is_in_it():
             image = f"{source['set']}/{name}"
             assert image in drawn or name.startswith("labels/"), image
             assert not image.startswith("zurich"), image
-            assert entry.keys() <= {"path", "tiles", "figure", "window", "size"}, image
+            assert entry.keys() <= {"path", "tiles", "parts", "figure", "window", "size", "colours"}
 
 
 def git(folder: Path, *words: str) -> str:
