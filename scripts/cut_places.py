@@ -14,13 +14,16 @@ is a ``set``, a ``repository`` and a ``commit`` of it; its ``images`` say, each 
              for; "" is black
     window   column, row, width and height of the part that is cut
     size     width and height that it is reduced to, each pixel the mean of what it covers
-    colours  of a picture of labels: a pixel becomes the number, from 0, of the nearest of them
+    colours  of a picture of labels: a pixel becomes the number, from 0, of the nearest of them, or
+             of the nearest value of one band
+    zoom     the path is GeoJSON: 1 where a polygon is on these tiles of this zoom (Web Mercator)
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import math
 import subprocess
 import sys
 import warnings
@@ -33,10 +36,14 @@ import rasterio
 import tomllib
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
+from rasterio.features import rasterize
 from rasterio.io import MemoryFile
+from rasterio.warp import transform_geom
 from rasterio.windows import Window
 
 TABLE = Path(__file__).parents[1] / "training-data" / "cuts.toml"
+EARTH = 6378137.0
+"""Radius of the sphere of Web Mercator, metres."""
 FORMATS = {".png": "PNG", ".tif": "GTiff"}
 
 Bands = NDArray[np.uint8]
@@ -115,6 +122,22 @@ def nearest(bands: Bands, colours: Sequence[Sequence[int]]) -> Bands:
     return np.argmin(apart, 0)[None].astype(np.uint8)
 
 
+def burned(polygons: bytes, tiles: Sequence[int], zoom: int, size: Sequence[int]) -> Bands:
+    """1 in the GeoJSON polygons, in degrees, on tiles of Web Mercator (1, height, width)."""
+    left, top, columns, rows = tiles
+    shapes = [feature["geometry"] for feature in json.loads(polygons)["features"]]
+    side = 2 * math.pi * EARTH / 2**zoom
+    west, north = left * side - math.pi * EARTH, math.pi * EARTH - top * side
+    return rasterize(
+        transform_geom("EPSG:4326", "EPSG:3857", shapes),
+        out_shape=(size[1], size[0]),
+        transform=rasterio.Affine(
+            columns * side / size[0], 0, west, 0, -rows * side / size[1], north
+        ),
+        dtype="uint8",
+    )[None]
+
+
 def encoded(bands: Bands, suffix: str) -> bytes:
     """The bands (bands, height, width) as a file of a format, .png or .tif."""
     count, height, width = bands.shape
@@ -127,6 +150,8 @@ def encoded(bands: Bands, suffix: str) -> bytes:
 
 def cut(read: Reader, entry: dict[str, Any]) -> Bands:
     """One image of the table (bands, height, width)."""
+    if "zoom" in entry:
+        return burned(read(entry["path"]), entry["tiles"], entry["zoom"], entry["size"])
     if {"tiles", "parts"} & entry.keys():
         rows = [[part and cut(read, part) for part in line] for line in rows_of(entry)]
         content = encoded(together(rows), ".tif")

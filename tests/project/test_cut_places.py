@@ -15,6 +15,7 @@ from scripts import cut_places, places_data
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 SOURCES = tomllib.loads(cut_places.TABLE.read_text("utf-8"))["source"]
+KEYS = {"path", "tiles", "parts", "figure", "window", "size", "colours", "zoom"}
 TABLE = """
 [[source]]
 set = "town"
@@ -29,6 +30,7 @@ commit = "{commit}"
   {{ figure = 1, window = [0, 0, 2, 3] }}, {{ figure = 0, window = [6, 5, 2, 3] }}
 ]] }}
 "labels/part.png" = {{ path = "a b/1_1.png", colours = [[0, 0, 0], [250, 250, 250]] }}
+"labels/square.png" = {{ path = "square.geojson", tiles = [1, 0, 1, 2], zoom = 1, size = [4, 8] }}
 "images/figure.png" = {{ path = "told.ipynb", figure = 1 }}
 """
 
@@ -46,6 +48,9 @@ def clone(tmp_path):
     outputs = [{"data": {"image/png": base64.b64encode(content).decode()}} for content in pictures]
     notebook = {"cells": [{"source": ""}, {"outputs": [{"name": "stdout"}, *outputs]}]}
     (folder / "told.ipynb").write_text(json.dumps(notebook), "utf-8")
+    ring = [[90, 0], [180, 0], [180, 66.51326], [90, 66.51326], [90, 0]]
+    square = {"geometry": {"type": "Polygon", "coordinates": [ring]}}
+    (folder / "square.geojson").write_text(json.dumps({"features": [square]}), "utf-8")
     git(folder, "init", "-q")
     git(folder, "add", ".")
     git(folder, "commit", "-q", "-m", "pictures")
@@ -75,9 +80,11 @@ def test_parts_tiles_and_figures_are_cut(clone, tmp_path):
     assert np.array_equal(found["figure.png"], tiles["1_1"])
     parts = [tiles["1_1"][:, :3, :2], tiles["0_0"][:, 5:, 6:]]
     assert np.array_equal(found["parts.png"], np.concatenate(parts, 2))
-    with rasterio.open(tmp_path / "data/town/labels/part.png") as source:
-        bright = tiles["1_1"].sum(0, dtype=int) > 3 * 125
-        assert np.array_equal(source.read(1), bright)
+    bright = tiles["1_1"].sum(0, dtype=int) > 3 * 125
+    assert np.array_equal(read(tmp_path / "data/town/labels/part.png")[0], bright)
+    square = np.zeros((8, 4))  # the eastern half of the world: 90 to 180 degrees are its right half
+    square[2:4, 2:] = 1
+    assert np.array_equal(read(tmp_path / "data/town/labels/square.png")[0], square)
 
 
 def test_what_is_missing_is_named(clone, tmp_path):
@@ -99,7 +106,7 @@ def test_the_table_is_about_images_with_drawings_and_no_test_is_in_it():
             image = f"{source['set']}/{name}"
             assert image in drawn or name.startswith("labels/"), image
             assert not image.startswith("zurich"), image
-            assert entry.keys() <= {"path", "tiles", "parts", "figure", "window", "size", "colours"}
+            assert entry.keys() <= KEYS, image
 
 
 def git(folder: Path, *words: str) -> str:
