@@ -16,6 +16,7 @@ import torch
 from core.adapt.classes import trace_classes
 from core.adapt.clock import Clock
 from core.adapt.fit import Adaptation
+from core.adapt.image import open_image
 from core.adapt.labelled import (
     NO_POLYGON,
     affordable,
@@ -77,7 +78,7 @@ def finetune(
     device = choose_device(job.device, threads=job.threads)
     precision = Precision.of_finetuning(device.precision, device.kind)
     with (
-        Raster(job.image, len(model.card.bands), job.bands, rgb=model.card.is_rgb) as raster,
+        open_image(job.image, job.bands, model.card) as raster,
         _open_labels(job, raster) as labels,
     ):
         _tell_start(emit, job, model.card, device, precision)

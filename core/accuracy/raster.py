@@ -14,8 +14,8 @@ from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
 from core.raster.gdal import GDAL_ERRORS, open_dataset, opening_hint
+from core.raster.georeference import grid_of
 from core.raster.grid import Grid, PixelWindow
-from core.raster.reading import grid_of
 from core.raster.validity import valid_pixels
 from core.results.class_names import class_names
 from core.wire.errors import LabelError, RasterReadError

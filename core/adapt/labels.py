@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rasterio.windows import Window
 
 from core.raster.gdal import GDAL_ERRORS, open_dataset, opening_hint
-from core.raster.grid import PixelWindow, apply
+from core.raster.grid import Grid, PixelWindow, apply
 from core.raster.histogram import histogram
 from core.raster.reading import Raster
 from core.raster.validity import valid_pixels
@@ -52,7 +52,7 @@ class LabelRaster:
         self.name = display_name(path)
         self.warnings: list[str] = []
         self.used: dict[str, int] | None = None
-        self._classes, self._unknown = classes, unknown
+        self._classes, self._unknown, self._image = classes, unknown, image
         try:
             self._dataset = open_dataset(path)
         except (*GDAL_ERRORS, ValueError) as error:
@@ -61,7 +61,7 @@ class LabelRaster:
                 opening_hint(error),
             ) from error
         try:
-            self._check(image)
+            self._check(image.name, image.file_grid)
         except BaseException:
             self._dataset.close()
             raise
@@ -81,39 +81,43 @@ class LabelRaster:
         """Close the file."""
         self._dataset.close()
 
-    def _check(self, image: Raster) -> None:
-        here, size = self._dataset, (image.width, image.height)
+    def _check(self, name: str, grid: Grid) -> None:
+        here, size = self._dataset, (grid.width, grid.height)
         if here.count < 1 or (here.width, here.height) != size:
             raise JobError(
                 f"The labels {self.name} have {here.width} x {here.height} pixels, "
-                f"{image.name} has {size[0]} x {size[1]}.",
+                f"{name} has {size[0]} x {size[1]}.",
                 "Rasterise the labels on the image's own grid.",
             )
-        if here.transform == Affine.identity() or not image.grid.georeferenced:
+        if here.transform == Affine.identity() or not grid.georeferenced:
             return
         corners = [(0, 0), size, (size[0], 0)]
-        pixel = abs(image.transform.determinant) ** 0.5
+        pixel = abs(grid.transform.determinant) ** 0.5
         far = max(
-            np.hypot(*np.subtract(apply(here.transform, *corner), apply(image.transform, *corner)))
+            np.hypot(*np.subtract(apply(here.transform, *corner), apply(grid.transform, *corner)))
             for corner in corners
         )
-        if far > pixel / 2 or (here.crs and image.crs and here.crs != image.crs):
+        if far > pixel / 2 or (here.crs and grid.crs and here.crs != grid.crs):
             raise JobError(
-                f"The labels {self.name} lie elsewhere than {image.name}.",
+                f"The labels {self.name} lie elsewhere than {name}.",
                 "Rasterise the labels on the image's own grid and coordinate system.",
             )
 
     def read(self, window: PixelWindow) -> NDArray[np.int16]:
         """Output channel of each pixel of a window, -1 where unlabelled or outside.
 
+        Where the image's pixels are merged, that is what their middle ones are labelled.
+
         Args:
-            window: (column, row, width, height); may reach beyond the raster.
+            window: (column, row, width, height) of the image; may reach beyond it.
 
         Raises:
             RasterReadError: The file breaks off there.
             JobError: A value is no id of the class table.
         """
-        col, row, width, height = window
+        merged = self._image.merged
+        middle = slice(merged // 2, None, merged)
+        col, row, width, height = (side * merged for side in window)
         left, top = max(col, 0), max(row, 0)
         right = min(col + width, self._dataset.width)
         bottom = min(row + height, self._dataset.height)
@@ -122,7 +126,7 @@ class LabelRaster:
             values, valid = self._values(Window(left, top, right - left, bottom - top))
             found = self._channels(values, valid)
             channels[top - row : bottom - row, left - col : right - col] = found
-        return channels
+        return channels[middle, middle]
 
     def _values(self, window: Window) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Values of a window and where it holds data."""
@@ -166,7 +170,7 @@ class LabelRaster:
         Args:
             check: Called between strips; may raise.
         """
-        width, height = self._dataset.width, self._dataset.height
+        width, height = self._image.width, self._image.height
         tops = range(0, height, LABEL_CELL)
         strips = ((0, top, width, min(LABEL_CELL, height - top)) for top in tops)
         return count_cells(self.read, strips, len(self._classes), check)

@@ -40,8 +40,9 @@ def adapted_card(
     card, image = base.card, job.image_name or file_name(job.image)
     labels = job.labels_name or file_name(job.labels)
     resolution = card.ground_resolution
-    if resolution and raster.gsd:
-        resolution = min(resolution[0], raster.gsd), max(resolution[1], raster.gsd)
+    if raster.gsd and (resolution or raster.merged > 1):
+        finest, coarsest = resolution or (raster.gsd, raster.gsd)
+        resolution = min(finest, raster.gsd), max(coarsest, raster.gsd)
     scores: tuple[dict[str, Any], ...] = ()
     if outcome.validation:
         scores = (

@@ -110,6 +110,17 @@ class Grid:
                 _pixel(row, forwards=-(d + a / 2) / size > 0),
             )
 
+    def merged(self, pixels: int) -> Grid:
+        """The grid whose pixels are as wide as so many of this one; the last may reach beyond."""
+        a, b, x, d, e, y = self.transform[:6]
+        return replace(
+            self,
+            width=-(-self.width // pixels),
+            height=-(-self.height // pixels),
+            transform=Affine(a * pixels, b * pixels, x, d * pixels, e * pixels, y),
+            gcps=(),
+        )
+
     def part(self, window: PixelWindow) -> Grid:
         """The grid of a window of this grid.
 

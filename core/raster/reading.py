@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import product
 from types import TracebackType
-from typing import Any
 
 import numpy as np
 from affine import Affine
-from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
 
 from core.raster.areas import PixelAreas
 from core.raster.gdal import keep_bytes
-from core.raster.grid import Grid
+from core.raster.georeference import grid_of
 from core.raster.resampling import Taps, resample
 from core.raster.source import Pixels, Source
 from core.raster.strips import keep_strips
@@ -38,7 +35,9 @@ class Raster:
 
     Attributes:
         name: The raster's name for messages, free of credentials.
+        merged: Pixels of the file, along a side, that are read as one; all else counts in these.
         grid: Size and georeference.
+        file_grid: Those of the file, whose pixels may be smaller.
         bands: 1-based band behind each model input.
         dtype: NumPy name of the data type of those bands ("uint8" for a colour table's colours).
         gsd: Ground resolution at the raster's centre in metres per pixel, or None.
@@ -49,6 +48,7 @@ class Raster:
         inputs: Number of model inputs.
         bands: Band for each input; None picks them, see ``choose_bands``.
         rgb: The model's inputs are red, green, blue: pick bands by colour interpretation.
+        finest: Ground resolution in metres about which finer rasters are read at.
 
     Raises:
         RasterReadError: It cannot be opened or is no raster.
@@ -56,7 +56,13 @@ class Raster:
     """
 
     def __init__(
-        self, path: str, inputs: int = 3, bands: tuple[int, ...] | None = None, *, rgb: bool = True
+        self,
+        path: str,
+        inputs: int = 3,
+        bands: tuple[int, ...] | None = None,
+        *,
+        rgb: bool = True,
+        finest: float = 0.0,
     ) -> None:
         """Open the raster and choose its bands."""
         self._source = Source(path, inputs, bands, rgb=rgb)
@@ -64,9 +70,12 @@ class Raster:
         self.bands = self._source.bands
         self.dtype = self._source.dtype
         self.warnings = self._source.warnings
-        self.grid = grid_of(self._source.dataset, self.name, self.warnings)
+        self.grid = self.file_grid = grid_of(self._source.dataset, self.name, self.warnings)
         areas = PixelAreas(self.transform, self.crs, self.width, self.height)
         self.gsd = areas.ground_resolution
+        self.merged = max(round(finest / self.gsd), 1) if self.gsd else 1
+        if self.gsd and self.merged > 1:
+            self.grid, self.gsd = self.grid.merged(self.merged), self.gsd * self.merged
 
     @property
     def files(self) -> list[str]:
@@ -95,7 +104,7 @@ class Raster:
 
     def keep_rows(self, count: float) -> None:
         """Prepare for windows of that height, side by side, until ``close``: ``keep_strips``."""
-        keep_strips(self._source.dataset, count)
+        keep_strips(self._source.dataset, count * self.merged)
 
     def read(
         self,
@@ -115,17 +124,18 @@ class Raster:
 
         Returns:
             Values (inputs, h, w), 0 where invalid and never NaN, uint8 where the file's are and are
-            not resampled, else float32; validity (h, w).
+            neither resampled nor merged, else float32; validity (h, w).
 
         Raises:
             RasterReadError: The file breaks off or is damaged there.
         """
         col, row, width, height = window
         h, w = out_shape or (round(height), round(width))
+        col, row, width, height = (side * self.merged for side in (col, row, width, height))
         if (float(col).is_integer(), float(row).is_integer(), width, height) == (True, True, w, h):
             return self._paste(int(col), int(row), w, h)
-        source = self._source.level(min(width / w, height / h))
-        scale_x, scale_y = source.width / self.width, source.height / self.height
+        whole, source = self.file_grid, self._source.level(min(width / w, height / h))
+        scale_x, scale_y = source.width / whole.width, source.height / whole.height
         cols = Taps.over(col * scale_x, width * scale_x, w)
         rows = Taps.over(row * scale_y, height * scale_y, h)
         values = np.zeros((len(self.bands), h, w), np.float32)
@@ -212,8 +222,8 @@ class Raster:
         self.close()
 
     def _paste(self, col: int, row: int, width: int, height: int) -> Pixels:
-        left, top = max(col, 0), max(row, 0)
-        right, bottom = min(col + width, self.width), min(row + height, self.height)
+        whole, left, top = self.file_grid, max(col, 0), max(row, 0)
+        right, bottom = min(col + width, whole.width), min(row + height, whole.height)
         if (left, top, right, bottom) == (col, row, col + width, row + height):
             return self._source.pixels(self._source.dataset, (col, row, width, height))
         shape = len(self.bands), height, width
@@ -233,61 +243,3 @@ def _resample_into(
     into: Pixels, pixels: Pixels, rows: Taps, cols: Taps, origin: tuple[int, int]
 ) -> None:
     into[0][...], into[1][...] = resample(*pixels, rows, cols, origin)
-
-
-def grid_of(dataset: Any, name: str, warnings: list[str]) -> Grid:
-    """Size and georeference of an open dataset.
-
-    Args:
-        dataset: rasterio's.
-        name: For the warnings.
-        warnings: What the user should know is added to these.
-    """
-    width, height, transform, crs = dataset.width, dataset.height, dataset.transform, dataset.crs
-    gcps: tuple[GroundControlPoint, ...] = ()
-    if transform == Affine.identity() and dataset.gcps[0]:
-        gcps, crs = tuple(dataset.gcps[0]), dataset.gcps[1]
-        transform = _fit(gcps)
-    if transform == Affine.identity() and dataset.rpcs:
-        warnings.append(
-            f"{name} is georeferenced by rational polynomial coefficients only, which are not "
-            "used: areas are counted in pixels only, and its ground resolution is unknown. "
-            "Orthorectify it first, for example with gdalwarp -rpc."
-        )
-        return Grid(width, height)
-    if transform == Affine.identity():
-        warnings.append(
-            f"{name} is not georeferenced: areas are counted in pixels only, and its ground "
-            "resolution is unknown."
-        )
-        return Grid(width, height)
-    if not (all(map(math.isfinite, transform)) and transform.determinant):
-        warnings.append(
-            f"The georeference of {name} maps it to a line or a point, or nowhere; it is ignored: "
-            "areas are counted in pixels only, and its ground resolution is unknown."
-        )
-        return Grid(width, height)
-    if gcps:
-        warnings.append(
-            f"{name} is georeferenced by control points only. The result keeps them; extents, "
-            "areas and ground resolution come from their best affine fit."
-        )
-    if not crs:
-        crs = None
-        warnings.append(
-            f"{name} has no coordinate reference system: areas are counted in pixels only, and "
-            "its ground resolution is unknown."
-        )
-    return Grid(width, height, transform, crs, georeferenced=True, gcps=gcps)
-
-
-def _fit(gcps: tuple[GroundControlPoint, ...]) -> Affine:
-    """The least-squares transform; all zeros when the points lie on a line."""
-    pixels = np.array([(point.col, point.row, 1) for point in gcps], np.float64)
-    places = np.array([(point.x, point.y) for point in gcps], np.float64)
-    middle = places.mean(axis=0)
-    solution, _, rank, _ = np.linalg.lstsq(pixels, places - middle, rcond=None)
-    if rank < 3:
-        return Affine(0, 0, 0, 0, 0, 0)
-    (a, d), (b, e), (c, f) = solution.tolist()
-    return Affine(a, b, c + float(middle[0]), d, e, f + float(middle[1]))

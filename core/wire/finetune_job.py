@@ -26,7 +26,8 @@ class FinetuneJob:
     """Adapt a model.
 
     Attributes:
-        image: The raster, as for classification; it is not resampled.
+        image: The raster, as for classification; one that is finer than 0.1 m is learned on at
+            about that.
         labels: Raster of class ids on the image's grid, or GeoJSON of polygons.
         classes: Of the adapted model.
         output: Model file to write.

@@ -14,7 +14,7 @@ class SessionJob:
     """Adapt a model to one image again and again, as its labels change.
 
     Attributes:
-        image: The raster, as for classification; it is not resampled.
+        image: The raster, as for fine-tuning.
         base: A model file, or the name of a bundled model.
         image_name: What cards call the image, where that is but a copy of something else.
         bands: As for classification.

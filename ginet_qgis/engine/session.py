@@ -64,8 +64,9 @@ class Session(QObject):
     working = pyqtSignal(str, str, int)
     """What the engine does: the request (``start`` before it is ready, empty where it waits), its
     stage, and how much of that is done in per cent, -1 where nobody knows."""
-    ready = pyqtSignal()
-    """An engine waits for requests. It knows no labels, also where it is the second one."""
+    ready = pyqtSignal(int)
+    """An engine waits for requests, and learns so many pixels of the image, along a side, as one.
+    It knows no labels, also where it is the second one."""
     warned = pyqtSignal(str)
     """What the engine warns of, in the user's language."""
     restarted = pyqtSignal(str)
@@ -175,7 +176,7 @@ class Session(QObject):
             self._patience.stop()
             self.is_ready = True
             self._tell()
-            self.ready.emit()
+            self.ready.emit(event["merged"])
         elif kind == "progress":
             self._follow(event)
         elif kind == "warning":

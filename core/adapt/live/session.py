@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from core.adapt.image import open_image
 from core.adapt.live.advice import advise, labelled_places
 from core.adapt.live.label_fitter import LabelFitter
 from core.adapt.live.stages import Stages
@@ -70,8 +71,7 @@ def session(
         )
     try:
         model = load_model(job.base)
-        card = model.card
-        with Raster(job.image, len(card.bands), job.bands, rgb=card.is_rgb) as raster:
+        with open_image(job.image, job.bands, model.card) as raster:
             live = Session(job, model, raster, emit, stopped, requests)
             _serve(live, requests, stopped)
     except Cancelled:
@@ -139,7 +139,7 @@ class Session:
             raster, self._scaling, model.card, network, precision, job.seed, stages
         )
         self._tiles = Tiles(raster, self._scaling, model.card, device)
-        emit("ready", seconds=_since(begin))
+        emit("ready", seconds=_since(begin), merged=raster.merged)
 
     def answer(self, request: Request) -> None:
         """Carry out a request and emit an event ``answer`` or ``refused``.

@@ -73,6 +73,7 @@ class SessionImage:
         self._extent = image.extent()
         self._size = (image.width(), image.height())
         self._grid = None
+        self.merged = 1
         if not self._source.is_file:
             wanted = self._shown()
             if wanted is None:
@@ -103,8 +104,9 @@ class SessionImage:
 
     @property
     def pixel(self) -> float:
-        """Side of a pixel, in units of the image's CRS."""
-        return max(self._extent.width() / self._size[0], self._extent.height() / self._size[1])
+        """Side of a pixel, in units of the image's CRS, as the engine learns it."""
+        width, height = self._extent.width(), self._extent.height()
+        return self.merged * max(width / self._size[0], height / self._size[1])
 
     def brush(self, pixels: int) -> float:
         """Width on the screen, in pixels, of so many pixels of the image."""

@@ -189,8 +189,7 @@ class Teaching(QObject):
 
     def _open(self, path: str) -> None:
         """Start the engine on a file."""
-        job = {"image": path, "image_name": self.session_image.name, **self._job}
-        self._session = Session(job)
+        self._session = Session({"image": path, "image_name": self.session_image.name, **self._job})
         self._session.ready.connect(self._greet)
         self._session.warned.connect(self._hear)
         self._session.restarted.connect(self._start_over)
@@ -211,8 +210,9 @@ class Teaching(QObject):
         self.view.follow(self._session, self._sender)
         self._session.start()
 
-    def _greet(self) -> None:
+    def _greet(self, merged: int) -> None:
         """An engine is there, and knows no labels yet."""
+        self.session_image.merged = merged
         self._sender.forget()
         self._learn()
 

@@ -74,6 +74,24 @@ def test_shrinking_is_an_exact_masked_average(plain, corner, shape, step):
     assert not values[:, ~valid].any()
 
 
+@given(
+    st.tuples(st.integers(-9, 30), st.integers(-9, 30)),
+    st.tuples(st.integers(1, 20), st.integers(1, 20)),
+)
+def test_a_finer_raster_is_read_as_a_coarser_one(plain, folder, corner, shape):
+    """As whole pixels of three by three; the last column stands over."""
+    with Raster(str(folder / "plain.tif"), finest=3 * plain.gsd) as coarse:
+        assert (coarse.merged, coarse.width, coarse.height) == (3, 27, 20)
+        assert coarse.gsd == 3 * plain.gsd
+        assert coarse.grid.extent[:2] == plain.grid.extent[:2]
+        assert coarse.file_grid == plain.grid
+        (left, top), (height, width) = corner, shape
+        found = coarse.read((left, top, width, height))
+        wanted = plain.read((3 * left, 3 * top, 3 * width, 3 * height), shape)
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_growing_is_bilinear(folder):
     ramp = np.broadcast_to(np.arange(1, 81, dtype=np.float32) * 2, (1, 60, 80))
     with Raster(write(folder / "ramp.tif", ramp, colours="u"), inputs=1) as raster:

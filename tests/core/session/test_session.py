@@ -11,6 +11,7 @@ import pytest
 import rasterio
 import rasters
 import torch
+from affine import Affine
 from scenes import Heard
 
 from core.adapt.live.advice import advise
@@ -208,6 +209,35 @@ def test_the_saved_model_is_that_of_finetuning(told, tmp_path):
     whole = str(tmp_path / "whole.tif")
     classify(ClassifyJob(input=here.image, output=whole, model=job.output, threads=1), silent)
     assert (read(whole)[0] == read(here.path("after.tif"))[0]).mean() > 0.9
+
+
+def test_a_fine_image_is_learned_and_seen_at_a_decimetre(tmp_path, tiny_model, monkeypatch):
+    """The same ground in smaller pixels: the same view, on the same grid."""
+    monkeypatch.setitem(globals(), "PIXEL", 0.1)
+    squares = [
+        square(64 * row + 20, 64 * column + 20, CLASSES[(row + column) % 2]["id"])
+        for row in (0, 2, 4)
+        for column in (0, 1, 3, 4)
+    ]
+    views = []
+    for times in (1, 4):
+        here = Asked(tmp_path, tiny_model)
+        with rasterio.open(here.image) as image:
+            values = image.read()
+        pixel = PIXEL / times
+        place = Affine(pixel, 0, LEFT, 0, -pixel, TOP)
+        fine = values.repeat(times, -1).repeat(times, -2)
+        rasters.write(here.image, fine, nodata=0, transform=place)
+        here.labels(squares)
+        here.view((40, 50, 200, 100))
+        answers = here.run()
+        assert {event for event, _ in answers.values()} == {"answer"}
+        assert here.heard.all("ready")[0]["merged"] == times
+        views.append(read(here.path("view.tif")))
+    (one, coarse), (other, fine) = views
+    assert one.shape == (100, 200)
+    assert coarse.transform.almost_equals(fine.transform)
+    assert (one != other).mean() < 0.001
 
 
 def test_next_lies_in_view_where_nothing_is_labelled(told):

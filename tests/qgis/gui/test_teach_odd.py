@@ -1,14 +1,16 @@
 """Odd labels while somebody teaches: each is told of in a sentence, and none is lost."""
 
+import pytest
 from osgeo import gdal
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayerUtils
+from qgis.PyQt.QtTest import QTest
 
 from ginet_qgis.gui.teach import tools
 from ginet_qgis.gui.teach.classes import LABELS, SCORE
 from ginet_qgis.models import model_files
 from tests.fixtures import qgis_fields as fields
 from tests.fixtures.qgis_teach import column, draw_two, live_layers, tap, teach_two
-from tests.fixtures.qgis_window import click, until
+from tests.fixtures.qgis_window import LEFT, click, until
 
 
 def add(labels, value, left, top, width=20, height=20):
@@ -61,6 +63,27 @@ def test_one_pixel_a_class(panel, canvas):
     assert column(panel.classes, SCORE)[:2] == ["not known", "not known"]
     says(panel, "Too few places are labelled")
     assert len(live_layers()[0].renderer().classes()) == 3
+
+
+def test_a_dot_on_an_image_of_centimetres_is_what_is_learned_as_one_pixel(
+    dock, window, canvas, add_layer, tmp_path
+):
+    path = fields.scene(tmp_path / "drone 无人机.tif")
+    gdal.Open(str(path), gdal.GA_Update).SetGeoTransform((500_000, 0.025, 0, 5_000_000, 0, -0.025))
+    window.active = None
+    layer = add_layer(path)
+    canvas.setDestinationCrs(layer.crs())
+    canvas.setExtent(layer.extent())
+    click(dock.teach.teach)
+    panel = dock.teach.panel
+    until(lambda: panel.doing.text.text() == "")  # the engine is there
+    panel.tools.brush.setValue(1)
+    click(panel.tools.buttons[tools.DOT])
+    panel.classes.choose(0)
+    QTest.mouseClick(canvas.viewport(), LEFT, pos=canvas.viewport().rect().center())
+    (label,) = panel._teaching.labels.getFeatures()
+    assert label.geometry().boundingBox().width() == pytest.approx(0.1, rel=0.01)
+    panel.end(wait=True)
 
 
 def test_the_reminder_of_labels_in_memory_goes_with_them(dock, panel, canvas):
