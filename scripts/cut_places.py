@@ -4,7 +4,8 @@
 
 CHECKOUTS holds git clones as <owner>/<name>, bare ones too; nothing is downloaded. Writes
 DATA/<set>/<name> of the sets named, or of all. training-data/cuts.toml lists them: a ``[[source]]``
-is a ``set``, a ``repository`` and a ``commit`` of it; its ``images`` say, each by its name:
+is a ``set``, a ``repository``, a ``commit`` of it, and ``files``, a pattern of paths that are
+images as they are, or ``images``, which say, each by its name:
 
     path     file in the repository; copied as it is where nothing more is said
     figure   number of a picture among the outputs of a notebook, from 0
@@ -22,12 +23,14 @@ is a ``set``, a ``repository`` and a ``commit`` of it; its ``images`` say, each 
 from __future__ import annotations
 
 import base64
+import fnmatch
 import json
 import math
 import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +45,6 @@ from rasterio.warp import transform_geom
 from rasterio.windows import Window
 
 TABLE = Path(__file__).parents[1] / "training-data" / "cuts.toml"
-EARTH = 6378137.0
-"""Radius of the sphere of Web Mercator, metres."""
 FORMATS = {".png": "PNG", ".tif": "GTiff"}
 
 Bands = NDArray[np.uint8]
@@ -51,17 +52,23 @@ Reader = Callable[[str], bytes]
 """The content of a file of a repository, by its path."""
 
 
-def reader(clone: Path, commit: str) -> Reader:
-    """Reads files of a commit; SystemExit where the clone lacks it or one of them."""
+def git(clone: Path, *words: str) -> bytes:
+    """What git says of a clone; SystemExit where it fails."""
+    try:
+        return subprocess.run(["git", "-C", clone, *words], capture_output=True, check=True).stdout
+    except subprocess.CalledProcessError as error:
+        raise SystemExit(f"{clone}: {error.stderr.decode(errors='replace').strip()}") from None
 
-    def read(path: str) -> bytes:
-        command = ["git", "-C", str(clone), "show", f"{commit}:{path}"]
-        try:
-            return subprocess.run(command, capture_output=True, check=True).stdout
-        except subprocess.CalledProcessError as error:
-            raise SystemExit(f"{clone}: {error.stderr.decode(errors='replace').strip()}") from None
 
-    return read
+def show(clone: Path, commit: str, path: str) -> bytes:
+    """The content of a file of a commit."""
+    return git(clone, "show", f"{commit}:{path}")
+
+
+def matching(clone: Path, commit: str, pattern: str) -> dict[str, dict[str, Any]]:
+    """Images that are whole files of a commit, by their name: those whose path matches."""
+    listed = git(clone, "ls-tree", "-r", "-z", "--name-only", commit).decode().split("\0")
+    return {f"images/{Path(path).name}": {"path": path} for path in fnmatch.filter(listed, pattern)}
 
 
 def picture(content: bytes, window: Sequence[int] = (), size: Sequence[int] = ()) -> Bands:
@@ -126,8 +133,9 @@ def burned(polygons: bytes, tiles: Sequence[int], zoom: int, size: Sequence[int]
     """1 in the GeoJSON polygons, in degrees, on tiles of Web Mercator (1, height, width)."""
     left, top, columns, rows = tiles
     shapes = [feature["geometry"] for feature in json.loads(polygons)["features"]]
-    side = 2 * math.pi * EARTH / 2**zoom
-    west, north = left * side - math.pi * EARTH, math.pi * EARTH - top * side
+    half = math.pi * 6378137  # metres, of a sphere's circumference in Web Mercator
+    side = 2 * half / 2**zoom
+    west, north = left * side - half, half - top * side
     return rasterize(
         transform_geom("EPSG:4326", "EPSG:3857", shapes),
         out_shape=(size[1], size[0]),
@@ -173,14 +181,15 @@ def main(checkouts: Path, data: Path, names: Sequence[str], table: Path = TABLE)
         clone = checkouts / source["repository"]
         if not clone.exists():
             raise SystemExit(f"{clone}: clone {source['repository']} there")
-        read = reader(clone, source["commit"])
-        for name, entry in source["images"].items():
+        read = partial(show, clone, source["commit"])
+        images = source.get("images") or matching(clone, source["commit"], source["files"])
+        for name, entry in images.items():
             output = data / source["set"] / name
             output.parent.mkdir(parents=True, exist_ok=True)
             whole = entry.keys() == {"path"}
             content = read(entry["path"]) if whole else encoded(cut(read, entry), output.suffix)
             output.write_bytes(content)
-        print(f"{source['set']}: {len(source['images'])} of {source['repository']}", flush=True)
+        print(f"{source['set']}: {len(images)} of {source['repository']}", flush=True)
 
 
 if __name__ == "__main__":

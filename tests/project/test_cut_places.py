@@ -32,6 +32,12 @@ commit = "{commit}"
 "labels/part.png" = {{ path = "a b/1_1.png", colours = [[0, 0, 0], [250, 250, 250]] }}
 "labels/square.png" = {{ path = "square.geojson", tiles = [1, 0, 1, 2], zoom = 1, size = [4, 8] }}
 "images/figure.png" = {{ path = "told.ipynb", figure = 1 }}
+
+[[source]]
+set = "all"
+repository = "someone/pictures"
+commit = "{commit}"
+files = "a b/0_*.png"
 """
 
 
@@ -68,9 +74,8 @@ def test_parts_tiles_and_figures_are_cut(clone, tmp_path):
     found = {path.name: read(path) for path in (tmp_path / "data/town/images").iterdir()}
     whole = tmp_path / "data/town/images/whole.png"
     assert np.array_equal(found["whole.png"], tiles["0_0"])
-    assert whole.read_bytes() == cut_places.reader(clones / "someone/pictures", "HEAD~")(
-        "a b/0_0.png"
-    )
+    command = ["git", "-C", clones / "someone/pictures", "show", "HEAD~:a b/0_0.png"]
+    assert whole.read_bytes() == subprocess.run(command, capture_output=True, check=True).stdout
     means = tiles["0_0"][:, 4:6, 2:8].reshape(3, 1, 2, 3, 2).mean((2, 4))
     assert np.abs(found["part.png"] - means).max() <= 0.5
     rows = np.block([[tiles["0_0"], tiles["1_0"]], [tiles["0_1"], tiles["1_1"]]])
@@ -85,6 +90,14 @@ def test_parts_tiles_and_figures_are_cut(clone, tmp_path):
     square = np.zeros((8, 4))  # the eastern half of the world: 90 to 180 degrees are its right half
     square[2:4, 2:] = 1
     assert np.array_equal(read(tmp_path / "data/town/labels/square.png")[0], square)
+
+
+def test_a_pattern_takes_files_as_they_are(clone, tmp_path):
+    clones, table, tiles = clone
+    cut_places.main(clones, tmp_path / "data", ["all"], table)
+    found = {path.stem: read(path) for path in (tmp_path / "data/all/images").iterdir()}
+    assert sorted(found) == ["0_0", "0_1"]
+    assert np.array_equal(found["0_1"], tiles["0_1"])
 
 
 def test_what_is_missing_is_named(clone, tmp_path):
@@ -102,7 +115,9 @@ def test_the_table_is_about_images_with_drawings_and_no_test_is_in_it():
     drawn = set(places_data.drawings())
     for source in SOURCES:
         assert re.fullmatch("[0-9a-f]{7,40}", source["commit"]), source["repository"]
-        for name, entry in source["images"].items():
+        assert len({"images", "files"} & source.keys()) == 1, source["repository"]
+        assert any(path.startswith(f"{source['set']}/images/") for path in drawn), source["set"]
+        for name, entry in source.get("images", {}).items():
             image = f"{source['set']}/{name}"
             assert image in drawn or name.startswith("labels/"), image
             assert not image.startswith("zurich"), image
