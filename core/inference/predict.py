@@ -23,6 +23,8 @@ from core.model.modelfile import Model
 from core.raster.scaling import Scaling
 from core.wire.errors import OutOfMemory
 
+OTHER_DEVICE = "Close other programs, or run on another device."
+
 Values = NDArray[np.uint8] | NDArray[np.float32]
 
 
@@ -138,19 +140,32 @@ class Predictor:
             block: From the plan.
             pixels: Its pixels.
             finished: Called with the number of patches done, after each batch; may raise.
+
+        Raises:
+            OutOfMemory: The device's memory does not suffice.
         """
-        # All of it at once: what patches and guide share travels once, and bytes as bytes.
-        values = self._on_device(torch.from_numpy(pixels.region))
-        valid = self._on_device(torch.from_numpy(pixels.region_valid))
-        logits = self.blend(block, pixels, values, valid, finished)
-        return decide(
-            block,
-            Guided(logits, values, valid, self.scaled),
-            torch.from_numpy(pixels.target_valid),
-            self._ids,
-            confidence=self._confidence,
-            probabilities=self._probabilities,
-        )
+        try:
+            # All of it at once: what patches and guide share travels once, and bytes as bytes.
+            values = self._on_device(torch.from_numpy(pixels.region))
+            valid = self._on_device(torch.from_numpy(pixels.region_valid))
+            logits = self.blend(block, pixels, values, valid, finished)
+            return decide(
+                block,
+                Guided(logits, values, valid, self.scaled),
+                torch.from_numpy(pixels.target_valid),
+                self._ids,
+                confidence=self._confidence,
+                probabilities=self._probabilities,
+            )
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            _, _, width, height = block.region
+            raise OutOfMemory(
+                f"The memory of {self.device.name} does not suffice for one block of {width} x "
+                f"{height} pixels.",
+                OTHER_DEVICE,
+            ) from error
 
     def blend(
         self,
@@ -217,7 +232,7 @@ class Predictor:
                 raise OutOfMemory(
                     f"The memory of {self.device.name} does not suffice for one patch of "
                     f"{patches.shape[3]} x {patches.shape[2]} pixels.",
-                    "Close other programs, or run on another device.",
+                    OTHER_DEVICE,
                 ) from error
         # Outside of the except clause, which keeps alive what the failed attempt had allocated.
         # The smaller one: another worker may have halved it already.

@@ -101,6 +101,7 @@ ON_RUNS = (
         "The trial of {kind} in {precision} failed ({reason}): {other} computes in {slower}, which "
         "takes longer."
     ),
+    noop("The memory of {device} does not suffice for one block of {columns} x {rows} pixels."),
     noop("The memory of {device} does not suffice for one patch of {columns} x {rows} pixels."),
     noop("Close other programs, or run on another device."),
     noop("The memory does not suffice."),

@@ -960,6 +960,10 @@
             <translation>{kind} 以 {precision} 试算失败（{reason}）：改由 {other} 以 {slower} 计算，用时更长。</translation>
         </message>
         <message>
+            <source>The memory of {device} does not suffice for one block of {columns} x {rows} pixels.</source>
+            <translation>{device} 的内存不足以处理一个 {columns} × {rows} 像元的块。</translation>
+        </message>
+        <message>
             <source>The memory of {device} does not suffice for one patch of {columns} x {rows} pixels.</source>
             <translation>{device} 的内存不足以处理一个 {columns} × {rows} 像元的图块。</translation>
         </message>

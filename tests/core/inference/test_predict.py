@@ -95,6 +95,15 @@ def test_no_memory_for_one_patch_is_told(tmp_path, wide_model, memory):
     assert [path.name for path in Path(tmp_path).iterdir()] == ["image.tif"]
 
 
+def test_no_memory_to_decide_is_told(tmp_path, wide_model, monkeypatch):
+    def decide(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(module, "decide", decide)
+    with pytest.raises(OutOfMemory, match=r"does not suffice for one block of \d+ x \d+ pixels"):
+        run(tmp_path, wide_model, 4)
+
+
 def test_another_error_is_none_of_memory(tmp_path, wide_model, memory):
     tried = memory(0, RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
     with pytest.raises(RuntimeError, match="mat1"):
