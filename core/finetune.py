@@ -78,7 +78,7 @@ def finetune(
     device = choose_device(job.device, threads=job.threads)
     precision = Precision.of_finetuning(device.precision, device.kind)
     with (
-        open_image(job.image, job.bands, model.card) as raster,
+        open_image(job, model.card) as raster,
         _open_labels(job, raster) as labels,
     ):
         _tell_start(emit, job, model.card, device, precision)

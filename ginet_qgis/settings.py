@@ -27,6 +27,11 @@ def threads() -> int:
     return chosen if 0 <= chosen <= MOST_THREADS else 0
 
 
+def learns_as_is() -> bool:
+    """Whether images of a few centimetres are learned on as they are."""
+    return str(_value("learns_as_is")).lower() == "true"
+
+
 def models_folder() -> str:
     """Where the user's own models are; empty is the folder in QGIS's profile."""
     return str(_value("models_folder") or "")

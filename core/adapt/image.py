@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from core.model.card import Card
 from core.raster.reading import Raster
-
-FINEST = 0.1
-"""Metres a pixel about which finer images are learned at: what a polygon shows at a few centimetres
-is texture, of which the network has seen none, and there are many times as many pixels to see."""
+from core.wire.finetune_job import FinetuneJob
+from core.wire.session_job import SessionJob
 
 
-def open_image(path: str, bands: tuple[int, ...] | None, card: Card) -> Raster:
-    """Open an image as the inputs of a model.
+def open_image(job: FinetuneJob | SessionJob, card: Card) -> Raster:
+    """Open a job's image as the inputs of a model.
 
     Args:
-        path: See ``Raster``.
-        bands: See ``Raster``.
+        job: Names the image and what it is learned at: see ``FinetuneJob.finest``.
         card: The model's.
 
     Raises:
         RasterReadError: See ``Raster``.
         BandError: See ``Raster``.
     """
-    return Raster(path, len(card.bands), bands, rgb=card.is_rgb, finest=FINEST)
+    return Raster(job.image, len(card.bands), job.bands, rgb=card.is_rgb, finest=job.finest)

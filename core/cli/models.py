@@ -11,6 +11,7 @@ from core.cli.shared import AddVerb, add_device, add_json
 from core.wire.errors import OutputExists
 from core.wire.events import Emit
 from core.wire.fields import check_files
+from core.wire.finetune_job import FINEST
 from core.wire.numerals import number_of
 
 
@@ -48,6 +49,13 @@ def add_verbs(verb: AddVerb) -> None:
     finetune.add_argument("--field", metavar="NAME", help="polygons' property: class ids or names")
     finetune.add_argument("--unknown", type=int, default=255, help="unlabelled (default: 255)")
     finetune.add_argument("--bands", nargs="+", type=int, metavar="N", help="band of each input")
+    finetune.add_argument(
+        "--finest",
+        type=float,
+        default=FINEST,
+        metavar="METRES",
+        help=f"learn on finer images at about that; 0: as they are (default: {FINEST:g})",
+    )
     finetune.add_argument("--seconds", type=float, default=240.0, help="at most (default: 240)")
     finetune.add_argument("--seed", type=int, default=0)
     add_device(finetune)

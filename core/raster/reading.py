@@ -48,7 +48,7 @@ class Raster:
         inputs: Number of model inputs.
         bands: Band for each input; None picks them, see ``choose_bands``.
         rgb: The model's inputs are red, green, blue: pick bands by colour interpretation.
-        finest: Ground resolution in metres about which finer rasters are read at.
+        finest: Ground resolution in metres about which finer rasters are read at; None for all.
 
     Raises:
         RasterReadError: It cannot be opened or is no raster.
@@ -62,7 +62,7 @@ class Raster:
         bands: tuple[int, ...] | None = None,
         *,
         rgb: bool = True,
-        finest: float = 0.0,
+        finest: float | None = None,
     ) -> None:
         """Open the raster and choose its bands."""
         self._source = Source(path, inputs, bands, rgb=rgb)
@@ -73,7 +73,7 @@ class Raster:
         self.grid = self.file_grid = grid_of(self._source.dataset, self.name, self.warnings)
         areas = PixelAreas(self.transform, self.crs, self.width, self.height)
         self.gsd = areas.ground_resolution
-        self.merged = max(round(finest / self.gsd), 1) if self.gsd else 1
+        self.merged = max(round((finest or 0) / self.gsd), 1) if self.gsd else 1
         if self.gsd and self.merged > 1:
             self.grid, self.gsd = self.grid.merged(self.merged), self.gsd * self.merged
 

@@ -13,6 +13,7 @@ from core.wire.fields import (
     check_bands,
     check_device,
     check_flags,
+    check_measures,
     check_path,
     check_paths,
     check_text,
@@ -20,14 +21,15 @@ from core.wire.fields import (
     is_int,
 )
 
+FINEST = 0.1
+
 
 @dataclass(frozen=True, kw_only=True)
 class FinetuneJob:
     """Adapt a model.
 
     Attributes:
-        image: The raster, as for classification; one that is finer than 0.1 m is learned on at
-            about that.
+        image: The raster, as for classification.
         labels: Raster of class ids on the image's grid, or GeoJSON of polygons.
         classes: Of the adapted model.
         output: Model file to write.
@@ -39,6 +41,8 @@ class FinetuneJob:
         origins: For classes that it knows by other names or as several, its names of them.
         unknown: Value of unlabelled pixels; no class id.
         bands: As for classification.
+        finest: Metres a pixel about which images that are finer are learned at, None for as they
+            are: what polygons show at a few centimetres is texture that the network never saw.
         seconds: Most time that it may take, all in all, about. A run that it does not cut short is
             the same each time on the same machine with the same number of threads.
         seed: Of everything random.
@@ -60,6 +64,7 @@ class FinetuneJob:
     origins: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
     unknown: int = 255
     bands: tuple[int, ...] | None = None
+    finest: float | None = FINEST
     seconds: float = 240.0
     seed: int = 0
     device: str = "auto"
@@ -76,6 +81,7 @@ class FinetuneJob:
         check_paths(self, ("image", "labels", "output"), ())
         check_text(self, ("field", "image_name", "labels_name"))
         check_flags(self, ("overwrite",))
+        check_measures(self, ("finest",))
         check_bands(self.bands)
         check_device(self.device)
         if not isinstance(self.origins, Mapping) or not all(map(_are_names, self.origins.values())):

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from core.wire.errors import JobError, shown
-from core.wire.fields import check_bands, check_device, check_path, check_text, is_int
+from core.wire.fields import (
+    check_bands,
+    check_device,
+    check_measures,
+    check_path,
+    check_text,
+    is_int,
+)
+from core.wire.finetune_job import FINEST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +26,7 @@ class SessionJob:
         base: A model file, or the name of a bundled model.
         image_name: What cards call the image, where that is but a copy of something else.
         bands: As for classification.
+        finest: As for fine-tuning.
         seed: Of everything random.
         device: "auto", "cpu", "cuda" or "mps".
         threads: CPU threads; None is all cores.
@@ -29,6 +38,7 @@ class SessionJob:
     base: str = "landcover"
     image_name: str | None = None
     bands: tuple[int, ...] | None = None
+    finest: float | None = FINEST
     seed: int = 0
     device: str = "auto"
     threads: int | None = None
@@ -41,6 +51,7 @@ class SessionJob:
         """
         check_path(self, ("image", "base"))
         check_text(self, ("image_name",))
+        check_measures(self, ("finest",))
         check_bands(self.bands)
         check_device(self.device)
         if not (is_int(self.seed) and 0 <= self.seed <= 2**31):

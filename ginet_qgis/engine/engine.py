@@ -84,10 +84,12 @@ def run(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
 
 
 def with_settings(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
-    """The job, with the threads of the settings and no device that failed when it was tried."""
+    """The job as the settings have it, and with no device that failed when it was tried."""
     if "device" not in job:  # a job that computes on no network
         return job
     job = {**job, "threads": settings.threads() or None}
+    if job["verb"] in ("finetune", "session") and settings.learns_as_is():
+        job["finest"] = None
     tried = EngineEnvironment().tried
     if job["device"] == "auto" and tried.get("fallback"):
         feedback.pushInfo(

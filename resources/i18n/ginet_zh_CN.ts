@@ -1820,6 +1820,14 @@
             <translation>全部核心</translation>
         </message>
         <message>
+            <source>Learn on images of a few centimetres at a decimetre</source>
+            <translation>几厘米分辨率的影像按一分米学习</translation>
+        </message>
+        <message>
+            <source>Better and many times as fast for land cover. Switch it off to tell apart what is smaller, such as single plants.</source>
+            <translation>对土地覆盖更好，也快很多倍。要区分更小的东西（如单株植物）时请关闭。</translation>
+        </message>
+        <message>
             <source>Folder of your models</source>
             <translation>您的模型文件夹</translation>
         </message>

@@ -89,6 +89,7 @@ class FittedLabels:
             output=output,
             base=job.base,
             bands=job.bands,
+            finest=job.finest,
             seed=job.seed,
             overwrite=overwrite,
         )

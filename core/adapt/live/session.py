@@ -71,7 +71,7 @@ def session(
         )
     try:
         model = load_model(job.base)
-        with open_image(job.image, job.bands, model.card) as raster:
+        with open_image(job, model.card) as raster:
             live = Session(job, model, raster, emit, stopped, requests)
             _serve(live, requests, stopped)
     except Cancelled:

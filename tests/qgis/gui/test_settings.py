@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsProject, QgsSettings
+from qgis.core import QgsProcessingFeedback, QgsProject, QgsSettings
 
 from ginet_qgis import settings
+from ginet_qgis.engine.engine import with_settings
 from ginet_qgis.installer.environment import EngineEnvironment
 from ginet_qgis.models import model_files
 
@@ -51,18 +52,25 @@ def test_nothing_is_kept_before_it_is_accepted(page):
 def test_page_shows_what_is_set(page, window, tmp_path):
     page.device.setCurrentIndex(page.device.findData("mps"))
     page.threads.setValue(2)
+    page.reduced.setChecked(False)
     page.models_folder.setFilePath(str(tmp_path / "模型 und mehr"))
     page.apply()
     (factory,) = window.options
     again = factory.createWidget(None)
     assert again.device.currentData() == "mps"
     assert again.threads.value() == 2
+    assert not again.reduced.isChecked()
+    for verb in ("finetune", "session"):
+        job = {"verb": verb, "device": "auto"}
+        assert with_settings(job, QgsProcessingFeedback())["finest"] is None
     assert again.models_folder.filePath() == str(tmp_path / "模型 und mehr")
     again.device.setCurrentIndex(0)
     again.threads.setValue(0)
+    again.reduced.setChecked(True)
     again.models_folder.setFilePath("")
     again.apply()
     assert not QgsSettings().contains("ginet/threads")
+    assert "finest" not in with_settings(job, QgsProcessingFeedback())
     assert (settings.device(), settings.threads(), settings.models_folder()) == ("auto", 0, "")
 
 
