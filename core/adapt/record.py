@@ -40,7 +40,7 @@ def adapted_card(
     card, image = base.card, job.image_name or file_name(job.image)
     labels = job.labels_name or file_name(job.labels)
     resolution = card.ground_resolution
-    if raster.gsd and (resolution or raster.merged > 1):
+    if raster.gsd and (resolution or raster.merged > 1) and not outcome.kept:
         finest, coarsest = resolution or (raster.gsd, raster.gsd)
         resolution = min(finest, raster.gsd), max(coarsest, raster.gsd)
     scores: tuple[dict[str, Any], ...] = ()

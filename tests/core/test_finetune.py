@@ -17,7 +17,7 @@ from core.adapt import regions
 from core.classify import classify
 from core.cli.console import Console
 from core.finetune import finetune
-from core.model.modelfile import load_model
+from core.model.modelfile import load_model, save_model
 from core.wire import job as jobs
 from core.wire.classes import ClassTable, LandCoverClass
 from core.wire.errors import Cancelled, JobError, ModelNotFound, OutputExists, RasterReadError
@@ -329,13 +329,17 @@ def test_one_class_is_enough_beside_those_of_the_base_model(job, tmp_path, capsy
 
 def test_the_base_model_is_kept_where_it_is_right(adapted, job, tmp_path):
     """It has learned these labels; nothing is left to gain, also where two classes become one."""
-    learned, heard = adapted[0].output, Heard()
+    model, heard = load_model(adapted[0].output), Heard()
+    learned = str(tmp_path / "learned.safetensors")
+    save_model(Path(learned), model.network, replace(model.card, ground_resolution=(0.6, 1.0)))
     asked = job(base=learned)
     result = finetune(asked, heard)
     assert result["validation"]["before"] == 1.0
     assert result["kept"]
     assert any("is kept as it is" in each["message"] for each in heard.all("warning"))
-    assert load_model(asked.output).network.familiarity  # as sure as it was
+    kept = load_model(asked.output)
+    assert kept.network.familiarity  # as sure as it was
+    assert kept.card.ground_resolution == (0.6, 1.0)  # where it is right, not the image's 0.5 m
     before = classes_of(learned, asked.image, tmp_path)
     assert (classes_of(asked.output, asked.image, tmp_path) == before).mean() > 0.99
     pair = LandCoverClass(7, "class 1", "#00ff00"), LandCoverClass(1, "other", "#ff0000")
