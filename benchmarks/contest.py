@@ -42,6 +42,7 @@ from typing import Any
 
 import numpy as np
 import rasterio
+from rasterio.transform import from_origin
 
 from benchmarks.contest_places import choose_polygons
 from benchmarks.contest_rivals import Forests
@@ -58,6 +59,7 @@ RIVALS = ("colour", "texture", "object")
 METHODS = (*RIVALS, "base", "finetune")
 SHARE = 0.2
 BASE = "landcover"
+UTM = "EPSG:32633"
 COLOURS = ("#d7301f", "#6b6b6b", "#e3c08d", "#a6d96a", "#1a9641", "#2b83ba", "#984ea3", "#ff7f00")
 
 
@@ -78,7 +80,7 @@ class Contest:
         self.forests = Forests(scene.image, threads)
         self.image = folder / "image.tif"
         self._base: np.ndarray | None = None
-        write(self.image, scene.image)
+        write(self.image, scene.image, scene.metres)
 
     def run(self, method: str, polygons: int, seed: int) -> dict[str, Any]:
         """Score and seconds of one method, with the number of polygons drawn."""
@@ -122,7 +124,7 @@ class Contest:
     def finetune(self, sparse: np.ndarray, seed: int) -> tuple[np.ndarray, dict[str, Any]]:
         """Class ids (H, W) by the adapted model, with seconds, precision and the held-out score."""
         labels, model = self.folder / "labels.tif", self.folder / "adapted.safetensors"
-        write(labels, sparse[None])
+        write(labels, sparse[None], self.scene.metres)
         names = list(self.scene.classes)
         drawn = set(np.unique(sparse).tolist())
         named = [
@@ -177,11 +179,14 @@ def base_model(scene: Scene, folds: str | None) -> str:
     return folds.format(scene.fold)
 
 
-def write(path: Path, bands: np.ndarray) -> None:
+def write(path: Path, bands: np.ndarray, metres: float | None) -> None:
     count, height, width = bands.shape
     profile = {"driver": "GTiff", "dtype": "uint8", "count": count}
-    colour = {"photometric": "RGB"} if count == 3 else {}
-    with rasterio.open(path, "w", **profile, **colour, height=height, width=width) as target:
+    if count == 3:
+        profile["photometric"] = "RGB"
+    if metres:
+        profile |= {"crs": UTM, "transform": from_origin(500_000, 5_500_000, metres, metres)}
+    with rasterio.open(path, "w", **profile, height=height, width=width) as target:
         target.write(bands)
 
 

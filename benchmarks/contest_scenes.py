@@ -43,6 +43,8 @@ class Scene:
             where any part of the reference may be one.
         fold: Of ``benchmarks/places.py`` that leaves the place out; None where the bundled model
             has not learned from it.
+        metres: Ground resolution that the publisher states, which the product is told as users'
+            files tell it; None elsewhere.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Scene:
     classes: dict[str, Origins]
     polygons: np.ndarray | None = None
     fold: int | None = None
+    metres: float | None = None
 
 
 def read(path: Path, bands: tuple[int, ...] = (1, 2, 3)) -> np.ndarray:
@@ -219,6 +222,7 @@ KNOWN: dict[str, Callable[[Path], tuple]] = {
     "dubai_3": partial(dubai, tile=3),
     "florence": florence,
 }
+METRES = {"potsdam": 0.05, "vaihingen": 0.09}
 SETS = {"tune": TUNE, "report": REPORT, "partial": PARTIAL, "known": KNOWN}
 ALL = {name: loader for scenes in SETS.values() for name, loader in scenes.items()}
 
@@ -226,4 +230,4 @@ ALL = {name: loader for scenes in SETS.values() for name, loader in scenes.items
 def load_scene(name: str, data: Path) -> Scene:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-        return Scene(name, *ALL[name](data))
+        return Scene(name, *ALL[name](data), metres=METRES.get(name))

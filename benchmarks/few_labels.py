@@ -84,6 +84,7 @@ def predict(model: str, image: Path, folder: Path, threads: int, device: str) ->
         device=device,
         threads=threads,
         overwrite=True,
+        resample=True,
     )
     classify(job, silent)
     with rasterio.open(output) as result:
