@@ -25,6 +25,11 @@ SIDES = 16
 """Percentiles are measured on a grid of this many sample windows each way."""
 
 
+LEAST = 500
+"""Pixels along the shorter side that are left where several are read as one: a small image shows
+small things."""
+
+
 class Raster:
     """An opened raster, read as the inputs of a model. A context manager; one thread at a time.
 
@@ -48,7 +53,8 @@ class Raster:
         inputs: Number of model inputs.
         bands: Band for each input; None picks them, see ``choose_bands``.
         rgb: The model's inputs are red, green, blue: pick bands by colour interpretation.
-        finest: Ground resolution in metres about which finer rasters are read at; None for all.
+        finest: Ground resolution in metres about which finer rasters are read at, as far as
+            ``LEAST`` allows; None for all as they are.
 
     Raises:
         RasterReadError: It cannot be opened or is no raster.
@@ -73,7 +79,10 @@ class Raster:
         self.grid = self.file_grid = grid_of(self._source.dataset, self.name, self.warnings)
         areas = PixelAreas(self.transform, self.crs, self.width, self.height)
         self.gsd = areas.ground_resolution
-        self.merged = max(round((finest or 0) / self.gsd), 1) if self.gsd else 1
+        self.merged = 1
+        if finest and self.gsd:
+            most = min(self.width, self.height) // LEAST
+            self.merged = max(min(round(finest / self.gsd), most), 1)
         if self.gsd and self.merged > 1:
             self.grid, self.gsd = self.grid.merged(self.merged), self.gsd * self.merged
 

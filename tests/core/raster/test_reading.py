@@ -12,6 +12,7 @@ from rasterio.control import GroundControlPoint
 from rasterio.enums import Resampling
 from rasters import UTM, noise, write
 
+from core.raster import reading
 from core.raster.reading import Raster
 from core.wire.errors import BandError, NoData
 
@@ -74,22 +75,38 @@ def test_shrinking_is_an_exact_masked_average(plain, corner, shape, step):
     assert not values[:, ~valid].any()
 
 
+@pytest.fixture(scope="module")
+def merged(plain, folder):
+    """Three by three pixels are one; the last column stands over."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(reading, "LEAST", 20)
+        raster = Raster(str(folder / "plain.tif"), finest=3 * plain.gsd)
+    with raster:
+        yield raster
+
+
 @given(
     st.tuples(st.integers(-9, 30), st.integers(-9, 30)),
     st.tuples(st.integers(1, 20), st.integers(1, 20)),
 )
-def test_a_finer_raster_is_read_as_a_coarser_one(plain, folder, corner, shape):
-    """As whole pixels of three by three; the last column stands over."""
-    with Raster(str(folder / "plain.tif"), finest=3 * plain.gsd) as coarse:
-        assert (coarse.merged, coarse.width, coarse.height) == (3, 27, 20)
-        assert coarse.gsd == 3 * plain.gsd
-        assert coarse.grid.extent[:2] == plain.grid.extent[:2]
-        assert coarse.file_grid == plain.grid
-        (left, top), (height, width) = corner, shape
-        found = coarse.read((left, top, width, height))
-        wanted = plain.read((3 * left, 3 * top, 3 * width, 3 * height), shape)
+def test_a_finer_raster_is_read_as_a_coarser_one(plain, merged, corner, shape):
+    (left, top), (height, width) = corner, shape
+    found = merged.read((left, top, width, height))
+    wanted = plain.read((3 * left, 3 * top, 3 * width, 3 * height), shape)
     for one, other in zip(found, wanted, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_finer_raster_has_a_grid_of_its_own(plain, merged):
+    assert (merged.merged, merged.width, merged.height) == (3, 27, 20)
+    assert merged.gsd == 3 * plain.gsd
+    assert merged.grid.extent[::3] == plain.grid.extent[::3]  # the corner that they share
+    assert merged.file_grid == plain.grid
+
+
+def test_of_a_small_raster_something_is_left(plain, folder):
+    with Raster(str(folder / "plain.tif"), finest=3 * plain.gsd) as raster:
+        assert raster.merged == 1
 
 
 def test_growing_is_bilinear(folder):

@@ -23,6 +23,7 @@ from core.adapt.regions import RegionReader
 from core.classify import classify
 from core.finetune import finetune
 from core.model.modelfile import load_model
+from core.raster import reading
 from core.raster.grid import Grid
 from core.wire import job as jobs
 from core.wire.class_list import parse_table
@@ -214,6 +215,7 @@ def test_the_saved_model_is_that_of_finetuning(told, tmp_path):
 def test_a_fine_image_is_learned_and_seen_at_a_decimetre(tmp_path, tiny_model, monkeypatch):
     """The same ground in smaller pixels: the same view, on the same grid."""
     monkeypatch.setitem(globals(), "PIXEL", 0.1)
+    monkeypatch.setattr(reading, "LEAST", SIDE)
     squares = [
         square(64 * row + 20, 64 * column + 20, CLASSES[(row + column) % 2]["id"])
         for row in (0, 2, 4)

@@ -68,7 +68,9 @@ def test_one_pixel_a_class(panel, canvas):
 def test_a_dot_on_an_image_of_centimetres_is_what_is_learned_as_one_pixel(
     dock, window, canvas, add_layer, tmp_path
 ):
-    path = fields.scene(tmp_path / "drone 无人机.tif")
+    path = tmp_path / "drone 无人机.tif"
+    small = fields.scene(tmp_path / "small" / "scene.tif")
+    gdal.Translate(str(path), str(small), widthPct=700, heightPct=700)
     gdal.Open(str(path), gdal.GA_Update).SetGeoTransform((500_000, 0.025, 0, 5_000_000, 0, -0.025))
     window.active = None
     layer = add_layer(path)
