@@ -115,18 +115,24 @@ class LabelRaster:
             RasterReadError: The file breaks off there.
             JobError: A value is no id of the class table.
         """
-        merged = self._image.merged
-        middle = slice(merged // 2, None, merged)
-        col, row, width, height = (side * merged for side in window)
+        col, row, width, height = window
+        merged, whole = self._image.merged, self._dataset
+        middle = merged // 2
         left, top = max(col, 0), max(row, 0)
-        right = min(col + width, self._dataset.width)
-        bottom = min(row + height, self._dataset.height)
+        right = min(col + width, -(-(whole.width - middle) // merged))
+        bottom = min(row + height, -(-(whole.height - middle) // merged))
         channels = np.full((height, width), -1, np.int16)
-        if left < right and top < bottom:
-            values, valid = self._values(Window(left, top, right - left, bottom - top))
+        if left >= right or top >= bottom:
+            return channels
+        x, columns = left * merged + middle, (right - left - 1) * merged + 1
+        some = height if merged == 1 else 1  # rows between the middle ones are not read
+        for y in range(top, bottom, some):
+            rows = min(some, bottom - y)
+            part = Window(x, y * merged + middle, columns, rows)
+            values, valid = (each[:, ::merged] for each in self._values(part))
             found = self._channels(values, valid)
-            channels[top - row : bottom - row, left - col : right - col] = found
-        return channels[middle, middle]
+            channels[y - row : y - row + rows, left - col : right - col] = found
+        return channels
 
     def _values(self, window: Window) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Values of a window and where it holds data."""

@@ -42,7 +42,9 @@ def adapted_card(
     resolution = card.ground_resolution
     if raster.gsd and (resolution or raster.merged > 1) and not outcome.kept:
         finest, coarsest = resolution or (raster.gsd, raster.gsd)
-        resolution = min(finest, raster.gsd), max(coarsest, raster.gsd)
+        # Maps of an image whose pixels were merged are made as it was learned, not finer.
+        finest = raster.gsd if raster.merged > 1 else min(finest, raster.gsd)
+        resolution = finest, max(coarsest, raster.gsd)
     scores: tuple[dict[str, Any], ...] = ()
     if outcome.validation:
         scores = (

@@ -24,10 +24,12 @@ CHUNK = 1_000_000
 SIDES = 16
 """Percentiles are measured on a grid of this many sample windows each way."""
 
-
 LEAST = 500
 """Pixels along the shorter side that are left where several are read as one: a small image shows
 small things."""
+
+MOST = 64
+"""Pixels along a side that are read as one, at most: maps are resampled by no more either."""
 
 
 class Raster:
@@ -54,7 +56,7 @@ class Raster:
         bands: Band for each input; None picks them, see ``choose_bands``.
         rgb: The model's inputs are red, green, blue: pick bands by colour interpretation.
         finest: Ground resolution in metres about which finer rasters are read at, as far as
-            ``LEAST`` allows; None for all as they are.
+            ``LEAST`` and ``MOST`` allow; None for all as they are.
 
     Raises:
         RasterReadError: It cannot be opened or is no raster.
@@ -81,8 +83,8 @@ class Raster:
         self.gsd = areas.ground_resolution
         self.merged = 1
         if finest and self.gsd:
-            most = min(self.width, self.height) // LEAST
-            self.merged = max(min(round(finest / self.gsd), most), 1)
+            most = min(min(self.width, self.height) // LEAST, MOST)
+            self.merged = max(round(min(finest / self.gsd, most)), 1)
         if self.gsd and self.merged > 1:
             self.grid, self.gsd = self.grid.merged(self.merged), self.gsd * self.merged
 

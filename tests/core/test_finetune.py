@@ -160,19 +160,25 @@ def test_uint16_with_nodata(job, tmp_path):
     assert accuracy(asked, tmp_path) > 0.5  # by chance it would be a third
 
 
-@pytest.mark.parametrize("times", [1, 4])
-def test_an_image_of_centimetres_is_learned_at_a_decimetre(adapted, job, times):
+@pytest.mark.parametrize(
+    ("times", "base", "wanted"),
+    [(1, None, None), (4, None, (0.1, 0.1)), (4, (0.03, 1.0), (0.1, 1.0))],
+)
+def test_an_image_of_centimetres_is_learned_at_a_decimetre(
+    adapted, job, tmp_path, tiny_model, times, base, wanted
+):
     """The same ground in smaller pixels is the same model, which works at a decimetre then."""
-    pixel = 0.1 / times
+    pixel, model = 0.1 / times, load_model(str(tiny_model))
+    known = tmp_path / "known.safetensors"
+    save_model(known, model.network, replace(model.card, ground_resolution=base))
     options = {"transform": Affine(pixel, 0, 500_000, 0, -pixel, 5_000_000)}
     fine = [np.repeat(np.repeat(each, times, -1), times, -2) for each in (picture(), sparse())]
-    asked = job(*fine, options, options)
+    asked = job(*fine, options, options, base=str(known))
     finetune(asked, silent)
-    found, wanted = (load_model(path.output) for path in (asked, adapted[0]))
-    resolution = None if times == 1 else pytest.approx((0.1, 0.1), rel=0.01)
-    assert found.card.ground_resolution == resolution
-    assert found.card.training["label_pixels"] == wanted.card.training["label_pixels"]
-    theirs = wanted.network.state_dict()
+    found, alike = (load_model(path.output) for path in (asked, adapted[0]))
+    assert found.card.ground_resolution == (wanted and pytest.approx(wanted, rel=0.01))
+    assert found.card.training["label_pixels"] == alike.card.training["label_pixels"]
+    theirs = alike.network.state_dict()
     for name, weights in found.network.state_dict().items():
         torch.testing.assert_close(weights, theirs[name], rtol=1e-3, atol=1e-4)
 
