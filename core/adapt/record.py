@@ -83,6 +83,7 @@ def adapted_card(
                 entry.name: int(count) for entry, count in zip(job.classes, pixels, strict=True)
             },
             "origins": {name: list(parts) for name, parts in job.origins.items()},
+            "merged": raster.merged,
             "kept_base": outcome.kept,
             "shares": {
                 name: round(share, 3) for name, share in outcome.shares.items() if not outcome.kept

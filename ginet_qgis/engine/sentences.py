@@ -60,6 +60,10 @@ ON_RASTERS = (
     noop("{name} cannot be opened as a raster ({reason})."),
     noop("Check the path and the file's format."),
     noop(
+        "{name} is learned at {resolution} m, {columns} x {rows} pixels as one: what is smaller "
+        "is not told apart. A setting changes that."
+    ),
+    noop(
         "Check the path and the file's format. What QGIS shows and the engine does not read, save "
         "as a GeoTIFF: Export > Save As in QGIS, or gdal_translate."
     ),

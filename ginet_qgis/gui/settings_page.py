@@ -60,8 +60,8 @@ class SettingsPage(QgsOptionsPageWidget):
         self.reduced = QCheckBox(tr("Learn on images of a few centimetres at a decimetre"))
         self.reduced.setToolTip(
             tr(
-                "Better and many times as fast for land cover. Switch it off to tell apart what is "
-                "smaller, such as single plants."
+                "Better and several times as fast for land cover. Switch it off to tell apart "
+                "what is smaller, such as single plants."
             )
         )
         self.models_folder = QgsFileWidget()

@@ -864,6 +864,10 @@
             <translation>请检查路径和文件格式。</translation>
         </message>
         <message>
+            <source>{name} is learned at {resolution} m, {columns} x {rows} pixels as one: what is smaller is not told apart. A setting changes that.</source>
+            <translation>{name} 按 {resolution} 米学习，{columns} × {rows} 个像元合为一个：更小的东西不加区分。可在设置中更改。</translation>
+        </message>
+        <message>
             <source>Check the path and the file's format. What QGIS shows and the engine does not read, save as a GeoTIFF: Export &gt; Save As in QGIS, or gdal_translate.</source>
             <translation>请检查路径和文件格式。QGIS 能显示而引擎无法读取的文件，请另存为 GeoTIFF：在 QGIS 中“导出 &gt; 另存为”，或使用 gdal_translate。</translation>
         </message>
@@ -1824,8 +1828,8 @@
             <translation>几厘米分辨率的影像按一分米学习</translation>
         </message>
         <message>
-            <source>Better and many times as fast for land cover. Switch it off to tell apart what is smaller, such as single plants.</source>
-            <translation>对土地覆盖更好，也快很多倍。要区分更小的东西（如单株植物）时请关闭。</translation>
+            <source>Better and several times as fast for land cover. Switch it off to tell apart what is smaller, such as single plants.</source>
+            <translation>对土地覆盖更好，也快几倍。要区分更小的东西（如单株植物）时请关闭。</translation>
         </message>
         <message>
             <source>Folder of your models</source>

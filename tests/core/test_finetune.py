@@ -162,7 +162,7 @@ def test_uint16_with_nodata(job, tmp_path):
 
 @pytest.mark.parametrize(
     ("times", "base", "wanted"),
-    [(1, None, None), (4, None, (0.1, 0.1)), (4, (0.03, 1.0), (0.1, 1.0))],
+    [(1, None, None), (4, None, (0.1, 0.1)), (4, (0.25, 1.0), (0.1, 1.0))],
 )
 def test_an_image_of_centimetres_is_learned_at_a_decimetre(
     adapted, job, tmp_path, tiny_model, times, base, wanted
@@ -181,6 +181,18 @@ def test_an_image_of_centimetres_is_learned_at_a_decimetre(
     theirs = alike.network.state_dict()
     for name, weights in found.network.state_dict().items():
         torch.testing.assert_close(weights, theirs[name], rtol=1e-3, atol=1e-4)
+
+
+def test_an_image_as_fine_as_the_base_model_knows_is_learned_as_it_is(job, tmp_path, tiny_model):
+    model, known = load_model(str(tiny_model)), tmp_path / "known.safetensors"
+    save_model(known, model.network, replace(model.card, ground_resolution=(0.025, 1.0)))
+    options = {"transform": Affine(0.025, 0, 500_000, 0, -0.025, 5_000_000)}
+    wide = [np.tile(each, 2) for each in (picture(), sparse())]
+    large = [np.concatenate([each] * 2, axis=-2) for each in wide]
+    for base, merged in ((tiny_model, 2), (known, 1)):
+        asked = job(*large, options, options, base=str(base), seconds=1, overwrite=True)
+        finetune(asked, silent)
+        assert load_model(asked.output).card.training["merged"] == merged
 
 
 def test_little_time_reads_little(job, monkeypatch):

@@ -235,6 +235,8 @@ def test_a_fine_image_is_learned_and_seen_at_a_decimetre(tmp_path, tiny_model, m
         answers = here.run()
         assert {event for event, _ in answers.values()} == {"answer"}
         assert here.heard.all("ready")[0]["merged"] == times
+        told = [each for each in here.heard.all("warning") if "as one" in each["message"]]
+        assert len(told) == (times > 1)
         views.append(read(here.path("view.tif")))
     (one, coarse), (other, fine) = views
     assert one.shape == (100, 200)
