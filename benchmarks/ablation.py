@@ -35,27 +35,17 @@ from core.inference.blocks import Geometry
 from core.model.modelfile import Model, load_model
 from core.train import train
 from core.training.recipe import Recipe, load_recipe, load_scenes, read_recipe
-from core.wire.events import silent
+from core.wire.events import Emit, silent
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("recipe", type=Path)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--results", type=Path, required=True)
+    parser = training_parser(__doc__)
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    parser.add_argument("--changes", type=Path)
     parser.add_argument("--uses", nargs="+", default=["validate", "test"])
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
-    warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-    torch.set_num_threads(options.threads)
-    # Else a small patch would see more when it predicts than when it learned.
-    Geometry.largest = property(lambda geometry: geometry.patch)
-    recipe = load_recipe(options.recipe, options.data)
-    if options.changes:
-        recipe = change(recipe, **read_recipe(options.changes))
+    recipe = chosen_recipe(options)
+    predict_as_learned()
     uses = {
         use: load_scenes(
             options.recipe, options.data, use, recipe.card.classes, len(recipe.card.bands)
@@ -70,6 +60,30 @@ def main() -> None:
                 run = train_and_score(recipe, uses, name, seed, options.results)
                 add_run(options.results, run)
                 print(json.dumps(run), flush=True)
+
+
+def training_parser(text: str) -> argparse.ArgumentParser:
+    """Arguments of every benchmark that trains on a recipe."""
+    parser = argparse.ArgumentParser(description=text.splitlines()[0])
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--results", type=Path, required=True)
+    parser.add_argument("--changes", type=Path)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    return parser
+
+
+def chosen_recipe(options: argparse.Namespace) -> Recipe:
+    """The recipe with its changes, on so many threads."""
+    warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+    torch.set_num_threads(options.threads)
+    recipe = load_recipe(options.recipe, options.data)
+    return change(recipe, **read_recipe(options.changes)) if options.changes else recipe
+
+
+def predict_as_learned() -> None:
+    """Else a small patch would see more when it predicts than when it learned."""
+    Geometry.largest = property(lambda geometry: geometry.patch)
 
 
 def change(
@@ -90,15 +104,7 @@ def train_and_score(
     recipe: Recipe, uses: dict[str, tuple[LabelledScene, ...]], name: str, seed: int, results: Path
 ) -> dict:
     variant = VARIANTS[name]
-    steps = round(recipe.schedule.steps * variant.longer)
-    schedule = {"seed": seed, "steps": steps, **variant.schedule}
-    changed = change(recipe, variant.card, variant.sample, schedule)
-    output = results.with_name(f"{results.stem} {name} {seed}.safetensors")
-    begin = time.process_time()
-    train(changed, output, silent, build=variant.build)
-    seconds = time.process_time() - begin
-    model = load_model(str(output))
-    output.unlink()
+    model, seconds = learn(recipe, name, seed, results, silent)
     scores = {
         way: {
             use: score(as_predictor(model, way, recipe), scenes, torch.get_num_threads())
@@ -107,7 +113,22 @@ def train_and_score(
         }
         for way in variant.predictions
     }
-    return {"variant": name, "seed": seed, "seconds": round(seconds), "scores": scores}
+    return {"variant": name, "seed": seed, "seconds": seconds, "scores": scores}
+
+
+def learn(recipe: Recipe, name: str, seed: int, results: Path, emit: Emit) -> tuple[Model, int]:
+    """A variant, trained, and the seconds of the processor that it took."""
+    variant = VARIANTS[name]
+    steps = round(recipe.schedule.steps * variant.longer)
+    schedule = {"seed": seed, "steps": steps, **variant.schedule}
+    changed = change(recipe, variant.card, variant.sample, schedule)
+    output = results.with_name(f"{results.stem} {name} {seed}.safetensors")
+    begin = time.process_time()
+    train(changed, output, emit, build=variant.build)
+    seconds = round(time.process_time() - begin)
+    model = load_model(str(output))
+    output.unlink()
+    return model, seconds
 
 
 def as_predictor(model: Model, way: str, recipe: Recipe) -> Model:

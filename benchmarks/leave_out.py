@@ -11,42 +11,30 @@ FILE holds already are left out.
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
-import warnings
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import rasterio
 import torch
 
-from benchmarks.ablation import change
+from benchmarks.ablation import change, chosen_recipe, training_parser
 from benchmarks.runs import add_run, read_runs
 from core.datasets.scenes import LabelledScene, label_groups
 from core.evaluate import evaluate_scenes
 from core.model.modelfile import load_model
 from core.train import train
-from core.training.recipe import Recipe, load_recipe, read_recipe
+from core.training.recipe import Recipe
 from core.wire.events import silent
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("recipe", type=Path)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--results", type=Path, required=True)
-    parser.add_argument("--changes", type=Path)
+    parser = training_parser(__doc__)
     parser.add_argument("--places", nargs="+")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
-    warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-    torch.set_num_threads(options.threads)
-    recipe = load_recipe(options.recipe, options.data)
-    if options.changes:
-        recipe = change(recipe, **read_recipe(options.changes))
+    recipe = chosen_recipe(options)
     for seed in options.seeds:
         for place in options.places or dict.fromkeys(place_of(scene) for scene in recipe.train):
             runs = read_runs(options.results)

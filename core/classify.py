@@ -22,6 +22,7 @@ from core.raster.gdal import unpack_for
 from core.raster.grid import PixelWindow
 from core.raster.lengths import unmeasured
 from core.raster.reading import Raster
+from core.raster.resampling import MOST_RESAMPLING
 from core.raster.scaling import Scaling, choose_scaling
 from core.results.apart import check_apart
 from core.results.date import date_of_results
@@ -36,9 +37,6 @@ from core.wire.errors import Cancelled
 from core.wire.events import Emit, emit_start
 from core.wire.job import ClassifyJob
 from core.wire.polygons_job import PolygonsJob
-
-MOST_RESAMPLING = 64
-"""Beyond it, a few model pixels would be a block of the raster that memory could not hold."""
 
 MOST_ENLARGING = 4.0
 """Beyond it, most of what the model looks for is smaller than a pixel of the raster."""

@@ -119,6 +119,7 @@ class Grid:
             height=-(-self.height // pixels),
             transform=Affine(a * pixels, b * pixels, x, d * pixels, e * pixels, y),
             gcps=(),
+            georeferenced=self.georeferenced or pixels > 1,
         )
 
     def part(self, window: PixelWindow) -> Grid:

@@ -13,7 +13,7 @@ from rasterio.crs import CRS
 from core.raster.areas import PixelAreas
 from core.raster.gdal import keep_bytes
 from core.raster.georeference import grid_of
-from core.raster.resampling import Taps, resample
+from core.raster.resampling import MOST_RESAMPLING, Taps, resample
 from core.raster.source import Pixels, Source
 from core.raster.strips import keep_strips
 from core.wire.errors import NoData
@@ -27,9 +27,6 @@ SIDES = 16
 LEAST = 500
 """Pixels along the shorter side that are left where several are read as one: a small image shows
 small things."""
-
-MOST = 64
-"""Pixels along a side that are read as one, at most: maps are resampled by no more either."""
 
 
 class Raster:
@@ -56,7 +53,7 @@ class Raster:
         bands: Band for each input; None picks them, see ``choose_bands``.
         rgb: The model's inputs are red, green, blue: pick bands by colour interpretation.
         finest: Ground resolution in metres about which finer rasters are read at, as far as
-            ``LEAST`` and ``MOST`` allow; None for all as they are.
+            ``LEAST`` and ``MOST_RESAMPLING`` allow; None for all as they are.
 
     Raises:
         RasterReadError: It cannot be opened or is no raster.
@@ -83,7 +80,7 @@ class Raster:
         self.gsd = areas.ground_resolution
         self.merged = 1
         if finest and self.gsd:
-            most = min(min(self.width, self.height) // LEAST, MOST)
+            most = min(min(self.width, self.height) // LEAST, MOST_RESAMPLING)
             self.merged = max(round(min(finest / self.gsd, most)), 1)
         if self.gsd and self.merged > 1:
             self.grid, self.gsd = self.grid.merged(self.merged), self.gsd * self.merged

@@ -14,6 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+MOST_RESAMPLING = 64
+"""Pixels along a side that become one, or the other way round, at most: beyond it, a few of a
+model's would be a block of the raster that memory could not hold."""
+
 
 @dataclass(frozen=True)
 class Taps:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -73,18 +73,7 @@ class View:
 
     def grid(self, whole: Grid) -> Grid:
         """The view's own grid, of that of the image."""
-        left, top, width, height = self.window
-        a, b, _, d, e, _ = whole.transform[:6]
-        x, y = apply(whole.transform, left * self.factor, top * self.factor)
-        size = self.factor
-        return replace(
-            whole,
-            width=width,
-            height=height,
-            transform=Affine(a * size, b * size, x, d * size, e * size, y),
-            gcps=(),
-            georeferenced=whole.georeferenced or size > 1 or (left, top) != (0, 0),
-        )
+        return whole.merged(self.factor).part(self.window)
 
 
 def cut(covered: PixelWindow, window: PixelWindow, values: Tensor, pixels: int) -> Tensor:

@@ -7,7 +7,8 @@ from affine import Affine
 
 from core.adapt.labels import LABEL_CELL, LabelRaster
 from core.raster import reading
-from core.raster.reading import MOST, Raster
+from core.raster.reading import Raster
+from core.raster.resampling import MOST_RESAMPLING
 from core.wire.classes import ClassTable, LandCoverClass
 
 CLASSES = ClassTable([LandCoverClass(7, "roof", "#ff0000"), LandCoverClass(0, "草地", "#00ff00")])
@@ -51,7 +52,7 @@ def test_pixels_of_next_to_no_size_are_not_merged_without_end(tmp_path):
     ids = np.full((1, HEIGHT, WIDTH), 7, np.uint8)
     path = rasters.write(tmp_path / "ids.tif", ids, colours="u", **place)
     with Raster(image, finest=0.1) as raster, LabelRaster(path, raster, CLASSES, 255) as opened:
-        assert raster.merged == MOST
+        assert raster.merged == MOST_RESAMPLING
         found = opened.read((-2, -2, 500, 500))
     assert (found >= 0).sum() == 5 * 5
     assert (found[2:7, 2:7] == 0).all()

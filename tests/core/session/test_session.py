@@ -58,11 +58,15 @@ def square(row, column, label, side=20):
     }
 
 
-SQUARES = [
-    square(64 * row + 20, 64 * column + 20, CLASSES[(row + column) % 2]["id"])
-    for row in (0, 2, 4)
-    for column in (0, 1, 3, 4)
-]
+def squares():
+    return [
+        square(64 * row + 20, 64 * column + 20, CLASSES[(row + column) % 2]["id"])
+        for row in (0, 2, 4)
+        for column in (0, 1, 3, 4)
+    ]
+
+
+SQUARES = squares()
 
 
 def extent(column, row, width, height):
@@ -216,11 +220,6 @@ def test_a_fine_image_is_learned_and_seen_at_a_decimetre(tmp_path, tiny_model, m
     """The same ground in smaller pixels: the same view, on the same grid."""
     monkeypatch.setitem(globals(), "PIXEL", 0.1)
     monkeypatch.setattr(reading, "LEAST", SIDE)
-    squares = [
-        square(64 * row + 20, 64 * column + 20, CLASSES[(row + column) % 2]["id"])
-        for row in (0, 2, 4)
-        for column in (0, 1, 3, 4)
-    ]
     views = []
     for times in (1, 4):
         here = Asked(tmp_path, tiny_model)
@@ -230,7 +229,7 @@ def test_a_fine_image_is_learned_and_seen_at_a_decimetre(tmp_path, tiny_model, m
         place = Affine(pixel, 0, LEFT, 0, -pixel, TOP)
         fine = values.repeat(times, -1).repeat(times, -2)
         rasters.write(here.image, fine, nodata=0, transform=place)
-        here.labels(squares)
+        here.labels(squares())
         here.view((40, 50, 200, 100))
         answers = here.run()
         assert {event for event, _ in answers.values()} == {"answer"}
