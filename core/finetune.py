@@ -28,6 +28,7 @@ from core.adapt.labelled import (
     read_spread,
 )
 from core.adapt.labels import LabelRaster
+from core.adapt.other_bands import with_other_bands, without_unused
 from core.adapt.polygons import LabelPolygons
 from core.adapt.record import adapted_card
 from core.adapt.regions import RegionReader
@@ -95,6 +96,7 @@ def finetune(
         scaling, warning = choose_scaling(model.card.value_scaling, raster)
         if warning:
             emit("warning", message=warning)
+        model = with_other_bands(model, raster)
         network = model.network.to(device.kind)
         to_channels_last(network)
         reader = RegionReader(raster, scaling, model.card, network)
@@ -116,7 +118,7 @@ def finetune(
             emit("warning", message=text)
         card = adapted_card(job, model, raster, scaling, outcome, pixels)
     clock.check()
-    save_model(Path(job.output), outcome.build(), card)
+    save_model(Path(job.output), *without_unused(outcome.build(), card))
     clock.reach(1.0)
     result = {
         "outputs": {"model": job.output},

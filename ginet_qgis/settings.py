@@ -32,6 +32,11 @@ def learns_as_is() -> bool:
     return str(_value("learns_as_is")).lower() == "true"
 
 
+def learns_inputs_alone() -> bool:
+    """Whether an image's bands beside those of the base model's inputs are not learned from."""
+    return str(_value("learns_inputs_alone")).lower() == "true"
+
+
 def models_folder() -> str:
     """Where the user's own models are; empty is the folder in QGIS's profile."""
     return str(_value("models_folder") or "")

@@ -57,7 +57,7 @@ have most of the channels, drown them."""
 def columns_of(network: GINet) -> dict[str, list[slice]]:
     """Where the parts of ``stack_features`` stand, of each kind the finest first."""
     width, channels = network.local_head.classify.in_channels, network.local_encoder.channels
-    textures = texture_channels(_inputs(network))
+    textures = texture_channels(network.inputs)
     found: dict[str, list[slice]] = {EMBEDDING: [slice(0, width)], TEXTURES: [], LEVELS: []}
     at = width
     parts = [(TEXTURES, textures[0])]
@@ -67,11 +67,6 @@ def columns_of(network: GINet) -> dict[str, list[slice]]:
         found[name].append(slice(at, at + count))
         at += count
     return found
-
-
-def _inputs(network: GINet) -> int:
-    first = next(network.local_encoder.parameters())
-    return int(first.shape[1])
 
 
 def expert_columns(network: GINet) -> dict[str, Tensor]:
@@ -194,7 +189,7 @@ def heads(
     """What ``build`` gives the network: the local head's classifier, its probe, its familiarity."""
     columns, classes = columns_of(network), len(linear.bias)
     classify = nn.Conv2d(network.local_head.classify.in_channels, classes, 1)
-    probe = Probe(network.local_encoder.channels, _inputs(network), classes)
+    probe = Probe(network.local_encoder.channels, network.inputs, network.seen, classes)
     with torch.no_grad():
         _set(classify, linear.weight[columns[EMBEDDING][0]])
         classify.bias.copy_(linear.bias)  # type: ignore[union-attr]

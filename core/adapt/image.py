@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.adapt.other_bands import room
 from core.model.card import Card
 from core.raster.reading import Raster
 from core.wire.finetune_job import FinetuneJob
@@ -22,7 +23,14 @@ def open_image(job: FinetuneJob | SessionJob, card: Card) -> Raster:
     finest = job.finest
     if finest and card.ground_resolution:
         finest = min(finest, card.ground_resolution[0])
-    raster = Raster(job.image, len(card.bands), job.bands, rgb=card.is_rgb, finest=finest)
+    raster = Raster(
+        job.image,
+        len(card.bands),
+        job.bands,
+        rgb=card.is_rgb,
+        finest=finest,
+        others=room(card) if job.other_bands else 0,
+    )
     if raster.gsd and raster.merged > 1:
         raster.warnings.append(
             f"{raster.name} is learned at {raster.gsd:.2g} m, {raster.merged} x {raster.merged} "

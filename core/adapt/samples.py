@@ -224,7 +224,7 @@ def features_at(
         encoded = network.encode(image, valid)
         fused = network.inject(encoded, region.box[None].to(device), region.context)
         embedding = network.local_head.embedding(fused)
-    maps = stack_features(encoded, embedding, image, valid).cpu()
+    maps = stack_features(encoded, embedding, image, valid, network.seen).cpu()
     height, width = maps.shape[2:]
     x = (torch.from_numpy(columns) + 0.5) / (CELL * width) * 2 - 1
     y = (torch.from_numpy(rows) + 0.5) / (CELL * height) * 2 - 1

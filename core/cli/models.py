@@ -56,6 +56,12 @@ def add_verbs(verb: AddVerb) -> None:
         metavar="METRES",
         help=f"learn on finer images at about that; 0: as they are (default: {FINEST:g})",
     )
+    finetune.add_argument(
+        "--no-other-bands",
+        dest="other_bands",
+        action="store_false",
+        help="learn from the bands of the base model's inputs alone",
+    )
     finetune.add_argument("--seconds", type=float, default=240.0, help="at most (default: 240)")
     finetune.add_argument("--seed", type=int, default=0)
     add_device(finetune)

@@ -29,6 +29,10 @@ ELSEWHERE = 16
 """Times as many at once on other devices, whose memory the network needs."""
 
 
+BANDS = 4
+"""Of an image, the first ones, whose borders count: sixteen cells do not tell many slopes."""
+
+
 class Guided:
     """The logits of a region's pixels.
 
@@ -36,13 +40,14 @@ class Guided:
         logits: (classes, h, w) of its cells, float32.
         values: Raster values (inputs, CELL * h, CELL * w) of its pixels.
         valid: Where it has data, (CELL * h, CELL * w).
-        scaled: From raster values to 0..1.
+        scaled: From raster values to 0..1, of so many of the first inputs as it gets.
     """
 
     def __init__(
         self, logits: Tensor, values: Tensor, valid: Tensor, scaled: Callable[[Tensor], Tensor]
     ) -> None:
         """Smooth the cells' logits."""
+        values = values[:BANDS]
         self._values, self._scaled = values, scaled
         self._colours = cell_colours(values, valid, scaled)
         self._logits = smooth(logits, self._colours)

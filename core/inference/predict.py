@@ -107,10 +107,14 @@ class Predictor:
             return self._seen[1]
 
     def scaled(self, values: Tensor) -> Tensor:
-        """Raster values (..., inputs, h, w) as 0..1, float32: ``Scaling`` on the device."""
+        """Raster values (..., inputs, h, w) as 0..1, float32: ``Scaling`` on the device.
+
+        There may be fewer inputs, the first ones.
+        """
+        count = values.shape[-3]
         if self.scaling.only_divides(values.dtype == torch.uint8):
-            return values.float().div_(self._spans)
-        return (values - self._lows).div_(self._spans).clamp_(0, 1)
+            return values.float().div_(self._spans[:count])
+        return (values - self._lows[:count]).div_(self._spans[:count]).clamp_(0, 1)
 
     @torch.inference_mode()
     def segment(self, patches: Tensor, valid: Tensor, boxes: Tensor, context: Context) -> Tensor:

@@ -28,6 +28,7 @@ from core.model.encoder import ENCODERS
 from core.model.ginet import INJECTIONS
 from core.wire.classes import ClassTable
 from core.wire.errors import ModelFileError
+from core.wire.fields import is_int
 
 MAX_SIDE = 2048
 MAX_WIDTH = 1024
@@ -47,6 +48,8 @@ class Card:
         name: Short name, as shown in lists.
         classes: In the order of the output channels.
         bands: Names of the model's inputs ("red", "green", "blue").
+        encoder_bands: How many of them, the first ones, the encoders see; None for all. The others
+            are for the probe.
         encoder: Name in ``model.encoder.ENCODERS``.
         width: Channels of the pyramid.
         injection: One of ``model.ginet.INJECTIONS``.
@@ -70,6 +73,7 @@ class Card:
     name: str
     classes: ClassTable
     bands: tuple[str, ...] = ("red", "green", "blue")
+    encoder_bands: int | None = None
     encoder: str = "efficientnet_lite0"
     width: int = 64
     injection: str = "ggn"
@@ -108,8 +112,8 @@ class Card:
 
     @property
     def is_rgb(self) -> bool:
-        """Whether its inputs are red, green and blue, in that order."""
-        return self.bands == ("red", "green", "blue")
+        """Whether its encoders see red, green and blue, in that order."""
+        return self.bands[: self.encoder_bands] == ("red", "green", "blue")
 
     def to_dict(self) -> dict[str, Any]:
         """The card as JSON values."""
@@ -149,6 +153,7 @@ class Card:
             "description": self.description,
             "license": self.licence,
             "ginet:encoder": self.encoder,
+            "ginet:encoder_bands": self.encoder_bands,
             "ginet:width": self.width,
             "ginet:injection": self.injection,
             "ginet:probe": self.probe,
@@ -188,6 +193,7 @@ class Card:
             classes=classes_of(model_output),
             bands=tuple(str(band) for band in typed(model_input, "bands", list)),
             encoder=typed(fields, "ginet:encoder", str),
+            encoder_bands=fields.get("ginet:encoder_bands"),
             width=typed(fields, "ginet:width", int),
             injection=typed(fields, "ginet:injection", str),
             probe=flag(fields, "ginet:probe"),
@@ -217,6 +223,10 @@ def _check_texts(card: Card) -> None:
         refuse("ginet:injection", card.injection, f"one of {', '.join(INJECTIONS)}")
     if not 1 <= len(card.bands) <= MAX_BANDS:
         refuse("mlm:input bands", card.bands, f"1 to {MAX_BANDS} names")
+    if card.encoder_bands is not None and not (
+        is_int(card.encoder_bands) and 1 <= card.encoder_bands <= len(card.bands)
+    ):
+        refuse("ginet:encoder_bands", card.encoder_bands, f"from 1 to {len(card.bands)}")
     _check_text("mlm:name", card.name, MAX_NAME)
     for band in card.bands:
         _check_text("mlm:input bands", band, MAX_NAME)

@@ -63,6 +63,8 @@ class GINet(nn.Module):
         injection: "ggn", "adain", or "none" for two separate branches.
         probe: Add classifiers on every level of the local branch, see ``probe.Probe``.
         familiarity: Be less sure of what is unlike all labels, see ``familiarity.Familiarity``.
+        seen: How many of the bands, the first ones, the encoders see; None for all. The others are
+            for the probe.
 
     Raises:
         ValueError: ``injection`` is none of these.
@@ -78,13 +80,15 @@ class GINet(nn.Module):
         *,
         probe: bool = False,
         familiarity: bool = False,
+        seen: int | None = None,
     ) -> None:
         """Build with random weights and an injection of zero."""
         super().__init__()
         if injection not in INJECTIONS:
             raise ValueError(f"injection {injection!r} is none of {', '.join(INJECTIONS)}")
-        self.global_encoder: Encoder = build_encoder(encoder, inputs)
-        self.local_encoder: Encoder = build_encoder(encoder, inputs)
+        self.inputs, self.seen = inputs, seen or inputs
+        self.global_encoder: Encoder = build_encoder(encoder, self.seen)
+        self.local_encoder: Encoder = build_encoder(encoder, self.seen)
         channels = self.local_encoder.channels
         self.global_pyramid = Pyramid(channels, width)
         self.local_pyramid = Pyramid(channels, width)
@@ -95,11 +99,12 @@ class GINet(nn.Module):
         )
         self.global_head = Head(width, classes)
         self.local_head = Head(width, classes)
-        self.probe = Probe(channels, inputs, classes) if probe else None
+        self.probe = Probe(channels, inputs, self.seen, classes) if probe else None
         self.familiarity = Familiarity(width) if familiarity else None
 
     def centred(self, image: Tensor, valid: Tensor) -> Tensor:
         """An image as the encoders take it: ``context``'s arguments, centred, invalid pixels 0."""
+        image = image[:, : self.seen]
         mean = image.new_tensor(self.local_encoder.mean).view(1, -1, 1, 1)
         std = image.new_tensor(self.local_encoder.std).view(1, -1, 1, 1)
         weight = self.local_head.classify.weight

@@ -53,6 +53,7 @@ def build_network(card: Card) -> GINet:
         injection=card.injection,
         probe=card.probe,
         familiarity=card.familiarity,
+        seen=card.encoder_bands,
     )
 
 

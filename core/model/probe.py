@@ -28,12 +28,14 @@ class Probe(nn.Module):
     Args:
         channels: Encoder channels at strides 4, 8, 16, 32.
         inputs: Bands of the image.
+        seen: How many of them, the first ones, the encoders see.
         classes: Number of classes.
     """
 
-    def __init__(self, channels: Sequence[int], inputs: int, classes: int) -> None:
+    def __init__(self, channels: Sequence[int], inputs: int, seen: int, classes: int) -> None:
         """Start at zero: the local head decides alone."""
         super().__init__()
+        self.seen = seen
         self.levels = nn.ModuleList(nn.Conv2d(c, classes, 1, bias=False) for c in channels)
         self.textures = nn.ModuleList(
             nn.Conv2d(count, classes, 1, bias=False) for count in texture_channels(inputs)
@@ -49,7 +51,7 @@ class Probe(nn.Module):
             image: (N, inputs, H, W) in 0..1.
             valid: (N, 1, H, W), 0..1; what is invalid counts for nothing.
         """
-        return self.add_up(features, texture(image, valid))
+        return self.add_up(features, texture(image, valid, self.seen))
 
     def add_up(self, features: Sequence[Tensor], textures: Sequence[Tensor]) -> Tensor:
         """Logits as of ``forward``.
@@ -67,7 +69,7 @@ class Probe(nn.Module):
 
 
 def stack_features(
-    features: Sequence[Tensor], embedding: Tensor, image: Tensor, valid: Tensor
+    features: Sequence[Tensor], embedding: Tensor, image: Tensor, valid: Tensor, seen: int
 ) -> Tensor:
     """Concatenate the inputs of a probe and of its local head's classifier at the finest stride.
 
@@ -78,12 +80,13 @@ def stack_features(
         embedding: (N, width, H/4, W/4) of the local head.
         image: As for ``Probe.forward``.
         valid: As for ``Probe.forward``.
+        seen: As for ``Probe``.
 
     Returns:
         (N, F, H/4, W/4), single precision: embedding, finest texture, then for each level from the
         finest to the coarsest the encoder's features and the texture.
     """
-    textures = texture(image, valid)
+    textures = texture(image, valid, seen)
     coarse: Tensor | None = None
     for level in reversed(range(LEVELS)):
         here = torch.cat((features[level].float(), textures[level + 1]), 1)
@@ -97,33 +100,34 @@ def texture_channels(inputs: int) -> tuple[int, ...]:
     return inputs + 2, *([inputs + 3] * LEVELS)
 
 
-def texture(image: Tensor, valid: Tensor) -> list[Tensor]:
+def texture(image: Tensor, valid: Tensor, seen: int) -> list[Tensor]:
     """Mean colour and texture around each cell.
 
     Args:
         image: (N, inputs, H, W) in 0..1, H and W multiples of 32.
         valid: (N, 1, H, W), 0..1.
+        seen: How many bands, the first ones, are the grey whose texture counts.
 
     Returns:
         Of single cells (N, inputs + 2, H/4, W/4): means of the bands, logarithms of the gradient's
-        energy and of the variance of the bands' mean. Of windows of about 5 cells at strides 4, 8,
+        energy and of the variance of the grey. Of windows of about 5 cells at strides 4, 8,
         16 and 32 (N, inputs + 3, h, w): the same, and the logarithm of the energy of the gradient
         from cell to cell.
     """
     image, valid = image.float(), valid.float()
     bands = image.shape[1]
     image = image * valid
-    grey = image.mean(1, keepdim=True)
+    grey = image[:, :seen].mean(1, keepdim=True)
     pooled = functional.avg_pool2d(torch.cat((image, grey.square(), _energy(grey, valid)), 1), CELL)
     weight = functional.avg_pool2d(valid, CELL)
     cells = pooled / weight.clamp_min(FLOOR)
-    maps = [_describe(cells, bands)]
-    coarse = _energy(cells[:, :bands].mean(1, keepdim=True), (weight > 0).float())
+    maps = [_describe(cells, bands, seen)]
+    coarse = _energy(cells[:, :seen].mean(1, keepdim=True), (weight > 0).float())
     sums = torch.cat((pooled, coarse * weight), 1)
     for level in range(LEVELS):
         if level:
             sums, weight = functional.avg_pool2d(sums, 2), functional.avg_pool2d(weight, 2)
-        maps.append(_describe(_blur(sums) / _blur(weight).clamp_min(FLOOR), bands))
+        maps.append(_describe(_blur(sums) / _blur(weight).clamp_min(FLOOR), bands, seen))
     return maps
 
 
@@ -135,10 +139,10 @@ def _energy(grey: Tensor, valid: Tensor) -> Tensor:
     return functional.pad(right, (0, 1)) + functional.pad(below, (0, 0, 0, 1))
 
 
-def _describe(means: Tensor, bands: int) -> Tensor:
+def _describe(means: Tensor, bands: int, seen: int) -> Tensor:
     """Means of bands, of the squared grey and of energies to features."""
     colour, squared, energies = means[:, :bands], means[:, bands : bands + 1], means[:, bands + 1 :]
-    variance = (squared - colour.mean(1, keepdim=True).square()).clamp_min(0)
+    variance = (squared - colour[:, :seen].mean(1, keepdim=True).square()).clamp_min(0)
     return torch.cat((colour, torch.cat((variance, energies), 1).add(FLOOR).log_()), 1)
 
 

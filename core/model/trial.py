@@ -76,8 +76,7 @@ def compute(network: GINet, kind: str, precision: torch.dtype) -> TrialResult:
         kind: "cpu", "cuda" or "mps".
         precision: The device's.
     """
-    bands = next(network.local_encoder.parameters()).shape[1]
-    picture = _picture(bands).to(kind), torch.ones(1, 1, SIDE, SIDE, device=kind)
+    picture = _picture(network.inputs).to(kind), torch.ones(1, 1, SIDE, SIDE, device=kind)
     box = torch.tensor([[0.1, 0.1, 0.9, 0.9]], device=kind)
     with torch.inference_mode():
         plain = copy.deepcopy(network)  # as ``Predictor`` has it
@@ -106,7 +105,7 @@ def _features(
         encoded = network.encode(*picture)
         fused = network.inject(encoded, box, network.context(*picture))
         embedding = network.local_head.embedding(fused)
-    return stack_features(encoded, embedding, *picture).cpu()
+    return stack_features(encoded, embedding, *picture, network.seen).cpu()
 
 
 def _picture(bands: int) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
@@ -33,7 +33,14 @@ class BandChoice:
 
 
 def choose_bands(
-    dataset: DatasetReader, name: str, inputs: int, bands: tuple[int, ...] | None, *, rgb: bool
+    dataset: DatasetReader,
+    name: str,
+    inputs: int,
+    bands: tuple[int, ...] | None,
+    *,
+    rgb: bool,
+    alpha: int | None = None,
+    others: int = 0,
 ) -> BandChoice:
     """Choose the bands of a raster.
 
@@ -44,16 +51,24 @@ def choose_bands(
         bands: Band for each input; None picks them by colour interpretation where ``rgb``, else
             the first ones. A single grey band feeds all inputs; a single band with a colour table
             is read as its colours.
-        rgb: The model's inputs are red, green, blue.
+        rgb: The model's first inputs are red, green, blue. Bands for these alone may be given; for
+            inputs beside them serve the file's other bands, in their order.
+        alpha: The band that is transparency, see ``alpha.alpha_band``.
+        others: How many bands beside those of the inputs are chosen too, at most: of the same type,
+            for one of another would change that of all.
 
     Raises:
         BandError: The bands do not exist, do not fit the model, or hold complex numbers.
     """
+    data = tuple(band for band in dataset.indexes if band != alpha)
     choice = (
-        _pick(dataset, name, inputs, rgb=rgb)
+        _pick(dataset, name, inputs, data, rgb=rgb)
         if bands is None
-        else _explicit(dataset, name, inputs, bands)
+        else _explicit(dataset, name, inputs, data, bands, rgb=rgb)
     )
+    if others and not choice.palette:
+        more = _others(dataset, data, choice.bands)[:others]
+        choice = replace(choice, bands=choice.bands + more)
     for band in choice.bands:
         if "complex" in (dtype := dataset.dtypes[band - 1]):
             raise BandError(
@@ -63,13 +78,23 @@ def choose_bands(
     return choice
 
 
-def _explicit(dataset: DatasetReader, name: str, inputs: int, bands: tuple[int, ...]) -> BandChoice:
+def _explicit(
+    dataset: DatasetReader,
+    name: str,
+    inputs: int,
+    data: tuple[int, ...],
+    bands: tuple[int, ...],
+    *,
+    rgb: bool,
+) -> BandChoice:
     if missing := sorted({band for band in bands if not 1 <= band <= dataset.count}):
         raise BandError(
             f"{name} has no band {', '.join(map(str, missing))}; its bands are "
             f"1 to {dataset.count}.",
             "Choose bands that exist.",
         )
+    if rgb and len(bands) == len(RGB) < inputs:
+        bands = (tuple(bands) + _others(dataset, data, bands))[:inputs]
     if len(bands) != inputs:
         raise BandError(
             f"The model takes {inputs} bands, but {len(bands)} were chosen.",
@@ -79,9 +104,10 @@ def _explicit(dataset: DatasetReader, name: str, inputs: int, bands: tuple[int, 
     return BandChoice(tuple(bands), palette)
 
 
-def _pick(dataset: DatasetReader, name: str, inputs: int, *, rgb: bool) -> BandChoice:
+def _pick(
+    dataset: DatasetReader, name: str, inputs: int, data: tuple[int, ...], *, rgb: bool
+) -> BandChoice:
     meanings = dataset.colorinterp
-    data = [band for band in dataset.indexes if meanings[band - 1] is not ColorInterp.alpha]
     if len(data) == 1 and inputs > 1:
         bands = (data[0],) * inputs
         if meanings[data[0] - 1] is ColorInterp.palette and inputs == 3:
@@ -90,8 +116,9 @@ def _pick(dataset: DatasetReader, name: str, inputs: int, *, rgb: bool) -> BandC
             bands, warnings=[f"{name} has a single band; it feeds all inputs of the model."]
         )
     if rgb and set(RGB) <= set(meanings):
-        return BandChoice(tuple(meanings.index(colour) + 1 for colour in RGB))
-    if rgb and (others := [each.name for each in meanings if each in OTHER_COLOURS]):
+        colours = tuple(meanings.index(colour) + 1 for colour in RGB)
+        data = colours + _others(dataset, data, colours)
+    elif rgb and (others := [each.name for each in meanings if each in OTHER_COLOURS]):
         raise BandError(
             f"{name} holds the colours {', '.join(others)}.",
             "Convert it to red, green and blue first, or choose bands yourself.",
@@ -101,13 +128,22 @@ def _pick(dataset: DatasetReader, name: str, inputs: int, *, rgb: bool) -> BandC
             f"{name} has {len(data)} bands besides transparency, the model takes {inputs}.",
             "Choose bands yourself; the same one may be chosen more than once.",
         )
-    chosen = tuple(data[:inputs])
-    if not rgb:
+    chosen = data[:inputs]
+    if not rgb or set(RGB) <= set(meanings):
         return BandChoice(chosen)
     assumption = (
         f"{name} does not say which bands are red, green and blue: "
-        f"bands {', '.join(map(str, chosen))} are taken for them. "
+        f"bands {', '.join(map(str, chosen[: len(RGB)]))} are taken for them. "
         "If they are others, choose them: for the dock in the layer's symbology, in the toolbox "
         "and on the command line as bands."
     )
     return BandChoice(chosen, warnings=[assumption])
+
+
+def _others(
+    dataset: DatasetReader, data: tuple[int, ...], chosen: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Bands that hold data of the type of the chosen ones, and are none of them."""
+    dtypes = dataset.dtypes
+    kind = dtypes[chosen[0] - 1]
+    return tuple(band for band in data if band not in chosen and dtypes[band - 1] == kind)

@@ -28,6 +28,9 @@ LEAST = 500
 """Pixels along the shorter side that are left where several are read as one: a small image shows
 small things."""
 
+LONGEST = 40
+"""Letters of a band's name; longer ones are sentences or files."""
+
 
 class Raster:
     """An opened raster, read as the inputs of a model. A context manager; one thread at a time.
@@ -42,7 +45,8 @@ class Raster:
         merged: Pixels of the file, along a side, that are read as one; all else counts in these.
         grid: Size and georeference.
         file_grid: Those of the file, whose pixels may be smaller.
-        bands: 1-based band behind each model input.
+        bands: 1-based band behind each model input, and the others after these.
+        others: How many others.
         dtype: NumPy name of the data type of those bands ("uint8" for a colour table's colours).
         gsd: Ground resolution at the raster's centre in metres per pixel, or None.
         warnings: What the user should know about how the raster is read.
@@ -51,9 +55,10 @@ class Raster:
         path: Anything rasterio opens: a file, a VRT, a ``/vsi`` path.
         inputs: Number of model inputs.
         bands: Band for each input; None picks them, see ``choose_bands``.
-        rgb: The model's inputs are red, green, blue: pick bands by colour interpretation.
+        rgb: As for ``choose_bands``.
         finest: Ground resolution in metres about which finer rasters are read at, as far as
             ``LEAST`` and ``MOST_RESAMPLING`` allow; None for all as they are.
+        others: As for ``choose_bands``.
 
     Raises:
         RasterReadError: It cannot be opened or is no raster.
@@ -68,11 +73,12 @@ class Raster:
         *,
         rgb: bool = True,
         finest: float | None = None,
+        others: int = 0,
     ) -> None:
         """Open the raster and choose its bands."""
-        self._source = Source(path, inputs, bands, rgb=rgb)
+        self._source = Source(path, inputs, bands, rgb=rgb, others=others)
         self.name = self._source.name
-        self.bands = self._source.bands
+        self.bands, self.others = self._source.bands, len(self._source.bands) - inputs
         self.dtype = self._source.dtype
         self.warnings = self._source.warnings
         self.grid = self.file_grid = grid_of(self._source.dataset, self.name, self.warnings)
@@ -89,6 +95,12 @@ class Raster:
     def files(self) -> list[str]:
         """What GDAL reads it from: itself, sidecars, sources of a VRT; not only local files."""
         return [str(path) for path in self._source.dataset.files]
+
+    @property
+    def band_names(self) -> tuple[str, ...]:
+        """What the file calls each band of ``bands`` in a few words, else "band 4"."""
+        said = self._source.dataset.descriptions
+        return tuple(_short(said[band - 1]) or f"band {band}" for band in self.bands)
 
     @property
     def width(self) -> int:
@@ -245,6 +257,12 @@ class Raster:
         values = np.zeros(shape, inside.dtype)
         values[:, ys, xs] = inside
         return values, valid
+
+
+def _short(name: str | None) -> str:
+    """A band's name, empty where there is none that can be shown."""
+    name = (name or "").strip()
+    return name if name.isprintable() and len(name) <= LONGEST else ""
 
 
 def _resample_into(

@@ -68,12 +68,13 @@ def choose_scaling(
         NoData: The card has none and the raster holds no data to measure.
     """
     if (ranges := card.get(raster.dtype)) is not None:
-        if len(ranges) != len(raster.bands):
+        if len(ranges) != len(raster.bands) - raster.others:
             raise BandError(
                 f"The model scales {len(ranges)} bands of type {raster.dtype}, "
-                f"but {len(raster.bands)} are read."
+                f"but {len(raster.bands) - raster.others} are read."
             )
-        return Scaling(tuple((float(low), float(high)) for low, high in ranges)), ""
+        known = [(float(low), float(high)) for low, high in ranges]
+        return Scaling((*known, *_others(raster))), ""
     measured = raster.percentiles(*PERCENTILES)
     scaling = Scaling(tuple(_with_range(low, high) for low, high in measured))
     shown = ", ".join(f"[{low:g}, {high:g}]" for low, high in scaling.ranges)
@@ -82,6 +83,16 @@ def choose_scaling(
         f"own percentiles {PERCENTILES[0]:g} and {PERCENTILES[1]:g} ({shown}), which lowers the "
         "accuracy: convert the raster to the model's data type if its values are known."
     )
+
+
+def _others(raster: Raster) -> list[tuple[float, float]]:
+    """Ranges of the bands that feed no input: no model knows their values."""
+    if not raster.others:
+        return []
+    if raster.dtype == "uint8":
+        return [(0.0, 255.0)] * raster.others
+    measured = raster.percentiles(*PERCENTILES)[-raster.others :]
+    return [_with_range(low, high) for low, high in measured]
 
 
 def _with_range(low: float, high: float) -> tuple[float, float]:

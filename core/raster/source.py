@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.enums import MaskFlags
 from rasterio.windows import Window
 
+from core.raster.alpha import alpha_band
 from core.raster.bands import choose_bands
 from core.raster.gdal import GDAL_ERRORS, open_dataset, opening_hint, was_kept_offline
 from core.raster.grid import PixelWindow
@@ -39,14 +40,17 @@ class Source:
         path: Anything rasterio opens.
         inputs: Number of model inputs.
         bands: Band for each input; None picks them, see ``choose_bands``.
-        rgb: The model's inputs are red, green, blue.
+        rgb: As for ``choose_bands``.
+        others: As for ``choose_bands``.
 
     Raises:
         RasterReadError: It cannot be opened or is no raster.
         BandError: The bands do not exist, do not fit the model, or hold complex numbers.
     """
 
-    def __init__(self, path: str, inputs: int, bands: tuple[int, ...] | None, *, rgb: bool) -> None:
+    def __init__(
+        self, path: str, inputs: int, bands: tuple[int, ...] | None, *, rgb: bool, others: int = 0
+    ) -> None:
         """Open the file and choose its bands."""
         self.name = display_name(path)
         self._path = path
@@ -65,7 +69,16 @@ class Source:
                     f"{self.name} holds no bands of its own.",
                     "If it is a container (NetCDF, HDF, GeoPackage), name one raster within it.",
                 )
-            choice = choose_bands(self.dataset, self.name, inputs, bands, rgb=rgb)
+            self._alpha_band = alpha_band(self.dataset)
+            choice = choose_bands(
+                self.dataset,
+                self.name,
+                inputs,
+                bands,
+                rgb=rgb,
+                alpha=self._alpha_band,
+                others=others,
+            )
             self.bands, self.warnings = choice.bands, list(choice.warnings)
             self._stored = list(dict.fromkeys(self.bands))
             self._palette = self._colour_table() if choice.palette else None
@@ -157,6 +170,8 @@ class Source:
         None where the file says nothing about it.
         """
         flags = [dataset.mask_flag_enums[band - 1] for band in self._stored]
+        if self._alpha_band is None:  # where GDAL says there is one, it holds data
+            flags = [flag for flag in flags if MaskFlags.alpha not in flag]
         nodata = [dataset.nodatavals[band - 1] for band in self._stored]
         masks = has_data(stored, nodata) if may_lack_data(stored, nodata) else None
         if any(MaskFlags.per_dataset in flag for flag in flags):
@@ -184,7 +199,7 @@ class Source:
     def _alpha(self, dataset: Any, window: Window) -> NDArray[np.bool_] | np.bool_:
         """Where the alpha band is not 0, in files whose nodata value hides it from their mask."""
         masked = MaskFlags.alpha in dataset.mask_flag_enums[self._stored[0] - 1]
-        if masked or ColorInterp.alpha not in dataset.colorinterp:
+        if masked or self._alpha_band is None:
             return np.True_
         return alpha_pixels(dataset, window, (int(window.height), int(window.width)))
 

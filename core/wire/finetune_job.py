@@ -43,6 +43,7 @@ class FinetuneJob:
         bands: As for classification.
         finest: Metres a pixel about which images that are finer are learned at, None for as they
             are: what polygons show at a few centimetres is texture that the network never saw.
+        other_bands: Whether the image's bands beside ``bands`` are learned from too.
         seconds: Most time that it may take, all in all, about. A run that it does not cut short is
             the same each time on the same machine with the same number of threads.
         seed: Of everything random.
@@ -65,6 +66,7 @@ class FinetuneJob:
     unknown: int = 255
     bands: tuple[int, ...] | None = None
     finest: float | None = FINEST
+    other_bands: bool = True
     seconds: float = 240.0
     seed: int = 0
     device: str = "auto"
@@ -80,7 +82,7 @@ class FinetuneJob:
         check_path(self, ("base",))
         check_paths(self, ("image", "labels", "output"), ())
         check_text(self, ("field", "image_name", "labels_name"))
-        check_flags(self, ("overwrite",))
+        check_flags(self, ("overwrite", "other_bands"))
         check_measures(self, ("finest",))
         check_bands(self.bands)
         check_device(self.device)

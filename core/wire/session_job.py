@@ -9,6 +9,7 @@ from core.wire.errors import JobError, shown
 from core.wire.fields import (
     check_bands,
     check_device,
+    check_flags,
     check_measures,
     check_path,
     check_text,
@@ -27,6 +28,7 @@ class SessionJob:
         image_name: What cards call the image, where that is but a copy of something else.
         bands: As for classification.
         finest: As for fine-tuning.
+        other_bands: As for fine-tuning.
         seed: Of everything random.
         device: "auto", "cpu", "cuda" or "mps".
         threads: CPU threads; None is all cores.
@@ -39,6 +41,7 @@ class SessionJob:
     image_name: str | None = None
     bands: tuple[int, ...] | None = None
     finest: float | None = FINEST
+    other_bands: bool = True
     seed: int = 0
     device: str = "auto"
     threads: int | None = None
@@ -52,6 +55,7 @@ class SessionJob:
         check_path(self, ("image", "base"))
         check_text(self, ("image_name",))
         check_measures(self, ("finest",))
+        check_flags(self, ("other_bands",))
         check_bands(self.bands)
         check_device(self.device)
         if not (is_int(self.seed) and 0 <= self.seed <= 2**31):

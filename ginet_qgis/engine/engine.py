@@ -88,8 +88,11 @@ def with_settings(job: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[
     if "device" not in job:  # a job that computes on no network
         return job
     job = {**job, "threads": settings.threads() or None}
-    if job["verb"] in ("finetune", "session") and settings.learns_as_is():
-        job["finest"] = None
+    if job["verb"] in ("finetune", "session"):
+        if settings.learns_as_is():
+            job["finest"] = None
+        if settings.learns_inputs_alone():
+            job["other_bands"] = False
     tried = EngineEnvironment().tried
     if job["device"] == "auto" and tried.get("fallback"):
         feedback.pushInfo(

@@ -64,6 +64,13 @@ class SettingsPage(QgsOptionsPageWidget):
                 "what is smaller, such as single plants."
             )
         )
+        self.all_bands = QCheckBox(tr("Learn from all bands of an image"))
+        self.all_bands.setToolTip(
+            tr(
+                "Near infrared, heights and such tell apart what looks alike in red, green and "
+                "blue. Switch it off for a model that is to classify images without these bands."
+            )
+        )
         self.models_folder = QgsFileWidget()
         self.models_folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
         self.models_folder.setDialogTitle(tr("Folder of your models"))
@@ -72,6 +79,7 @@ class SettingsPage(QgsOptionsPageWidget):
         self._lay_out()
         self.threads.setValue(settings.threads())
         self.reduced.setChecked(not settings.learns_as_is())
+        self.all_bands.setChecked(not settings.learns_inputs_alone())
         self.models_folder.setFilePath(settings.models_folder())
         self.set_up.clicked.connect(open_setup)
         self.models.clicked.connect(open_models)
@@ -92,6 +100,7 @@ class SettingsPage(QgsOptionsPageWidget):
             device=self.device.currentData() if self.device.currentIndex() else None,
             threads=self.threads.value(),
             learns_as_is=not self.reduced.isChecked(),
+            learns_inputs_alone=not self.all_bands.isChecked(),
             models_folder=self.models_folder.filePath().strip() if self.isValid() else None,
         )
 
@@ -109,6 +118,7 @@ class SettingsPage(QgsOptionsPageWidget):
         fields.addRow(tr("Compute on"), self.device)
         fields.addRow(tr("Processor threads"), self.threads)
         fields.addRow(self.reduced)
+        fields.addRow(self.all_bands)
         own = QGroupBox(tr("Your models"))
         folder = QHBoxLayout()
         folder.addWidget(self.models_folder, 1)

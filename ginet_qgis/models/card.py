@@ -81,6 +81,15 @@ def ground_resolution(model: str) -> tuple[float, float] | None:
     return finest, coarsest
 
 
+def bands(card: dict[str, Any], *, seen: bool = False) -> list[str]:
+    """Names of the bands that a model needs, or only of those that its encoders see."""
+    try:
+        names = list(map(str, card["mlm:input"][0]["bands"]))
+        return names[: card.get("ginet:encoder_bands")] if seen else names
+    except (KeyError, IndexError, TypeError):
+        return []
+
+
 def classes(card: dict[str, Any]) -> list[tuple[str, str]]:
     """Name and colour (``#rrggbb``) of each of a card's classes."""
     try:

@@ -1756,6 +1756,10 @@
             <translation>训练数据：{data}</translation>
         </message>
         <message>
+            <source>Needs the bands {bands}</source>
+            <translation>需要波段 {bands}</translation>
+        </message>
+        <message>
             <source>Made for {finest} to {coarsest} m a pixel</source>
             <translation>适用分辨率：每像元 {finest} 至 {coarsest} 米</translation>
         </message>
@@ -1830,6 +1834,14 @@
         <message>
             <source>Better and several times as fast for land cover. Switch it off to tell apart what is smaller, such as single plants.</source>
             <translation>对土地覆盖更好，也快几倍。要区分更小的东西（如单株植物）时请关闭。</translation>
+        </message>
+        <message>
+            <source>Learn from all bands of an image</source>
+            <translation>从影像的所有波段学习</translation>
+        </message>
+        <message>
+            <source>Near infrared, heights and such tell apart what looks alike in red, green and blue. Switch it off for a model that is to classify images without these bands.</source>
+            <translation>近红外、高度等能区分在红、绿、蓝中看起来相同的东西。若模型要用于没有这些波段的影像，请关闭。</translation>
         </message>
         <message>
             <source>Folder of your models</source>

@@ -90,6 +90,7 @@ class FittedLabels:
             base=job.base,
             bands=job.bands,
             finest=job.finest,
+            other_bands=job.other_bands,
             seed=job.seed,
             overwrite=overwrite,
         )

@@ -16,13 +16,8 @@ from core.adapt.live.advice import advise, labelled_places
 from core.adapt.live.label_fitter import LabelFitter
 from core.adapt.live.stages import Stages
 from core.adapt.live.tiles import Seen, Tiles
-from core.adapt.live.view import (
-    View,
-    classify_view,
-    ground_extent,
-    percent_unlike,
-    write_view,
-)
+from core.adapt.live.view import View, classify_view, ground_extent, percent_unlike, write_view
+from core.adapt.other_bands import with_other_bands, without_unused
 from core.adapt.record import adapted_card
 from core.model.device import choose_device, is_out_of_memory
 from core.model.memory import to_channels_last
@@ -132,11 +127,11 @@ class Session:
         self._scaling, warning = choose_scaling(model.card.value_scaling, raster)
         for text in filter(None, (device.warning, *raster.warnings, warning)):
             emit("warning", message=text)
+        self._model = model = with_other_bands(model, raster)
         network = model.network.to(device.kind)
         to_channels_last(network)
-        stages = Stages(emit, stopped)
         self._fitter = LabelFitter(
-            raster, self._scaling, model.card, network, precision, job.seed, stages
+            raster, self._scaling, model.card, network, precision, job.seed, Stages(emit, stopped)
         )
         self._tiles = Tiles(raster, self._scaling, model.card, device)
         emit("ready", seconds=_since(begin), merged=raster.merged)
@@ -269,7 +264,8 @@ class Session:
         stages.begin("save")
         outcome = fitted.outcome
         card = adapted_card(job, self._model, self._raster, self._scaling, outcome, fitted.pixels)
-        save_model(Path(output), outcome.build(), replace(card, name=name or card.name))
+        network, card = without_unused(outcome.build(), card)
+        save_model(Path(output), network, replace(card, name=name or card.name))
         return {
             "outputs": {"model": output},
             "label_pixels": card.training["label_pixels"],

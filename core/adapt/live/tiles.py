@@ -222,7 +222,7 @@ class Tiles:
         return Tile(
             tuple(level.cpu() for level in levels),
             embedding.cpu(),
-            tuple(level.cpu() for level in texture(image, valid)),
+            tuple(level.cpu() for level in texture(image, valid, network.seen)),
             region.values[:, inner, inner].half(),
             region.valid[0, inner, inner],
         )

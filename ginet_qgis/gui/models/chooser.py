@@ -22,7 +22,7 @@ from qgis.PyQt.QtWidgets import (
 from ginet_qgis.gui.incomplete import IncompleteError
 from ginet_qgis.i18n import tr
 from ginet_qgis.layers.styling import class_name
-from ginet_qgis.models.card import classes, model_file, read_card
+from ginet_qgis.models.card import bands, classes, model_file, read_card
 from ginet_qgis.models.model_files import choices
 
 
@@ -187,6 +187,8 @@ def about_html(card: dict[str, Any]) -> str:
     if data:
         named = "; ".join(str(entry.get("name", "")) for entry in data)
         facts.append(tr("Trained on: {data}").format(data=named))
+    if len(needed := bands(card)) > len(bands(card, seen=True)):
+        facts.append(tr("Needs the bands {bands}").format(bands=", ".join(needed)))
     resolution = card.get("ginet:ground_resolution")
     if isinstance(resolution, list) and len(resolution) == 2:
         facts.append(

@@ -43,7 +43,11 @@ def seen():
         context = network.context(torch.rand(1, 3, 64, 64), torch.ones(1, 1, 64, 64))
         features = network.encode(image, valid)
         embedding = network.local_head.embedding(network.inject(features, box, context))
-    return network, (image, valid, box, context), stack_features(features, embedding, image, valid)
+    return (
+        network,
+        (image, valid, box, context),
+        stack_features(features, embedding, image, valid, 3),
+    )
 
 
 def test_a_network_decides_as_the_linear_function_that_it_was_built_of(seen):
@@ -190,7 +194,7 @@ def test_texture_by_hand():
     """Of a chessboard of pixels, and beside a hole: nothing of it leaks."""
     row, column = np.indices((64, 64))
     board = torch.from_numpy(((row + column) % 2).astype(np.float32)).expand(1, 3, 64, 64)
-    maps = texture(board, torch.ones(1, 1, 64, 64))
+    maps = texture(board, torch.ones(1, 1, 64, 64), 3)
     assert [level.shape[1] for level in maps] == list(texture_channels(3))
     assert [level.shape[-1] for level in maps] == [16, 16, 8, 4, 2]
     colour, variance, energy = maps[0][0, :3], maps[0][0, 3], maps[0][0, 4]
@@ -199,7 +203,7 @@ def test_texture_by_hand():
     assert torch.allclose(energy[:-1, :-1], torch.tensor(2 + 1e-4).log().expand(15, 15))
     holed, valid = board.clone(), torch.ones(1, 1, 64, 64)
     holed[..., 16:32, 16:32], valid[..., 16:32, 16:32] = 9.0, 0
-    for level, whole in zip(texture(holed, valid), maps, strict=True):
+    for level, whole in zip(texture(holed, valid, 3), maps, strict=True):
         there = level[:, :3][:, :, (level[0, 0] > 0.1)]
         assert torch.allclose(there, torch.full_like(there, 0.5), atol=1e-4)
         assert level.isfinite().all()

@@ -65,6 +65,9 @@ def test_card_speaks_stac_mlm():
         ("ginet:value_scaling", {"uint8": [[0, 255]]}),
         ("ginet:value_scaling", {"uint8": 3}),
         ("ginet:training_data", ["x"]),
+        ("ginet:encoder_bands", 0),
+        ("ginet:encoder_bands", 4),
+        ("ginet:encoder_bands", True),
         ("ginet:image_statistics", 1.5),
         ("ginet:image_statistics", True),
     ],
@@ -83,7 +86,7 @@ def test_no_key_of_a_card_may_be_missing_unnoticed(missing):
     fields = card().to_dict()
     del fields[missing]
     # Without "ginet:probe" there is none: a file that holds one does not fit such a card.
-    later = ("ginet:probe", "ginet:familiarity", "ginet:image_statistics")
+    later = ("ginet:probe", "ginet:familiarity", "ginet:image_statistics", "ginet:encoder_bands")
     if missing in ("mlm:tasks", "mlm:framework", "ginet:ground_resolution", *later):
         assert Card.from_dict(fields) == card()
     else:

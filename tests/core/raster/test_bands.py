@@ -27,6 +27,13 @@ def folder(tmp_path_factory):
         ("u", {}, (1, 1, 1), "single band"),
         ("ua", {}, (1, 1, 1), "single band"),
         ("bgru", {"bands": (4, 4, 2)}, (4, 4, 2), ""),
+        ("ubgru", {"inputs": 4}, (4, 3, 2, 1), ""),
+        ("uuuu", {"inputs": 4}, (1, 2, 3, 4), "bands 1, 2, 3 are taken for them"),
+        ("uuuu", {"inputs": 4, "bands": (4, 3, 2)}, (4, 3, 2, 1), ""),
+        ("ubgrau", {"others": 9}, (4, 3, 2, 1, 6), ""),
+        ("ubgrau", {"others": 1}, (4, 3, 2, 1), ""),
+        ("uuuu", {"others": 1, "bands": (1, 1, 3)}, (1, 1, 3, 2), ""),
+        ("u", {"others": 9}, (1, 1, 1), "single band"),
     ],
 )
 def test_choice_of_bands(folder, colours, options, bands, warned):
@@ -47,6 +54,7 @@ def test_choice_of_bands(folder, colours, options, bands, warned):
         ({"bands": (1, 2, 5)}, "has no band 5; its bands are 1 to 2"),
         ({"bands": (0, 1, 2)}, "has no band 0"),
         ({"bands": (1, 2)}, "takes 3 bands, but 2 were chosen"),
+        ({"bands": (1, 2, 1), "inputs": 4}, "takes 4 bands, but 3 were chosen"),
         ({}, "has 2 bands besides transparency, the model takes 3"),
     ],
 )
@@ -69,3 +77,20 @@ def test_a_palette_is_read_as_its_colours(folder):
     np.testing.assert_array_equal(valid, numbers[0] != 3)
     np.testing.assert_array_equal(values[:, valid], table[numbers[0][valid]].T)
     np.testing.assert_allclose(reduced[:, 0, 0], values[:, valid].mean(axis=1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_near_infrared_that_is_called_transparency(folder, dtype):
+    """It is a band, and hides nothing; degrees of transparency are none."""
+    values = noise(4, dtype=dtype)
+    values[3, :20] = 0
+    options = {"colours": "rgba", "photometric": "rgb"}
+    with Raster(write(folder / "infrared.tif", values, **options), others=1) as raster:
+        assert raster.bands == (1, 2, 3, 4)
+        assert raster.read((0, 0, WIDTH, HEIGHT))[1].all()
+    values[3] = np.iinfo(dtype).max
+    values[3, :20] = 0
+    values[3, 20:30] = 128
+    with Raster(write(folder / "clear.tif", values, **options), others=1) as raster:
+        assert raster.bands == (1, 2, 3)
+        assert raster.read((0, 0, WIDTH, HEIGHT))[1].sum() == WIDTH * (HEIGHT - 20)

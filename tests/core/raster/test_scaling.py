@@ -52,6 +52,19 @@ def test_a_card_that_does_not_fit_the_bands(tmp_path):
         choose_scaling({"uint8": [[0, 255], [0, 255]]}, raster)
 
 
+@pytest.mark.parametrize(("dtype", "measured"), [("uint8", False), ("uint16", True)])
+def test_bands_that_feed_no_input(tmp_path, dtype, measured):
+    """The card says nothing of them: bytes are taken as bytes, others as the image has them."""
+    values = noise(5, dtype=dtype)
+    card = {dtype: [[0, 200]] * 3}
+    with Raster(write(tmp_path / "a.tif", values, colours="rgbuu"), others=9) as raster:
+        scaling, warning = choose_scaling(card, raster)
+    found = np.percentile(values[3:].reshape(2, -1), (2, 98), axis=1).T
+    expected = found if measured else [(0, 255)] * 2
+    np.testing.assert_allclose(scaling.ranges, [(0, 200)] * 3 + [tuple(each) for each in expected])
+    assert not warning
+
+
 def test_nothing_to_measure(tmp_path):
     path = write(tmp_path / "empty.tif", np.zeros((3, 60, 80), np.uint16), nodata=0)
     with Raster(path) as raster, pytest.raises(NoData):

@@ -53,6 +53,7 @@ def test_page_shows_what_is_set(page, window, tmp_path):
     page.device.setCurrentIndex(page.device.findData("mps"))
     page.threads.setValue(2)
     page.reduced.setChecked(False)
+    page.all_bands.setChecked(False)
     page.models_folder.setFilePath(str(tmp_path / "模型 und mehr"))
     page.apply()
     (factory,) = window.options
@@ -60,17 +61,20 @@ def test_page_shows_what_is_set(page, window, tmp_path):
     assert again.device.currentData() == "mps"
     assert again.threads.value() == 2
     assert not again.reduced.isChecked()
+    assert not again.all_bands.isChecked()
     for verb in ("finetune", "session"):
         job = {"verb": verb, "device": "auto"}
-        assert with_settings(job, QgsProcessingFeedback())["finest"] is None
+        asked = with_settings(job, QgsProcessingFeedback())
+        assert (asked["finest"], asked["other_bands"]) == (None, False)
     assert again.models_folder.filePath() == str(tmp_path / "模型 und mehr")
     again.device.setCurrentIndex(0)
     again.threads.setValue(0)
     again.reduced.setChecked(True)
+    again.all_bands.setChecked(True)
     again.models_folder.setFilePath("")
     again.apply()
     assert not QgsSettings().contains("ginet/threads")
-    assert "finest" not in with_settings(job, QgsProcessingFeedback())
+    assert not {"finest", "other_bands"} & {*with_settings(job, QgsProcessingFeedback())}
     assert (settings.device(), settings.threads(), settings.models_folder()) == ("auto", 0, "")
 
 

@@ -1,0 +1,186 @@
+"""An image's bands beside red, green and blue: learned from, kept, and asked for again."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import rasterio
+import rasters
+import torch
+from scenes import Heard
+
+from core.adapt.live.session import session
+from core.adapt.other_bands import with_other_bands, without_unused
+from core.classify import classify
+from core.finetune import finetune
+from core.model.modelfile import load_model
+from core.raster.reading import Raster
+from core.wire.classes import ClassTable, LandCoverClass
+from core.wire.errors import BandError
+from core.wire.events import silent
+from core.wire.finetune_job import FinetuneJob
+from core.wire.job import ClassifyJob
+from core.wire.requests import Requests
+from core.wire.session_job import SessionJob
+
+SIDE = 256
+CLASSES = ClassTable([LandCoverClass(1, "turf", "#00ff00"), LandCoverClass(2, "草地", "#0000ff")])
+
+TABLE = [{"id": each.id, "name": each.name, "colour": each.colour} for each in CLASSES]
+
+
+def truth():
+    """Squares of 64 pixels: turf is artificial, and near infrared alone tells it from grass."""
+    squares = (np.add.outer(np.arange(4), np.arange(4)) % 2).astype(np.uint8)
+    return squares.repeat(64, 0).repeat(64, 1)
+
+
+def picture(gain=1, dtype="uint8"):
+    noise = np.random.default_rng(0).normal(0, 12, (4, SIDE, SIDE))
+    infrared = np.where(truth(), 180, 60)
+    values = np.stack([np.full((SIDE, SIDE), value) for value in (70, 110, 60)] + [infrared])
+    return (np.clip(values + noise, 1, 254) * gain).astype(dtype)
+
+
+def squares(path):
+    """Polygons in the middle of each square."""
+    features = []
+    for row in range(20, SIDE, 64):
+        for column in range(20, SIDE, 64):
+            corners = [(0, 0), (24, 0), (24, 24), (0, 24), (0, 0)]
+            ring = [[500_000 + (column + x) / 2, 5_000_000 - (row + y) / 2] for x, y in corners]
+            shape = {"type": "Polygon", "coordinates": [ring]}
+            own = {"class": CLASSES[truth()[row, column]].id}
+            features.append({"type": "Feature", "geometry": shape, "properties": own})
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}}
+    content = {"type": "FeatureCollection", "crs": crs, "features": features}
+    path.write_text(json.dumps(content), "utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def job(tmp_path, tiny_model):
+    def make(values=None, colours="rgbu", name="adapted.safetensors", **fields):
+        image = tmp_path / "image 影像.tif"
+        rasters.write(image, picture() if values is None else values, colours=colours)
+        return FinetuneJob(
+            **{
+                "image": str(image),
+                "labels": squares(tmp_path / "labels 标.geojson"),
+                "field": "class",
+                "classes": CLASSES,
+                "output": str(tmp_path / name),
+                "base": str(tiny_model),
+                "device": "cpu",
+                "threads": 1,
+                **fields,
+            }
+        )
+
+    return make
+
+
+def accuracy(job, folder, **options):
+    output = str(folder / "classes.tif")
+    asked = ClassifyJob(
+        input=job.image, output=output, model=job.output, threads=1, overwrite=True, **options
+    )
+    classify(asked, silent)
+    with rasterio.open(output) as result:
+        found = result.read(1)
+    return (found == np.array(CLASSES.ids)[truth()]).mean()
+
+
+@pytest.mark.parametrize(
+    ("values", "colours"),
+    [
+        (picture(), "rgbu"),
+        (picture(), "rgba"),  # as GDAL calls a fourth band of bytes
+        (picture(200, "uint16"), "rgbu"),
+    ],
+    ids=["bytes", "called transparency", "16 bits"],
+)
+def test_what_near_infrared_tells_is_learned(job, tmp_path, values, colours):
+    tuned = job(values, colours)
+    finetune(tuned, silent)
+    card = load_model(tuned.output).card
+    assert card.bands == ("red", "green", "blue", "band 4")
+    assert (card.encoder_bands, card.is_rgb) == (3, True)
+    assert accuracy(tuned, tmp_path) > 0.95
+    assert accuracy(tuned, tmp_path, bands=(1, 2, 3)) > 0.95  # as the dock names them
+    assert accuracy(tuned, tmp_path, bands=(1, 2, 3, 3)) < 0.7
+
+
+def test_without_other_bands(job, tmp_path):
+    tuned = job(other_bands=False)
+    finetune(tuned, silent)
+    assert load_model(tuned.output).card.bands == ("red", "green", "blue")
+    assert accuracy(tuned, tmp_path) < 0.7
+
+
+def test_an_image_without_the_band_is_refused(job, tmp_path):
+    tuned = job()
+    finetune(tuned, silent)
+    plain = job(picture()[:3], "rgb")
+    with pytest.raises(BandError, match="has 3 bands besides transparency, the model takes 4"):
+        accuracy(replace(plain, output=tuned.output), tmp_path)
+
+
+def test_learned_again(job, tmp_path):
+    """From a model that has seen the band, and from one that has not."""
+    first = job(other_bands=False, name="first.safetensors")
+    finetune(first, silent)
+    second = job(base=first.output, name="second.safetensors")
+    finetune(second, silent)
+    third = job(base=second.output, name="third.safetensors")
+    finetune(third, silent)
+    for tuned in (second, third):
+        assert load_model(tuned.output).card.bands[3:] == ("band 4",)
+        assert accuracy(tuned, tmp_path) > 0.95
+
+
+def test_live_as_well(job, tmp_path):
+    tuned, saved = job(), str(tmp_path / "saved.safetensors")
+    finetune(tuned, silent)
+    asked = [
+        {"do": "labels", "classes": TABLE, "labels": tuned.labels, "field": "class"},
+        {"do": "save", "output": saved, "name": "live"},
+        {"do": "close"},
+    ]
+    heard, requests = Heard(), Requests()
+    for number, request in enumerate(asked):
+        requests.put(json.dumps({"request": number, **request}).encode())
+    session(
+        SessionJob(image=tuned.image, base=tuned.base, device="cpu", threads=1),
+        heard,
+        lambda: False,
+        requests,
+    )
+    first, second = (load_model(path) for path in (saved, tuned.output))
+    weights = first.network.state_dict()
+    assert all(torch.equal(weights[k], v) for k, v in second.network.state_dict().items())
+    assert (first.card.bands, first.card.name) == (second.card.bands, "live")
+
+
+def test_what_counts_for_nothing_is_not_asked_for(tmp_path, tiny_model, job):
+    """A base model that was widened says what it said, and is narrowed again."""
+    finetune(probed := job(other_bands=False), silent)
+    for path in (str(tiny_model), probed.output):
+        base = load_model(path)
+        with Raster(probed.image, others=13) as raster:
+            wide = with_other_bands(base, raster)
+        patch, valid = torch.rand(1, 4, 64, 64), torch.ones(1, 1, 64, 64)
+        box = torch.tensor([[0.0, 0, 1, 1]])
+        with torch.no_grad():
+            said = [
+                net.segment(part, valid, box, net.context(part, valid))
+                for net, part in ((base.network, patch[:, :3]), (wide.network, patch))
+            ]
+        assert torch.equal(*said)
+        if base.card.probe:
+            network, card = without_unused(wide.network, wide.card)
+            assert card.bands == base.card.bands
+            assert card.encoder_bands is None
+            weights = network.state_dict()
+            assert all(torch.equal(weights[k], v) for k, v in base.network.state_dict().items())
