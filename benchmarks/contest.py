@@ -182,8 +182,8 @@ def base_model(scene: Scene, folds: str | None) -> str:
 def write(path: Path, bands: np.ndarray, metres: float | None) -> None:
     count, height, width = bands.shape
     profile = {"driver": "GTiff", "dtype": "uint8", "count": count}
-    if count == 3:
-        profile["photometric"] = "RGB"
+    if count >= len("RGB"):
+        profile |= {"photometric": "RGB", "alpha": "NO"}
     if metres:
         profile |= {"crs": UTM, "transform": from_origin(500_000, 5_500_000, metres, metres)}
     with rasterio.open(path, "w", **profile, height=height, width=width) as target:

@@ -8,7 +8,7 @@ that the model was trained on: there, what an adaptation may lose is the questio
 
 In PARTIAL most of the ground has no label: polygons were drawn there by eye, of which some are
 given to the methods (``benchmarks.contest_places``). Labels of ``tree_*`` come from near infrared,
-which no method sees.
+which methods see in INFRARED alone: scenes of REPORT and TUNE with it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Scene:
 
     Attributes:
         name: Of the scene.
-        image: (3, H, W) uint8, red, green, blue (Vaihingen: near infrared, red, green).
+        image: (3, H, W) uint8, red, green, blue (Vaihingen: near infrared, red, green); (4, H, W)
+            with near infrared, of INFRARED.
         reference: (H, W) uint8, index of the class, ``UNKNOWN`` where unlabelled.
         classes: Names by index, each with what the base model calls it: by the same name or
             another, as several classes, or not at all (empty).
@@ -129,13 +130,13 @@ def zurich_lidar(data: Path) -> tuple:
     return image, renumber(label, {1: 0, 2: 1, 3: 2, 4: 3, 6: 4}), classes
 
 
-def zurich_summer(data: Path) -> tuple:
+def zurich_summer(data: Path, bands: tuple[int, ...] = (3, 2, 1)) -> tuple:
     folder = data / "small_samples" / "zurich_summer"
-    bands = read(only(folder / "images", "*.tif"), (3, 2, 1)).astype(np.float32)
+    values = read(only(folder / "images", "*.tif"), bands).astype(np.float32)
     low, high = (
-        np.percentile(bands[:, ::2, ::2], rank, axis=(1, 2))[:, None, None] for rank in (2, 98)
+        np.percentile(values[:, ::2, ::2], rank, axis=(1, 2))[:, None, None] for rank in (2, 98)
     )
-    image = (((bands - low) / (high - low)).clip(0, 1) * 255).astype(np.uint8)
+    image = (((values - low) / (high - low)).clip(0, 1) * 255).astype(np.uint8)
     label = pack(read(only(folder / "labels", "*.tif")))
     colours = (0x000000, 0x646464, 0x007D00, 0x00FF00, 0x965000, 0x000096, 0xFFFF00, 0x9696FF)
     classes = {**same("road", "building", "tree"), "grass": ("low vegetation",)}
@@ -165,12 +166,13 @@ def chesapeake(data: Path, images: str) -> tuple:
     return mosaic(tiles, 4), label, classes
 
 
-def trees(data: Path, city: str) -> tuple:
+def trees(data: Path, city: str, bands: tuple[int, ...] = (1, 2, 3)) -> tuple:
     folder = data / "naip_urban_trees"
     paths = sorted((folder / "images").glob(f"{city}_*"))[:16]
     label = mosaic([read(folder / "labels" / path.name, (1,))[0] for path in paths], 4)
     classes = {**same("tree", "low vegetation"), "other": GROUND}
-    return mosaic([read(path) for path in paths], 4), renumber(label, {1: 0, 2: 1, 3: 2}), classes
+    image = mosaic([read(path, bands) for path in paths], 4)
+    return image, renumber(label, {1: 0, 2: 1, 3: 2}), classes
 
 
 def by_eye(data: Path, name: str) -> tuple:
@@ -214,6 +216,13 @@ REPORT: dict[str, Callable[[Path], tuple]] = {
     "zurich_lidar": zurich_lidar,
     "zurich_summer": zurich_summer,
 }
+INFRARED: dict[str, Callable[[Path], tuple]] = {
+    "zurich_summer_infrared": partial(zurich_summer, bands=(3, 2, 1, 4)),
+    **{
+        f"tree_{city}_infrared": partial(trees, city=city, bands=(1, 2, 3, 4))
+        for city in ("chico", "santa_monica", "riverside")
+    },
+}
 PARTIAL: dict[str, Callable[[Path], tuple]] = {
     name: partial(by_eye, name=name) for name in find_places()
 }
@@ -223,7 +232,7 @@ KNOWN: dict[str, Callable[[Path], tuple]] = {
     "florence": florence,
 }
 METRES = {"potsdam": 0.05, "vaihingen": 0.09}
-SETS = {"tune": TUNE, "report": REPORT, "partial": PARTIAL, "known": KNOWN}
+SETS = {"tune": TUNE, "report": REPORT, "infrared": INFRARED, "partial": PARTIAL, "known": KNOWN}
 ALL = {name: loader for scenes in SETS.values() for name, loader in scenes.items()}
 
 
