@@ -96,7 +96,7 @@ class Forests:
     def colour(self, sparse: np.ndarray, seed: int) -> tuple[np.ndarray, dict[str, float]]:
         """Predicted classes (H, W) of a forest on red, green and blue, and its seconds."""
         pixels = choose_pixels(sparse, seed)
-        colours = self.image.reshape(3, -1).T
+        colours = self.image.reshape(len(self.image), -1).T
         start = time.monotonic()
         forest = self._fit(colours[pixels], sparse.ravel()[pixels], seed)
         fitted = time.monotonic()
