@@ -27,7 +27,7 @@ class Forests:
     """The forests on one image.
 
     Args:
-        image: (3, H, W) uint8.
+        image: (bands, H, W) uint8.
         threads: For fitting and predicting.
     """
 
@@ -37,7 +37,7 @@ class Forests:
 
     @cached_property
     def textures(self) -> np.ndarray:
-        """(H, W, 33) colour and texture.
+        """(H, W, features) colour and texture, 33 of three bands.
 
         For each scale the Gaussian of each band, and of their mean the gradient's magnitude, the
         Laplacian and the local standard deviation.
