@@ -50,7 +50,7 @@ def with_other_bands(model: Model, raster: Raster) -> Model:
 
 
 def without_unused(network: GINet, card: Card) -> tuple[GINet, Card]:
-    """The same model without the other bands that count for nothing, as where the base is kept.
+    """The same model without the last bands, if they count for nothing: as where the base is kept.
 
     Args:
         network: An adapted model's.
@@ -62,21 +62,18 @@ def without_unused(network: GINet, card: Card) -> tuple[GINet, Card]:
     own = [name for name in weights if name.startswith(TEXTURES)]
     used = sum(weights[name][:, : network.inputs].abs().sum((0, 2, 3)) for name in own) > 0
     used[: network.seen] = True
-    if used.all():
+    count = int(used.nonzero().max()) + 1  # those at the end: images have theirs in this order
+    if count == network.inputs:
         return network, card
-    kept = used.nonzero()[:, 0].tolist()
     narrow = replace(
         card,
-        bands=tuple(card.bands[band] for band in kept),
-        encoder_bands=network.seen if len(kept) > network.seen else None,
-        value_scaling={
-            dtype: tuple(ranges[band] for band in kept)
-            for dtype, ranges in card.value_scaling.items()
-        },
+        bands=card.bands[:count],
+        encoder_bands=network.seen if count > network.seen else None,
+        value_scaling={dtype: each[:count] for dtype, each in card.value_scaling.items()},
     )
     for name in own:
         weight = weights[name]
-        weights[name] = torch.cat((weight[:, kept], weight[:, network.inputs :]), 1)
+        weights[name] = torch.cat((weight[:, :count], weight[:, network.inputs :]), 1)
     return _built(narrow, weights), narrow
 
 

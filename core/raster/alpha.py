@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any
 
 import numpy as np
 from rasterio.enums import ColorInterp
-from rasterio.windows import Window
 
-from core.raster.gdal import GDAL_ERRORS
-
-SIDES, SIDE = 3, 64
-"""Windows each way, and their side in pixels, in which a band is looked at."""
+from core.raster.glance import glance
 
 LEVELS = 16
 """Fewer different values are degrees of transparency, as a mosaic's seams have them."""
@@ -29,17 +24,8 @@ def alpha_band(dataset: Any) -> int | None:
         return None
     band = int(dataset.colorinterp.index(ColorInterp.alpha)) + 1
     dtype = np.dtype(dataset.dtypes[band - 1])
-    if len(dataset.indexes) == 1 or dtype.kind != "u":
-        return band
-    width, height = min(SIDE, dataset.width), min(SIDE, dataset.height)
-    corners = product(
-        np.linspace(0, dataset.height - height, SIDES).astype(int),
-        np.linspace(0, dataset.width - width, SIDES).astype(int),
-    )
-    windows = [Window(int(col), int(row), width, height) for row, col in corners]
-    try:
-        values = np.concatenate([dataset.read(band, window=part).ravel() for part in windows])
-    except GDAL_ERRORS:  # told where what is damaged is needed
+    values = glance(dataset, band) if dtype.kind == "u" and dataset.count > 1 else None
+    if values is None:
         return band
     seen = values[values > 0]
     between = seen[seen < np.iinfo(dtype).max]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
 
+from core.raster.glance import glance
 from core.wire.errors import BandError
 
 RGB = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
@@ -55,7 +56,8 @@ def choose_bands(
             inputs beside them serve the file's other bands, in their order.
         alpha: The band that is transparency, see ``alpha.alpha_band``.
         others: How many bands beside those of the inputs are chosen too, at most: of the same type,
-            for one of another would change that of all.
+            for one of another would change that of all; and none at the end that says nothing, as
+            one does that is opaque everywhere but not called transparency.
 
     Raises:
         BandError: The bands do not exist, do not fit the model, or hold complex numbers.
@@ -68,6 +70,8 @@ def choose_bands(
     )
     if others and not choice.palette:
         more = _others(dataset, data, choice.bands)[:others]
+        while more and _says_nothing(dataset, more[-1]):
+            more = more[:-1]
         choice = replace(choice, bands=choice.bands + more)
     for band in choice.bands:
         if "complex" in (dtype := dataset.dtypes[band - 1]):
@@ -147,3 +151,9 @@ def _others(
     dtypes = dataset.dtypes
     kind = dtypes[chosen[0] - 1]
     return tuple(band for band in data if band not in chosen and dtypes[band - 1] == kind)
+
+
+def _says_nothing(dataset: DatasetReader, band: int) -> bool:
+    """Whether a band has one value everywhere."""
+    values = glance(dataset, band)
+    return values is not None and bool((values == values[0]).all())

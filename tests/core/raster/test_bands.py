@@ -79,6 +79,17 @@ def test_a_palette_is_read_as_its_colours(folder):
     np.testing.assert_allclose(reduced[:, 0, 0], values[:, valid].mean(axis=1), rtol=1e-5)
 
 
+def test_a_last_band_of_one_value_is_not_read(folder):
+    """Opaque everywhere, and not called transparency; in the middle it keeps the order."""
+    values = noise(5)
+    values[3:] = 255
+    with Raster(write(folder / "opaque.tif", values, colours="rgbuu"), others=9) as raster:
+        assert raster.bands == (1, 2, 3)
+    values[4] = noise(1)
+    with Raster(write(folder / "middle.tif", values, colours="rgbuu"), others=9) as raster:
+        assert raster.bands == (1, 2, 3, 4, 5)
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
 def test_near_infrared_that_is_called_transparency(folder, dtype):
     """It is a band, and hides nothing; degrees of transparency are none."""
