@@ -29,6 +29,7 @@ def open_image(job: FinetuneJob | SessionJob, card: Card) -> Raster:
         job.bands,
         rgb=card.is_rgb,
         finest=finest,
+        coarsest=card.ground_resolution and card.ground_resolution[1],
         others=room(card) if job.other_bands else 0,
     )
     if raster.gsd and raster.merged > 1:

@@ -106,7 +106,8 @@ class LabelRaster:
     def read(self, window: PixelWindow) -> NDArray[np.int16]:
         """Output channel of each pixel of a window, -1 where unlabelled or outside.
 
-        Where the image's pixels are merged, that is what their middle ones are labelled.
+        Where the image's pixels are merged, that is what their middle ones are labelled; where they
+        are split, all of one are labelled as it is.
 
         Args:
             window: (column, row, width, height) of the image; may reach beyond it.
@@ -116,6 +117,8 @@ class LabelRaster:
             JobError: A value is no id of the class table.
         """
         col, row, width, height = window
+        if (split := self._image.split) > 1:
+            return self._split(window, split)
         merged, whole = self._image.merged, self._dataset
         middle = merged // 2
         left, top = max(col, 0), max(row, 0)
@@ -132,6 +135,21 @@ class LabelRaster:
             values, valid = (each[:, ::merged] for each in self._values(part))
             found = self._channels(values, valid)
             channels[y - row : y - row + rows, left - col : right - col] = found
+        return channels
+
+    def _split(self, window: PixelWindow, split: int) -> NDArray[np.int16]:
+        col, row, width, height = window
+        left, top = max(col, 0), max(row, 0)
+        right = min(col + width, self._image.width)
+        bottom = min(row + height, self._image.height)
+        channels = np.full((height, width), -1, np.int16)
+        if left >= right or top >= bottom:
+            return channels
+        x, y = left // split, top // split
+        part = Window(x, y, -(-right // split) - x, -(-bottom // split) - y)
+        found = self._channels(*self._values(part)).repeat(split, 0).repeat(split, 1)
+        found = found[top - y * split : bottom - y * split, left - x * split : right - x * split]
+        channels[top - row : bottom - row, left - col : right - col] = found
         return channels
 
     def _values(self, window: Window) -> tuple[NDArray[Any], NDArray[np.bool_]]:

@@ -35,16 +35,18 @@ def adapted_card(
         raster: The opened image.
         scaling: How its values were scaled.
         outcome: Of the adaptation.
-        pixels: (K,) labelled pixels of each class.
+        pixels: (K,) labelled pixels of each class, of the image as it is read.
     """
+    pixels = pixels // raster.split**2
     card, image = base.card, job.image_name or file_name(job.image)
     labels = job.labels_name or file_name(job.labels)
     resolution = card.ground_resolution
     if raster.gsd and (resolution or raster.merged > 1) and not outcome.kept:
         finest, coarsest = resolution or (raster.gsd, raster.gsd)
-        # Maps of an image whose pixels were merged are made as it was learned, not finer.
+        # Maps of an image whose pixels were merged or split are made as it was learned.
         finest = raster.gsd if raster.merged > 1 else min(finest, raster.gsd)
-        resolution = finest, max(coarsest, raster.gsd)
+        coarsest = raster.gsd if raster.split > 1 else max(coarsest, raster.gsd)
+        resolution = finest, coarsest
     scores: tuple[dict[str, Any], ...] = ()
     if outcome.validation:
         scores = (
@@ -84,6 +86,7 @@ def adapted_card(
             },
             "origins": {name: list(parts) for name, parts in job.origins.items()},
             "merged": raster.merged,
+            "split": raster.split,
             "kept_base": outcome.kept,
             "shares": {
                 name: round(share, 3) for name, share in outcome.shares.items() if not outcome.kept

@@ -99,7 +99,9 @@ class BlockReader:
 
     def _region(self, region: PixelWindow) -> tuple[Values, NDArray[np.bool_]]:
         left, top, width, height = region
-        bytewise = (self._raster.dtype, self._scale, self._raster.merged) == ("uint8", 1, 1)
+        raster = self._raster
+        as_it_is = self._scale == raster.merged == raster.split == 1
+        bytewise = as_it_is and raster.dtype == "uint8"
         if bytewise and len(self._raster.bands) <= FEW:
             return self._model_pixels(region, (height, width))
         shape = len(self._raster.bands), height, width

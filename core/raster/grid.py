@@ -122,6 +122,18 @@ class Grid:
             georeferenced=self.georeferenced or pixels > 1,
         )
 
+    def split(self, pixels: int) -> Grid:
+        """The grid that has so many pixels, along a side, for one of this grid."""
+        a, b, x, d, e, y = self.transform[:6]
+        return replace(
+            self,
+            width=self.width * pixels,
+            height=self.height * pixels,
+            transform=Affine(a / pixels, b / pixels, x, d / pixels, e / pixels, y),
+            gcps=(),
+            georeferenced=self.georeferenced or pixels > 1,
+        )
+
     def part(self, window: PixelWindow) -> Grid:
         """The grid of a window of this grid.
 

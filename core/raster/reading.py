@@ -28,6 +28,9 @@ LEAST = 500
 """Pixels along the shorter side that are left where several are read as one: a small image shows
 small things."""
 
+MOST_SPLIT = 4
+"""Pixels along a side that one is read as, at most: more shows nothing more, and takes long."""
+
 LONGEST = 40
 """Letters of a band's name; longer ones are sentences or files."""
 
@@ -43,8 +46,9 @@ class Raster:
     Attributes:
         name: The raster's name for messages, free of credentials.
         merged: Pixels of the file, along a side, that are read as one; all else counts in these.
+        split: Pixels, along a side, that one of the file is read as; likewise.
         grid: Size and georeference.
-        file_grid: Those of the file, whose pixels may be smaller.
+        file_grid: Those of the file, whose pixels may be smaller or larger.
         bands: 1-based band behind each model input, and the others after these.
         others: How many others.
         dtype: NumPy name of the data type of those bands ("uint8" for a colour table's colours).
@@ -58,6 +62,8 @@ class Raster:
         rgb: As for ``choose_bands``.
         finest: Ground resolution in metres about which finer rasters are read at, as far as
             ``LEAST`` and ``MOST_RESAMPLING`` allow; None for all as they are.
+        coarsest: Ground resolution in metres about which coarser rasters are read at, as far as
+            ``MOST_SPLIT`` allows; None for all as they are.
         others: As for ``choose_bands``.
 
     Raises:
@@ -73,6 +79,7 @@ class Raster:
         *,
         rgb: bool = True,
         finest: float | None = None,
+        coarsest: float | None = None,
         others: int = 0,
     ) -> None:
         """Open the raster and choose its bands."""
@@ -84,12 +91,15 @@ class Raster:
         self.grid = self.file_grid = grid_of(self._source.dataset, self.name, self.warnings)
         areas = PixelAreas(self.transform, self.crs, self.width, self.height)
         self.gsd = areas.ground_resolution
-        self.merged = 1
+        self.merged = self.split = 1
         if finest and self.gsd:
             most = min(min(self.width, self.height) // LEAST, MOST_RESAMPLING)
             self.merged = max(round(min(finest / self.gsd, most)), 1)
         if self.gsd and self.merged > 1:
             self.grid, self.gsd = self.grid.merged(self.merged), self.gsd * self.merged
+        elif self.gsd and coarsest:
+            self.split = max(min(round(self.gsd / coarsest), MOST_SPLIT), 1)
+            self.grid, self.gsd = self.grid.split(self.split), self.gsd / self.split
 
     @property
     def files(self) -> list[str]:
@@ -124,7 +134,7 @@ class Raster:
 
     def keep_rows(self, count: float) -> None:
         """Prepare for windows of that height, side by side, until ``close``: ``keep_strips``."""
-        keep_strips(self._source.dataset, count * self.merged)
+        keep_strips(self._source.dataset, count * self.merged / self.split)
 
     def read(
         self,
@@ -144,14 +154,16 @@ class Raster:
 
         Returns:
             Values (inputs, h, w), 0 where invalid and never NaN, uint8 where the file's are and are
-            neither resampled nor merged, else float32; validity (h, w).
+            neither resampled, merged nor split, else float32; validity (h, w).
 
         Raises:
             RasterReadError: The file breaks off or is damaged there.
         """
         col, row, width, height = window
         h, w = out_shape or (round(height), round(width))
-        col, row, width, height = (side * self.merged for side in (col, row, width, height))
+        col, row, width, height = (
+            side * self.merged / self.split for side in (col, row, width, height)
+        )
         if (float(col).is_integer(), float(row).is_integer(), width, height) == (True, True, w, h):
             return self._paste(int(col), int(row), w, h)
         whole, source = self.file_grid, self._source.level(min(width / w, height / h))

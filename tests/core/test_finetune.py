@@ -195,6 +195,26 @@ def test_an_image_as_fine_as_the_base_model_knows_is_learned_as_it_is(job, tmp_p
         assert load_model(asked.output).card.training["merged"] == merged
 
 
+@pytest.mark.parametrize(("coarsest", "split"), [(0.5, 1), (0.25, 2)])
+def test_an_image_coarser_than_the_base_model_knows_is_learned_as_finely(
+    job, tmp_path, tiny_model, coarsest, split
+):
+    """And so are its maps made, on the image's own pixels."""
+    model, known = load_model(str(tiny_model)), tmp_path / "known.safetensors"
+    save_model(known, model.network, replace(model.card, ground_resolution=(0.1, coarsest)))
+    asked = job(base=str(known))
+    result = finetune(asked, silent)
+    card = load_model(asked.output).card
+    assert card.training["split"] == split
+    assert card.ground_resolution == pytest.approx((0.1, coarsest), rel=0.01)
+    assert sum(result["label_pixels"].values()) == (sparse() != 255).sum()
+    assert accuracy(asked, tmp_path) > 0.7
+    heard = Heard()
+    output = str(tmp_path / "again.tif")
+    classify(ClassifyJob(input=asked.image, output=output, model=asked.output, threads=1), heard)
+    assert not heard.all("warning")
+
+
 def test_little_time_reads_little(job, monkeypatch):
     """A region of each class and one of the image at large are the least."""
     read = []

@@ -1,4 +1,4 @@
-"""A label raster beside an image whose pixels are merged."""
+"""A label raster beside an image whose pixels are merged or split."""
 
 import numpy as np
 import pytest
@@ -43,6 +43,27 @@ def test_the_middle_pixel_counts(tmp_path, finest, merged):
         counts = opened.count()
     cell = table[ids][merged // 2 :: merged, merged // 2 :: merged][:LABEL_CELL, :LABEL_CELL]
     assert counts[0, 0].tolist() == [(cell == 0).sum(), (cell == 1).sum()]
+
+
+@pytest.mark.parametrize("split", [2, 3])
+def test_split_pixels_are_labelled_as_the_whole(tmp_path, split):
+    ids = np.random.default_rng(0).choice(np.array([7, 0, 255, 9], np.uint8), (HEIGHT, WIDTH))
+    image = rasters.write(tmp_path / "image.tif", rasters.noise(3, HEIGHT, WIDTH), **PLACE)
+    path = rasters.write(tmp_path / "ids.tif", ids[None], colours="u", nodata=9, **PLACE)
+    table = np.full(256, -1)
+    table[[7, 0]] = 0, 1
+    whole = np.pad(table[ids].repeat(split, 0).repeat(split, 1), 50, constant_values=-1)
+    with (
+        Raster(image, coarsest=0.025 / split) as raster,
+        LabelRaster(path, raster, CLASSES, 255) as opened,
+    ):
+        assert raster.split == split
+        for left, top in ((-10, -20), (1, 7), (WIDTH * split - 9, HEIGHT * split - 11)):
+            found = opened.read((left, top, 40, 30))
+            assert np.array_equal(found, whole[top + 50 :, left + 50 :][:30, :40])
+        assert (opened.read((WIDTH * split, 0, 5, 5)) == -1).all()
+        counts = opened.count()
+    assert sum(map(sum, counts.values())) == split**2 * (table[ids] >= 0).sum()
 
 
 def test_pixels_of_next_to_no_size_are_not_merged_without_end(tmp_path):

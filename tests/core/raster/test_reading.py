@@ -13,7 +13,7 @@ from rasterio.enums import Resampling
 from rasters import UTM, noise, write
 
 from core.raster import reading
-from core.raster.reading import Raster
+from core.raster.reading import MOST_SPLIT, Raster
 from core.wire.errors import BandError, NoData
 
 WIDTH, HEIGHT = 80, 60
@@ -85,6 +85,13 @@ def merged(plain, folder):
         yield raster
 
 
+@pytest.fixture(scope="module")
+def split(plain, folder):
+    """Each pixel is two by two."""
+    with Raster(str(folder / "plain.tif"), coarsest=plain.gsd / 2) as raster:
+        yield raster
+
+
 @given(
     st.tuples(st.integers(-9, 30), st.integers(-9, 30)),
     st.tuples(st.integers(1, 20), st.integers(1, 20)),
@@ -102,6 +109,31 @@ def test_a_finer_raster_has_a_grid_of_its_own(plain, merged):
     assert merged.gsd == 3 * plain.gsd
     assert merged.grid.extent[::3] == plain.grid.extent[::3]  # the corner that they share
     assert merged.file_grid == plain.grid
+
+
+@given(
+    st.tuples(st.integers(-9, 150), st.integers(-9, 150)),
+    st.tuples(st.integers(1, 20), st.integers(1, 20)),
+)
+def test_a_coarser_raster_is_read_as_a_finer_one(plain, split, corner, shape):
+    (left, top), (height, width) = corner, shape
+    found = split.read((left, top, width, height))
+    wanted = plain.read((left / 2, top / 2, width / 2, height / 2), shape)
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_coarser_raster_has_a_grid_of_its_own(plain, split):
+    assert (split.split, split.width, split.height) == (2, 2 * plain.width, 2 * plain.height)
+    assert split.gsd == plain.gsd / 2
+    assert split.grid.extent == plain.grid.extent
+    assert split.file_grid == plain.grid
+
+
+@pytest.mark.parametrize(("times", "split"), [(0.5, 1), (1.4, 1), (1.6, 2), (99, MOST_SPLIT)])
+def test_how_finely_a_coarser_raster_is_read(plain, folder, times, split):
+    with Raster(str(folder / "plain.tif"), coarsest=plain.gsd / times) as raster:
+        assert raster.split == split
 
 
 def test_of_a_small_raster_something_is_left(plain, folder):

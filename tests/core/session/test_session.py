@@ -22,7 +22,7 @@ from core.adapt.recent import Recent
 from core.adapt.regions import RegionReader
 from core.classify import classify
 from core.finetune import finetune
-from core.model.modelfile import load_model
+from core.model.modelfile import load_model, save_model
 from core.raster import reading
 from core.raster.grid import Grid
 from core.wire import job as jobs
@@ -241,6 +241,22 @@ def test_a_fine_image_is_learned_and_seen_at_a_decimetre(tmp_path, tiny_model, m
     assert one.shape == (100, 200)
     assert coarse.transform.almost_equals(fine.transform)
     assert (one != other).mean() < 0.001
+
+
+def test_a_coarse_image_is_learned_and_seen_as_finely_as_the_base_model_knows(tmp_path, tiny_model):
+    model, known = load_model(str(tiny_model)), tmp_path / "known.safetensors"
+    save_model(known, model.network, replace(model.card, ground_resolution=(0.1, PIXEL / 2)))
+    here = Asked(tmp_path, known)
+    here.labels()
+    here.view((40, 50, 200, 100))
+    assert {event for event, _ in here.run().values()} == {"answer"}
+    found, view = read(here.path("view.tif"))
+    assert view.transform.almost_equals(
+        Affine(PIXEL / 2, 0, LEFT + 40 * PIXEL, 0, -PIXEL / 2, TOP - 50 * PIXEL)
+    )
+    assert found.shape == (200, 400)
+    wanted = np.array([each["id"] for each in CLASSES])[truth()[50:150, 40:240]]
+    assert (found == wanted.repeat(2, 0).repeat(2, 1)).mean() > 0.9
 
 
 def test_next_lies_in_view_where_nothing_is_labelled(told):
