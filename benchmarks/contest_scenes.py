@@ -144,14 +144,16 @@ def zurich_summer(data: Path, bands: tuple[int, ...] = (3, 2, 1)) -> tuple:
     return image, renumber(label, {colour: at for at, colour in enumerate(colours)}), classes
 
 
-def deepglobe(data: Path, number: int) -> tuple:
+MIDDLE = np.s_[..., 612:1836, 612:1836]
+
+
+def deepglobe(data: Path, number: int, crop: tuple = MIDDLE) -> tuple:
     path = only(data / "deepglobe" / "images", number=number)
     label = data / "deepglobe" / "labels" / path.name.replace("_sat.jpg", "_mask.png")
     colours = pack((read(label) >= 128) * np.uint8(255))
     order = (0x00FFFF, 0xFFFF00, 0xFF00FF, 0x00FF00, 0x0000FF, 0xFFFFFF)
     classes = {"urban": ("building", "road"), "agriculture": ("low vegetation",), "rangeland": ()}
     classes |= {"forest": ("tree",), "water": ("water",), "barren": ("bare land",)}
-    crop = np.s_[..., 612:1836, 612:1836]
     found = renumber(colours, {colour: at for at, colour in enumerate(order)})
     return read(path)[crop], found[crop], classes
 

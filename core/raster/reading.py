@@ -28,8 +28,8 @@ LEAST = 500
 """Pixels along the shorter side that are left where several are read as one: a small image shows
 small things."""
 
-MOST_SPLIT = 4
-"""Pixels along a side that one is read as, at most: more shows nothing more, and takes long."""
+MOST_SPLIT = 2
+"""Pixels along a side that one is read as, at most: with more, some images lose what others gain."""
 
 LONGEST = 40
 """Letters of a band's name; longer ones are sentences or files."""

@@ -46,7 +46,8 @@ def test_the_middle_pixel_counts(tmp_path, finest, merged):
 
 
 @pytest.mark.parametrize("split", [2, 3])
-def test_split_pixels_are_labelled_as_the_whole(tmp_path, split):
+def test_split_pixels_are_labelled_as_the_whole(tmp_path, monkeypatch, split):
+    monkeypatch.setattr(reading, "MOST_SPLIT", 3)
     ids = np.random.default_rng(0).choice(np.array([7, 0, 255, 9], np.uint8), (HEIGHT, WIDTH))
     image = rasters.write(tmp_path / "image.tif", rasters.noise(3, HEIGHT, WIDTH), **PLACE)
     path = rasters.write(tmp_path / "ids.tif", ids[None], colours="u", nodata=9, **PLACE)
