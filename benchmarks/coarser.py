@@ -41,7 +41,7 @@ FORESTS = ("colour", "texture")
 
 def coarser(scene: Scene, pixels: int) -> Scene:
     """A scene with one pixel for so many along a side."""
-    _, height, width = (side // pixels * pixels for side in (pixels, *scene.reference.shape))
+    height, width = (side // pixels * pixels for side in scene.reference.shape)
     image = scene.image[:, :height, :width]
     blocks = height // pixels, pixels, width // pixels, pixels
     means = image.reshape(len(image), *blocks).mean((2, 4)).round().astype(np.uint8)

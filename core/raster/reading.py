@@ -29,7 +29,8 @@ LEAST = 500
 small things."""
 
 MOST_SPLIT = 2
-"""Pixels along a side that one is read as, at most: with more, some images lose what others gain."""
+"""Pixels along a side that one is read as, at most: with three, some images lose what others gain
+(``benchmarks/coarser.py``)."""
 
 LONGEST = 40
 """Letters of a band's name; longer ones are sentences or files."""
