@@ -95,7 +95,7 @@ def show(rows: dict[tuple, float]) -> None:
             groups[metres, group].add((scene, metres, *drawn))
     for (metres, scene), runs in sorted(groups.items()):
         whole = [run for run in runs if all((*run, method) in rows for method in methods)]
-        means = [np.mean([rows[*run, method] for run in whole]) for method in methods]
+        means = [np.mean([rows[(*run, method)] for run in whole]) for method in methods]
         cells = " | ".join(f"{mean:.3f}" for mean in means)
         print(f"| {metres:g} | {scene} | {len(whole)} | {cells} |")
 
