@@ -78,7 +78,7 @@ def _is_first(line: dict[str, Any]) -> bool:
 
 def engine(source: Path, output: Path, model: str, *more: str) -> list[str]:
     """The command of an end-to-end classification."""
-    command = [sys.executable, "-m", "core", "classify", str(source), str(output)]
+    command = [sys.executable, "-m", "core", "classify", str(source), str(output), "--no-resample"]
     return [*command, "--model", model, "--overwrite", "--json", *more]
 
 

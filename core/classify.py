@@ -14,6 +14,7 @@ import torch
 from core import __version__
 from core.inference.blocks import Geometry, Plan
 from core.inference.classification import Classification, ComputeBlocks, compute_here
+from core.inference.guided import BANDS
 from core.inference.identity import identity
 from core.model.card import Card
 from core.model.device import Device, choose_device
@@ -83,7 +84,9 @@ def classify(
     device = choose_device(job.device, job.precision, job.batch_size, job.threads)
     card = model.card
     unpack_for(torch.get_num_threads())
-    with Raster(job.input, len(card.bands), job.bands, rgb=card.is_rgb) as raster:
+    inputs = len(card.bands)
+    others = max(BANDS - inputs, 0)  # borders follow these as well
+    with Raster(job.input, inputs, job.bands, rgb=card.is_rgb, others=others) as raster:
         if job.minimum_area and raster.gsd is None:
             raise unmeasured(raster.name, ["minimum_area"])
         extent = (

@@ -39,7 +39,10 @@ def add_how(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=PRECISIONS)
     parser.add_argument("--batch-size", type=int, metavar="N", help="patches at once")
     parser.add_argument(
-        "--resample", action="store_true", help="work at the model's ground resolution"
+        "--resample",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="work at the model's ground resolution (default) or at the image's own",
     )
     parser.add_argument(
         "--minimum-area", type=float, metavar="M2", help="minimum mapping unit: smaller patches go "

@@ -84,6 +84,7 @@ class Predictor:
         if device.kind == "cpu":
             fuse_convolutions(model.network, device.precision)
         self._network = model.network.to(device.kind, device.precision)
+        self._inputs = len(model.card.bands)
         to_channels_last(self._network)
         self._ids = torch.tensor(model.card.classes.ids, dtype=torch.uint8, device=device.kind)
         ranges = torch.tensor(scaling.ranges, dtype=torch.float32, device=device.kind)
@@ -100,7 +101,9 @@ class Predictor:
         with self._seeing:
             if self._seen is None or self._seen[0] is not scene:
                 context = self._network.context(
-                    self.scaled(self._on_device(torch.from_numpy(scene.values))[None]),
+                    self.scaled(
+                        self._on_device(torch.from_numpy(scene.values[: self._inputs]))[None]
+                    ),
                     self._on_device(torch.from_numpy(scene.valid)[None, None]).float(),
                 )
                 self._seen = scene, context
@@ -208,7 +211,9 @@ class Predictor:
             batch = todo[: self._batch]
             cuts = [(slice(y, y + down), slice(x, x + across)) for x, y in batch]
             logits = self._segment_or_halve(
-                self.scaled(_stack([values[:, rows, columns] for rows, columns in cuts])),
+                self.scaled(
+                    _stack([values[: self._inputs, rows, columns] for rows, columns in cuts])
+                ),
                 _stack([valid[None, rows, columns] for rows, columns in cuts]),
                 self._boxes(block, batch),
                 context,

@@ -39,10 +39,10 @@ LONGEST = 40
 class Raster:
     """An opened raster, read as the inputs of a model. A context manager; one thread at a time.
 
-    A pixel is valid where the file's mask or alpha band is not 0, where not all of the bands used
+    A pixel is valid where the file's mask or alpha band is not 0, where not all bands of the inputs
     hold their nodata value, and where none of them is NaN or infinite. In a valid pixel a band
-    that does hold its nodata value reads as 0. Scale and offset of bands are not applied: models
-    are scaled by what is stored.
+    that does hold its nodata value reads as 0, as another band does that is no number. Scale and
+    offset of bands are not applied: models are scaled by what is stored.
 
     Attributes:
         name: The raster's name for messages, free of credentials.

@@ -53,7 +53,7 @@ class Source:
     ) -> None:
         """Open the file and choose its bands."""
         self.name = display_name(path)
-        self._path = path
+        self._path, self._inputs = path, inputs
         try:
             self.dataset = open_dataset(path)
         except (*GDAL_ERRORS, ValueError) as error:
@@ -81,6 +81,7 @@ class Source:
             )
             self.bands, self.warnings = choice.bands, list(choice.warnings)
             self._stored = list(dict.fromkeys(self.bands))
+            self._deciding = len(set(self.bands[:inputs]))
             self._palette = self._colour_table() if choice.palette else None
             dtypes = [self.dataset.dtypes[band - 1] for band in self._stored]
             self._mixed = len(set(dtypes)) > 1
@@ -149,11 +150,13 @@ class Source:
         if masks is not None:
             if self._palette is None:
                 _blank(values, masks)
-            valid &= masks.any(axis=0)
+            valid &= masks[: self._deciding].any(axis=0)
         if self._palette is None and len(self._stored) < len(self.bands):
             values = values[[self._stored.index(band) for band in self.bands]]
         if stored.dtype.kind == "f":
-            valid &= np.isfinite(values).all(axis=0)
+            finite = np.isfinite(values)
+            valid &= finite[: self._inputs].all(axis=0)
+            _blank(values[self._inputs :], finite[self._inputs :])
         _blank(values, valid)
         return values, valid
 

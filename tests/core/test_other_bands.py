@@ -184,3 +184,14 @@ def test_what_counts_for_nothing_is_not_asked_for(tmp_path, tiny_model, job):
             assert card.encoder_bands is None
             weights = network.state_dict()
             assert all(torch.equal(weights[k], v) for k, v in base.network.state_dict().items())
+
+
+def test_borders_follow_other_bands_of_what_is_classified(run, tmp_path):
+    """Of a model that knows red, green and blue alone, and of most pixels the class stays."""
+    values = rasters.noise(4, 160, 160)
+    plain = run(rasters.write(tmp_path / "plain.tif", values[:3]), "plain map.tif")
+    found = run(rasters.write(tmp_path / "four.tif", values, colours="rgbu"), "map.tif")
+    assert 0 < (found != plain).mean() < 0.2
+    flat = np.concatenate([values[:3], np.full_like(values[:1], 255)])
+    again = run(rasters.write(tmp_path / "flat.tif", flat, colours="rgbu"), "flat map.tif")
+    assert (again == plain).all()

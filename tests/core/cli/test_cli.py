@@ -10,7 +10,9 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
+import rasterio
 import rasters
+from tiny_model import write
 
 from core.wire import job as jobs
 from core.wire.errors import JobError
@@ -35,6 +37,15 @@ def engine(python):
         )
 
     return run
+
+
+@pytest.mark.parametrize(("options", "times"), [([], 0.5), (["--no-resample"], 1)])
+def test_classify_works_at_the_models_ground_resolution(here, image, tmp_path, options, times):
+    model = write(tmp_path / "metre.safetensors", ground_resolution=(1.0, 1.0))
+    output = tmp_path / "out.tif"
+    assert here("classify", image, output, "--model", model, *options).returncode == 0
+    with rasterio.open(output) as result:
+        assert float(result.tags()["resampled_by"]) == pytest.approx(times, rel=1e-3)
 
 
 @pytest.fixture(scope="module")

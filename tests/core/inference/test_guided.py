@@ -157,17 +157,20 @@ def test_classes_are_those_of_the_largest_logits(height, width, noise, data):
     assert (certain - 100 * part.softmax(0).amax(0)).abs().max() < 0.51
 
 
-def test_a_border_lies_where_the_image_has_it():
+@pytest.mark.parametrize(
+    "bands", [slice(0, 3), slice(3, 4)], ids=["visible", "near infrared alone"]
+)
+def test_a_border_lies_where_the_image_has_it(bands):
     """A roof's edge at any pixel; bilinear enlargement has it at the middle between two cells."""
     for edge in range(40, 56):
-        values = torch.zeros(3, 96, 96, dtype=torch.uint8)
-        values[:, :, edge:] = 200
-        share = cell_colours(values, everywhere(values), scaled)[0] / (
-            200 / 255
-        )  # of the cell that is roof
+        values = torch.zeros(5, 96, 96, dtype=torch.uint8)
+        values[4] = random_pixels(edge, 24, 24, 1)  # one band too many
+        values[bands, :, edge:] = 200
+        colours = cell_colours(values, everywhere(values), scaled)
+        share = colours[bands.start] / (200 / 255)  # of the cell that is roof
         logits = torch.stack([2 - 4 * share, 4 * share - 2])
         found, _ = guide(logits, values).classes(IDS[:2], slice(0, 96), slice(0, 96))
-        assert ((found == IDS[1]) == (values[0] > 0)).all(), edge
+        assert ((found == IDS[1]) == (values[bands.start] > 0)).all(), edge
 
 
 @given(st.integers(0, 40), st.integers(0, 40))

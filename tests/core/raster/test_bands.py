@@ -90,6 +90,21 @@ def test_a_last_band_of_one_value_is_not_read(folder):
         assert raster.bands == (1, 2, 3, 4, 5)
 
 
+@pytest.mark.parametrize("missing", [np.nan, 0])
+def test_where_another_band_has_no_data_the_inputs_have_it(folder, missing):
+    values = noise(4, dtype="float32")
+    values[3, :20], values[:3, 30:40] = missing, missing
+    nodata = None if np.isnan(missing) else missing
+    path = write(folder / "holes.tif", values, colours="rgbu", nodata=nodata)
+    with Raster(path, others=1) as raster:
+        read, valid = raster.read((0, 0, WIDTH, HEIGHT))
+    rows = np.arange(HEIGHT)
+    assert (valid == ((rows < 30) | (rows >= 40))[:, None]).all()
+    assert not read[3, :20].any()
+    np.testing.assert_array_equal(read[:, 40:], values[:, 40:])
+    assert not read[:, 30:40].any()
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
 def test_near_infrared_that_is_called_transparency(folder, dtype):
     """It is a band, and hides nothing; degrees of transparency are none."""
