@@ -42,7 +42,7 @@ from core.wire.polygons_job import PolygonsJob
 MOST_ENLARGING = 4.0
 """Beyond it, most of what the model looks for is smaller than a pixel of the raster."""
 
-RESOLUTION_TOLERANCE = 2.0
+RESOLUTION_TOLERANCE = 1.5
 """How many times coarser or finer than trained at a raster may be without a warning."""
 
 
@@ -86,7 +86,9 @@ def classify(
     unpack_for(torch.get_num_threads())
     inputs = len(card.bands)
     others = max(BANDS - inputs, 0)  # borders follow these as well
-    with Raster(job.input, inputs, job.bands, rgb=card.is_rgb, others=others) as raster:
+    with Raster(
+        job.input, inputs, job.bands, rgb=card.is_rgb, seen=card.seen, others=others
+    ) as raster:
         if job.minimum_area and raster.gsd is None:
             raise unmeasured(raster.name, ["minimum_area"])
         extent = (
@@ -235,13 +237,13 @@ def _provenance(
     scaling: Scaling,
     scale: float,
 ) -> dict[str, str]:
-    card = model.card
+    card, inputs = model.card, len(model.card.bands)
     return {
         "software": f"GINet for QGIS {__version__}",
         "date": date_of_results().isoformat(timespec="seconds"),
         "input": job.input_name or raster.name,
-        "bands": " ".join(str(band) for band in raster.bands),
-        "value_scaling": "; ".join(f"{low:g}..{high:g}" for low, high in scaling.ranges),
+        "bands": " ".join(map(str, raster.bands[:inputs])),
+        "value_scaling": "; ".join(f"{low:g}..{high:g}" for low, high in scaling.ranges[:inputs]),
         "extent": "whole raster" if job.extent is None else " ".join(map(repr, job.extent)),
         "resampled_by": f"{scale:.6g}",
         "model": card.name,

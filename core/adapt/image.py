@@ -28,6 +28,7 @@ def open_image(job: FinetuneJob | SessionJob, card: Card) -> Raster:
         len(card.bands),
         job.bands,
         rgb=card.is_rgb,
+        seen=card.seen,
         finest=finest,
         coarsest=card.ground_resolution and card.ground_resolution[1],
         others=room(card) if job.other_bands else 0,

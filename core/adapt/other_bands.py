@@ -16,6 +16,9 @@ from core.model.ginet import GINet
 from core.model.modelfile import Model, build_network
 from core.raster.reading import Raster
 
+BYTES = 0.0, 255.0
+"""Range of a band of bytes."""
+
 TEXTURES = "probe.textures."
 """Weights of what sees all bands."""
 
@@ -39,8 +42,12 @@ def with_other_bands(model: Model, raster: Raster) -> Model:
     wide = replace(
         card,
         bands=(*card.bands, *names),
-        encoder_bands=card.encoder_bands or len(card.bands),
-        value_scaling={},
+        encoder_bands=card.seen,
+        value_scaling={
+            dtype: (*ranges, *[BYTES] * len(names))
+            for dtype, ranges in card.value_scaling.items()
+            if dtype == "uint8"  # of other types nobody knows what another band holds
+        },
     )
     weights = model.network.state_dict()
     for name in weights:

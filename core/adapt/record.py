@@ -37,7 +37,7 @@ def adapted_card(
         outcome: Of the adaptation.
         pixels: (K,) labelled pixels of each class, of the image as it is read.
     """
-    pixels = pixels // raster.split**2
+    pixels = -(-pixels // raster.split**2)
     card, image = base.card, job.image_name or file_name(job.image)
     labels = job.labels_name or file_name(job.labels)
     resolution = card.ground_resolution

@@ -59,6 +59,7 @@ class Engine(WorkerPlugin):  # type: ignore[misc] # has no types
         self._model = find_model(job.model).read_bytes()
         local = Path(job.input)
         self._raster = str(local.absolute()) if local.exists() else job.input, work.raster.bands
+        self._seen = work.model.card.seen
         self._scaling, self._scale, self._planes = work.scaling, work.plan.scale, work.planes
         self._device = device.kind, device.precision_name, device.batch, job.threads
 
@@ -96,7 +97,7 @@ class Engine(WorkerPlugin):  # type: ignore[misc] # has no types
             path.write_bytes(self._model)
             model = load_model(str(path))
         input_path, bands = self._raster
-        self._opened = Raster(input_path, len(bands), bands)
+        self._opened = Raster(input_path, len(bands), bands, seen=self._seen)
         device = choose_device(*self._device)
         reader, predictor = reader_and_predictor(
             self._opened, self._scale, model, device, self._scaling, self._planes

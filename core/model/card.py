@@ -111,6 +111,11 @@ class Card:
                 refuse(f"ginet:value_scaling {dtype}", ranges, "minimum < maximum for each band")
 
     @property
+    def seen(self) -> int:
+        """How many of its bands, the first ones, the encoders see."""
+        return self.encoder_bands or len(self.bands)
+
+    @property
     def is_rgb(self) -> bool:
         """Whether its encoders see red, green and blue, in that order."""
         return self.bands[: self.encoder_bands] == ("red", "green", "blue")

@@ -9,8 +9,11 @@ from rasterio.enums import ColorInterp
 
 from core.raster.glance import glance
 
-LEVELS = 16
-"""Fewer different values are degrees of transparency, as a mosaic's seams have them."""
+LEVELS = 4
+"""Fewer different values are degrees of transparency; of near infrared over water are few."""
+
+BETWEEN = 0.8
+"""Share of what is not transparent that is not opaque either; of soft edges it is less."""
 
 
 def alpha_band(dataset: Any) -> int | None:
@@ -29,5 +32,5 @@ def alpha_band(dataset: Any) -> int | None:
         return band
     seen = values[values > 0]
     between = seen[seen < np.iinfo(dtype).max]
-    is_data = len(between) > len(seen) / 2 and len(np.unique(between)) > LEVELS
+    is_data = len(between) > BETWEEN * len(seen) and len(np.unique(between)) >= LEVELS
     return None if is_data else band

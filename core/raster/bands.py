@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
 
@@ -40,6 +41,7 @@ def choose_bands(
     bands: tuple[int, ...] | None,
     *,
     rgb: bool,
+    seen: int | None = None,
     alpha: int | None = None,
     others: int = 0,
 ) -> BandChoice:
@@ -52,8 +54,9 @@ def choose_bands(
         bands: Band for each input; None picks them by colour interpretation where ``rgb``, else
             the first ones. A single grey band feeds all inputs; a single band with a colour table
             is read as its colours.
-        rgb: The model's first inputs are red, green, blue. Bands for these alone may be given; for
-            inputs beside them serve the file's other bands, in their order.
+        rgb: The model's first inputs are red, green, blue.
+        seen: How many of the inputs, the first ones, are chosen so, and may be given alone; for
+            those after them serve the file's other bands, in their order. None for all.
         alpha: The band that is transparency, see ``alpha.alpha_band``.
         others: How many bands beside those of the inputs are chosen too, at most: of the same type,
             for one of another would change that of all; and none at the end that says nothing, as
@@ -63,11 +66,20 @@ def choose_bands(
         BandError: The bands do not exist, do not fit the model, or hold complex numbers.
     """
     data = tuple(band for band in dataset.indexes if band != alpha)
+    seen = seen or inputs
     choice = (
-        _pick(dataset, name, inputs, data, rgb=rgb)
+        _pick(dataset, name, seen, data, rgb=rgb)
         if bands is None
-        else _explicit(dataset, name, inputs, data, bands, rgb=rgb)
+        else _explicit(dataset, name, (seen, inputs), bands)
     )
+    if seen < inputs and len(choice.bands) == seen:
+        more = () if choice.palette else _others(dataset, data, choice.bands)[: inputs - seen]
+        if seen + len(more) < inputs:
+            raise BandError(
+                f"{name} has {len(data)} bands besides transparency, the model takes {inputs}.",
+                "The model was taught on an image with further bands: choose one that has them.",
+            )
+        choice = replace(choice, bands=choice.bands + more)
     if others and not choice.palette:
         more = _others(dataset, data, choice.bands)[:others]
         while more and _says_nothing(dataset, more[-1]):
@@ -83,28 +95,21 @@ def choose_bands(
 
 
 def _explicit(
-    dataset: DatasetReader,
-    name: str,
-    inputs: int,
-    data: tuple[int, ...],
-    bands: tuple[int, ...],
-    *,
-    rgb: bool,
+    dataset: DatasetReader, name: str, counts: tuple[int, int], bands: tuple[int, ...]
 ) -> BandChoice:
+    seen, inputs = counts
     if missing := sorted({band for band in bands if not 1 <= band <= dataset.count}):
         raise BandError(
             f"{name} has no band {', '.join(map(str, missing))}; its bands are "
             f"1 to {dataset.count}.",
             "Choose bands that exist.",
         )
-    if rgb and len(bands) == len(RGB) < inputs:
-        bands = (tuple(bands) + _others(dataset, data, bands))[:inputs]
-    if len(bands) != inputs:
+    if len(bands) not in counts:
         raise BandError(
             f"The model takes {inputs} bands, but {len(bands)} were chosen.",
             f"Name {inputs} bands; the same one may be named more than once.",
         )
-    palette = dataset.count == 1 and inputs == 3 and dataset.colorinterp[0] is ColorInterp.palette
+    palette = dataset.count == 1 and seen == 3 and dataset.colorinterp[0] is ColorInterp.palette
     return BandChoice(tuple(bands), palette)
 
 
@@ -120,9 +125,8 @@ def _pick(
             bands, warnings=[f"{name} has a single band; it feeds all inputs of the model."]
         )
     if rgb and set(RGB) <= set(meanings):
-        colours = tuple(meanings.index(colour) + 1 for colour in RGB)
-        data = colours + _others(dataset, data, colours)
-    elif rgb and (others := [each.name for each in meanings if each in OTHER_COLOURS]):
+        return BandChoice(tuple(meanings.index(colour) + 1 for colour in RGB))
+    if rgb and (others := [each.name for each in meanings if each in OTHER_COLOURS]):
         raise BandError(
             f"{name} holds the colours {', '.join(others)}.",
             "Convert it to red, green and blue first, or choose bands yourself.",
@@ -133,11 +137,11 @@ def _pick(
             "Choose bands yourself; the same one may be chosen more than once.",
         )
     chosen = data[:inputs]
-    if not rgb or set(RGB) <= set(meanings):
+    if not rgb:
         return BandChoice(chosen)
     assumption = (
         f"{name} does not say which bands are red, green and blue: "
-        f"bands {', '.join(map(str, chosen[: len(RGB)]))} are taken for them. "
+        f"bands {', '.join(map(str, chosen))} are taken for them. "
         "If they are others, choose them: for the dock in the layer's symbology, in the toolbox "
         "and on the command line as bands."
     )
@@ -154,6 +158,12 @@ def _others(
 
 
 def _says_nothing(dataset: DatasetReader, band: int) -> bool:
-    """Whether a band has one value everywhere."""
+    """Whether a band has one value everywhere, or but for 0 the largest of its type."""
     values = glance(dataset, band)
-    return values is not None and bool((values == values[0]).all())
+    if values is None:
+        return False
+    if values.dtype.kind == "f":
+        values = values[np.isfinite(values)]
+    elif len(found := np.unique(values)) == 2:
+        return bool(found[0] == 0 and found[1] == np.iinfo(values.dtype).max)
+    return not len(values) or bool((values == values[0]).all())

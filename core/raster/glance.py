@@ -11,17 +11,27 @@ from rasterio.windows import Window
 
 from core.raster.gdal import GDAL_ERRORS
 
-SIDES, SIDE = 3, 64
-"""Windows each way, and their side in pixels."""
+SIDES, SIDE = 4, 64
+"""Windows each way, none at the edge of a large raster, and their side in pixels."""
+
+LARGEST_BLOCK = 2**30
+"""Bytes of a band that GDAL may have to read at once."""
+
+
+def fits(dataset: Any, band: int) -> bool:
+    """Whether a band's blocks, which GDAL reads whole, fit into memory."""
+    rows, columns = dataset.block_shapes[band - 1]
+    size = np.dtype(dataset.dtypes[band - 1]).itemsize
+    return bool(rows * columns * size <= LARGEST_BLOCK)
 
 
 def glance(dataset: Any, band: int) -> NDArray[Any] | None:
     """Values of a few windows of a band, 1-d; None where they cannot be read."""
+    if not fits(dataset, band):
+        return None
     width, height = min(SIDE, dataset.width), min(SIDE, dataset.height)
-    corners = product(
-        np.linspace(0, dataset.height - height, SIDES).astype(int),
-        np.linspace(0, dataset.width - width, SIDES).astype(int),
-    )
+    places = (np.arange(SIDES) + 0.5) / SIDES
+    corners = product(places * (dataset.height - height), places * (dataset.width - width))
     windows = [Window(int(col), int(row), width, height) for row, col in corners]
     try:
         return np.concatenate([dataset.read(band, window=part).ravel() for part in windows])

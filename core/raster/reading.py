@@ -39,10 +39,10 @@ LONGEST = 40
 class Raster:
     """An opened raster, read as the inputs of a model. A context manager; one thread at a time.
 
-    A pixel is valid where the file's mask or alpha band is not 0, where not all bands of the inputs
-    hold their nodata value, and where none of them is NaN or infinite. In a valid pixel a band
-    that does hold its nodata value reads as 0, as another band does that is no number. Scale and
-    offset of bands are not applied: models are scaled by what is stored.
+    A pixel is valid where the file's mask or alpha band is not 0, where not all bands that the
+    encoders see hold their nodata value, and where none of these is NaN or infinite. In a valid
+    pixel a band that does hold its nodata value reads as 0, as another does that is no number.
+    Scale and offset of bands are not applied: models are scaled by what is stored.
 
     Attributes:
         name: The raster's name for messages, free of credentials.
@@ -61,6 +61,8 @@ class Raster:
         inputs: Number of model inputs.
         bands: Band for each input; None picks them, see ``choose_bands``.
         rgb: As for ``choose_bands``.
+        seen: How many of the inputs, the first ones, the model's encoders see; None for all. They
+            decide what is valid; see ``choose_bands`` too.
         finest: Ground resolution in metres about which finer rasters are read at, as far as
             ``LEAST`` and ``MOST_RESAMPLING`` allow; None for all as they are.
         coarsest: Ground resolution in metres about which coarser rasters are read at, as far as
@@ -79,12 +81,13 @@ class Raster:
         bands: tuple[int, ...] | None = None,
         *,
         rgb: bool = True,
+        seen: int | None = None,
         finest: float | None = None,
         coarsest: float | None = None,
         others: int = 0,
     ) -> None:
         """Open the raster and choose its bands."""
-        self._source = Source(path, inputs, bands, rgb=rgb, others=others)
+        self._source = Source(path, inputs, bands, rgb=rgb, seen=seen, others=others)
         self.name = self._source.name
         self.bands, self.others = self._source.bands, len(self._source.bands) - inputs
         self.dtype = self._source.dtype
@@ -154,7 +157,7 @@ class Raster:
             out_shape: (h, w) of the result; None is the window's own size, rounded.
 
         Returns:
-            Values (inputs, h, w), 0 where invalid and never NaN, uint8 where the file's are and are
+            Values (bands, h, w), 0 where invalid and never NaN, uint8 where the file's are and are
             neither resampled, merged nor split, else float32; validity (h, w).
 
         Raises:

@@ -77,7 +77,8 @@ def choose_scaling(
         return Scaling((*known, *_others(raster))), ""
     measured = raster.percentiles(*PERCENTILES)
     scaling = Scaling(tuple(_with_range(low, high) for low, high in measured))
-    shown = ", ".join(f"[{low:g}, {high:g}]" for low, high in scaling.ranges)
+    inputs = len(scaling.ranges) - raster.others
+    shown = ", ".join(f"[{low:g}, {high:g}]" for low, high in scaling.ranges[:inputs])
     return scaling, (
         f"The model was not trained on {raster.dtype} values. They are stretched by the raster's "
         f"own percentiles {PERCENTILES[0]:g} and {PERCENTILES[1]:g} ({shown}), which lowers the "

@@ -13,13 +13,11 @@ from rasterio.windows import Window
 from core.raster.alpha import alpha_band
 from core.raster.bands import choose_bands
 from core.raster.gdal import GDAL_ERRORS, open_dataset, opening_hint, was_kept_offline
+from core.raster.glance import fits
 from core.raster.grid import PixelWindow
 from core.raster.validity import alpha_pixels, has_data, may_lack_data
 from core.wire.errors import RasterReadError
 from core.wire.paths import display_name, is_private, is_remote, redact
-
-LARGEST_BLOCK = 2**30
-"""Bytes of a band."""
 
 Pixels = tuple[NDArray[Any], NDArray[np.bool_]]
 """Values (inputs, h, w), uint8 or float32, 0 where invalid and never NaN; validity (h, w)."""
@@ -41,6 +39,8 @@ class Source:
         inputs: Number of model inputs.
         bands: Band for each input; None picks them, see ``choose_bands``.
         rgb: As for ``choose_bands``.
+        seen: How many of the inputs, the first ones, decide where there is data; see
+            ``choose_bands`` too.
         others: As for ``choose_bands``.
 
     Raises:
@@ -49,11 +49,18 @@ class Source:
     """
 
     def __init__(
-        self, path: str, inputs: int, bands: tuple[int, ...] | None, *, rgb: bool, others: int = 0
+        self,
+        path: str,
+        inputs: int,
+        bands: tuple[int, ...] | None,
+        *,
+        rgb: bool,
+        seen: int | None = None,
+        others: int = 0,
     ) -> None:
         """Open the file and choose its bands."""
         self.name = display_name(path)
-        self._path, self._inputs = path, inputs
+        self._path, self._seen = path, seen or inputs
         try:
             self.dataset = open_dataset(path)
         except (*GDAL_ERRORS, ValueError) as error:
@@ -76,12 +83,13 @@ class Source:
                 inputs,
                 bands,
                 rgb=rgb,
+                seen=seen,
                 alpha=self._alpha_band,
                 others=others,
             )
             self.bands, self.warnings = choice.bands, list(choice.warnings)
             self._stored = list(dict.fromkeys(self.bands))
-            self._deciding = len(set(self.bands[:inputs]))
+            self._deciding = len(set(self.bands[: self._seen]))
             self._palette = self._colour_table() if choice.palette else None
             dtypes = [self.dataset.dtypes[band - 1] for band in self._stored]
             self._mixed = len(set(dtypes)) > 1
@@ -155,8 +163,8 @@ class Source:
             values = values[[self._stored.index(band) for band in self.bands]]
         if stored.dtype.kind == "f":
             finite = np.isfinite(values)
-            valid &= finite[: self._inputs].all(axis=0)
-            _blank(values[self._inputs :], finite[self._inputs :])
+            valid &= finite[: self._seen].all(axis=0)
+            _blank(values[self._seen :], finite[self._seen :])
         _blank(values, valid)
         return values, valid
 
@@ -214,8 +222,8 @@ class Source:
     def _check_blocks(self) -> None:
         """Refuse what could only be read by holding too much of it: GDAL reads whole blocks."""
         for band in self._stored:
-            rows, columns = self.dataset.block_shapes[band - 1]
-            if rows * columns * np.dtype(self.dataset.dtypes[band - 1]).itemsize > LARGEST_BLOCK:
+            if not fits(self.dataset, band):
+                rows, columns = self.dataset.block_shapes[band - 1]
                 raise RasterReadError(
                     f"{self.name} holds its pixels in blocks of {columns} by {rows}, which do not "
                     "fit into memory.",

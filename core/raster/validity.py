@@ -1,6 +1,7 @@
 """Validity: which of a raster's pixels hold data, by its nodata values, masks, alpha band and NaN.
 
-One rule for images, label rasters, maps and references. All that a file says counts: where it has
+One rule for images of a training, label rasters, maps and references; ``source`` has that of images
+that are classified. All that a file says counts: where it has
 both a mask and a nodata value, GDAL's own mask knows but one of them.
 """
 

@@ -21,6 +21,7 @@ ON_RASTERS = (
     ),
     noop("{name} has {count} bands besides transparency, the model takes {inputs}."),
     noop("Choose bands yourself; the same one may be chosen more than once."),
+    noop("The model was taught on an image with further bands: choose one that has them."),
     noop(
         "The model was not trained on {kind} values. They are stretched by the raster's own "
         "percentiles {low} and {high} ({ranges}), which lowers the accuracy: convert the "

@@ -788,6 +788,10 @@
             <translation>请自行选择波段；同一波段可选多次。</translation>
         </message>
         <message>
+            <source>The model was taught on an image with further bands: choose one that has them.</source>
+            <translation>该模型是在带有更多波段的影像上教的：请选择具有这些波段的影像。</translation>
+        </message>
+        <message>
             <source>The model was not trained on {kind} values. They are stretched by the raster's own percentiles {low} and {high} ({ranges}), which lowers the accuracy: convert the raster to the model's data type if its values are known.</source>
             <translation>模型没有用 {kind} 类型的值训练过。已按栅格自身的百分位数 {low} 和 {high}（{ranges}）拉伸，这会降低精度：若知道这些值的含义，请将栅格转换为模型的数据类型。</translation>
         </message>

@@ -195,9 +195,11 @@ def test_an_image_as_fine_as_the_base_model_knows_is_learned_as_it_is(job, tmp_p
         assert load_model(asked.output).card.training["merged"] == merged
 
 
-@pytest.mark.parametrize(("coarsest", "split"), [(0.5, 1), (0.25, 2)])
+@pytest.mark.parametrize(
+    ("coarsest", "split", "wanted"), [(0.5, 1, 0.5), (0.25, 2, 0.25), (0.3, 2, 0.25)]
+)
 def test_an_image_coarser_than_the_base_model_knows_is_learned_as_finely(
-    job, tmp_path, tiny_model, coarsest, split
+    job, tmp_path, tiny_model, coarsest, split, wanted
 ):
     """And so are its maps made, on the image's own pixels."""
     model, known = load_model(str(tiny_model)), tmp_path / "known.safetensors"
@@ -206,13 +208,16 @@ def test_an_image_coarser_than_the_base_model_knows_is_learned_as_finely(
     result = finetune(asked, silent)
     card = load_model(asked.output).card
     assert card.training["split"] == split
-    assert card.ground_resolution == pytest.approx((0.1, coarsest), rel=0.01)
+    assert card.ground_resolution == pytest.approx((0.1, wanted), rel=0.01)
     assert sum(result["label_pixels"].values()) == (sparse() != 255).sum()
     assert accuracy(asked, tmp_path) > 0.7
     heard = Heard()
     output = str(tmp_path / "again.tif")
-    classify(ClassifyJob(input=asked.image, output=output, model=asked.output, threads=1), heard)
+    ask = ClassifyJob(input=asked.image, output=output, model=asked.output, threads=1)
+    classify(replace(ask, resample=True), heard)
     assert not heard.all("warning")
+    classify(replace(ask, overwrite=True), heard)
+    assert len(heard.all("warning")) == (split > 1)
 
 
 def test_little_time_reads_little(job, monkeypatch):

@@ -10,10 +10,12 @@ import rasters
 import torch
 from scenes import Heard
 
+from core.adapt import fit
 from core.adapt.live.session import session
 from core.adapt.other_bands import with_other_bands, without_unused
 from core.classify import classify
 from core.finetune import finetune
+from core.model.card import MAX_BANDS
 from core.model.modelfile import load_model
 from core.raster.reading import Raster
 from core.wire.classes import ClassTable, LandCoverClass
@@ -112,6 +114,40 @@ def test_what_near_infrared_tells_is_learned(job, tmp_path, values, colours):
     assert accuracy(tuned, tmp_path, bands=(1, 2, 3, 3)) < 0.7
 
 
+@pytest.mark.parametrize("missing", [[3], [0, 1, 2]], ids=["near infrared", "visible"])
+def test_the_map_covers_what_was_learned_from(job, tmp_path, missing):
+    """Red, green and blue decide where there is data, for learning and for the map."""
+    values = picture(dtype="float32")
+    values[missing, : SIDE // 2] = np.nan
+    tuned = job(values)
+    learned = finetune(tuned, silent)["label_pixels"]
+    covered = missing == [3]
+    assert sum(learned.values()) == 16 * 24 * 24 * (1 if covered else 0.5)
+    output = str(tmp_path / "classes.tif")
+    classify(ClassifyJob(input=tuned.image, output=output, model=tuned.output, threads=1), silent)
+    with rasterio.open(output) as result:
+        assert ((result.read(1)[: SIDE // 2] != 255) == covered).all()
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_a_base_model_that_is_kept_asks_for_no_other_band(job, monkeypatch, live):
+    monkeypatch.setattr(fit, "is_kept", lambda *_: True)
+    origins = {each.name: [f"class {number}"] for number, each in enumerate(CLASSES)}
+    tuned = job(picture(200, "uint16"), origins=origins)
+    if live:
+        taught(tuned, tuned.output)
+    else:
+        assert finetune(tuned, silent)["kept"]
+    card = load_model(tuned.output).card
+    assert (card.bands, card.encoder_bands) == (("red", "green", "blue"), None)
+    assert set(card.value_scaling) == {"uint8", "uint16"}
+
+
+def test_no_more_bands_than_a_model_may_have(job):
+    finetune(tuned := job(np.concatenate([picture()] * 5), "rgb" + 17 * "u"), silent)
+    assert len(load_model(tuned.output).card.bands) == MAX_BANDS
+
+
 def test_without_other_bands(job, tmp_path):
     tuned = job(other_bands=False)
     finetune(tuned, silent)
@@ -140,24 +176,27 @@ def test_learned_again(job, tmp_path):
         assert accuracy(tuned, tmp_path) > 0.95
 
 
-def test_live_as_well(job, tmp_path):
-    tuned, saved = job(), str(tmp_path / "saved.safetensors")
-    finetune(tuned, silent)
+def taught(job, output):
+    """The model of a session that is taught as a job says."""
+    table = [{**each, "from": job.origins.get(each["name"], [])} for each in TABLE]
     asked = [
-        {"do": "labels", "classes": TABLE, "labels": tuned.labels, "field": "class"},
-        {"do": "save", "output": saved, "name": "live"},
+        {"do": "labels", "classes": table, "labels": job.labels, "field": "class"},
+        {"do": "score"},
+        {"do": "save", "output": output, "name": "live"},
         {"do": "close"},
     ]
-    heard, requests = Heard(), Requests()
+    requests = Requests()
     for number, request in enumerate(asked):
         requests.put(json.dumps({"request": number, **request}).encode())
-    session(
-        SessionJob(image=tuned.image, base=tuned.base, device="cpu", threads=1),
-        heard,
-        lambda: False,
-        requests,
-    )
-    first, second = (load_model(path) for path in (saved, tuned.output))
+    opened = SessionJob(image=job.image, base=job.base, device="cpu", threads=1)
+    session(opened, Heard(), lambda: False, requests)
+    return load_model(output)
+
+
+def test_live_as_well(job, tmp_path):
+    tuned = job()
+    finetune(tuned, silent)
+    first, second = taught(tuned, str(tmp_path / "saved.safetensors")), load_model(tuned.output)
     weights = first.network.state_dict()
     assert all(torch.equal(weights[k], v) for k, v in second.network.state_dict().items())
     assert (first.card.bands, first.card.name) == (second.card.bands, "live")

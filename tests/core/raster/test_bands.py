@@ -27,9 +27,10 @@ def folder(tmp_path_factory):
         ("u", {}, (1, 1, 1), "single band"),
         ("ua", {}, (1, 1, 1), "single band"),
         ("bgru", {"bands": (4, 4, 2)}, (4, 4, 2), ""),
-        ("ubgru", {"inputs": 4}, (4, 3, 2, 1), ""),
-        ("uuuu", {"inputs": 4}, (1, 2, 3, 4), "bands 1, 2, 3 are taken for them"),
-        ("uuuu", {"inputs": 4, "bands": (4, 3, 2)}, (4, 3, 2, 1), ""),
+        ("ubgru", {"inputs": 4, "seen": 3}, (4, 3, 2, 1), ""),
+        ("uuuu", {"inputs": 4, "seen": 3}, (1, 2, 3, 4), "bands 1, 2, 3 are taken for them"),
+        ("uuuu", {"inputs": 4, "seen": 3, "bands": (4, 3, 2)}, (4, 3, 2, 1), ""),
+        ("uuuuu", {"inputs": 4, "seen": 2, "rgb": False}, (1, 2, 3, 4), ""),
         ("ubgrau", {"others": 9}, (4, 3, 2, 1, 6), ""),
         ("ubgrau", {"others": 1}, (4, 3, 2, 1), ""),
         ("uuuu", {"others": 1, "bands": (1, 1, 3)}, (1, 1, 3, 2), ""),
@@ -55,6 +56,8 @@ def test_choice_of_bands(folder, colours, options, bands, warned):
         ({"bands": (0, 1, 2)}, "has no band 0"),
         ({"bands": (1, 2)}, "takes 3 bands, but 2 were chosen"),
         ({"bands": (1, 2, 1), "inputs": 4}, "takes 4 bands, but 3 were chosen"),
+        ({"bands": (1, 2, 1), "inputs": 4, "seen": 3}, "has 2 bands besides transparency"),
+        ({"inputs": 4, "seen": 3}, "has 2 bands besides transparency, the model takes 3"),
         ({}, "has 2 bands besides transparency, the model takes 3"),
     ],
 )
@@ -80,9 +83,10 @@ def test_a_palette_is_read_as_its_colours(folder):
 
 
 def test_a_last_band_of_one_value_is_not_read(folder):
-    """Opaque everywhere, and not called transparency; in the middle it keeps the order."""
+    """Opaque, but for a collar, and not called transparency; in the middle it keeps the order."""
     values = noise(5)
     values[3:] = 255
+    values[3, :20] = 0
     with Raster(write(folder / "opaque.tif", values, colours="rgbuu"), others=9) as raster:
         assert raster.bands == (1, 2, 3)
     values[4] = noise(1)
@@ -105,18 +109,43 @@ def test_where_another_band_has_no_data_the_inputs_have_it(folder, missing):
     assert not read[:, 30:40].any()
 
 
+@pytest.mark.parametrize("model", [{}, {"seen": 3, "inputs": 4}], ids=["plain", "taught"])
+def test_a_grey_or_palette_image_holds_no_further_band(folder, model):
+    for name, options in (("grey", {}), ("colours", {"palette": {0: (1, 2, 3, 255)}})):
+        path = write(folder / f"{name}.tif", np.zeros((1, HEIGHT, WIDTH), "uint8"), **options)
+        if not model:
+            with Raster(path, others=9) as raster:
+                assert raster.bands == (1, 1, 1)
+        else:
+            with pytest.raises(BandError, match="has 1 bands besides transparency") as caught:
+                Raster(path, **model)
+            assert "taught" in caught.value.hint
+
+
+@pytest.mark.parametrize("nodata", [None, 0])
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
-def test_near_infrared_that_is_called_transparency(folder, dtype):
-    """It is a band, and hides nothing; degrees of transparency are none."""
+def test_near_infrared_that_is_called_transparency(folder, dtype, nodata):
+    """It is a band, and hides nothing."""
     values = noise(4, dtype=dtype)
+    values[3, :10] = 0
+    path = write(folder / "infrared.tif", values, colours="rgba", photometric="rgb", nodata=nodata)
+    for options in ({"others": 1}, {"seen": 3, "inputs": 4}):
+        with Raster(path, **options) as raster:
+            assert raster.bands == (1, 2, 3, 4)
+            assert raster.read((0, 0, WIDTH, HEIGHT))[1].all()
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("kind", ["clear", "few degrees", "soft edge"])
+def test_transparency_that_is_called_so(folder, dtype, kind):
+    values, most = noise(4, dtype=dtype), np.iinfo(dtype).max
+    values[3] = most
+    if kind == "few degrees":
+        values[3] = np.arange(WIDTH) % 3 * (most // 4) + 1
+    elif kind == "soft edge":
+        values[3] = np.minimum(np.arange(WIDTH) / (0.7 * WIDTH), 1) * (most - 1) + 1
     values[3, :20] = 0
-    options = {"colours": "rgba", "photometric": "rgb"}
-    with Raster(write(folder / "infrared.tif", values, **options), others=1) as raster:
-        assert raster.bands == (1, 2, 3, 4)
-        assert raster.read((0, 0, WIDTH, HEIGHT))[1].all()
-    values[3] = np.iinfo(dtype).max
-    values[3, :20] = 0
-    values[3, 20:30] = 128
-    with Raster(write(folder / "clear.tif", values, **options), others=1) as raster:
+    path = write(folder / "clear.tif", values, colours="rgba", photometric="rgb")
+    with Raster(path, others=1) as raster:
         assert raster.bands == (1, 2, 3)
         assert raster.read((0, 0, WIDTH, HEIGHT))[1].sum() == WIDTH * (HEIGHT - 20)
