@@ -156,7 +156,7 @@ def test_resampling_works_at_the_models_resolution_on_the_rasters_grid(run, metr
 def test_a_far_resolution_is_warned_of(run, metre_model, tmp_path):
     run(save(tmp_path / "a.tif", scene(size=100), resolution=0.4), model=metre_model)
     assert "0.4 m" in run.heard.all("warning")[0]["message"]
-    run(save(tmp_path / "b.tif", scene(size=100), resolution=0.6), "b_out.tif", model=metre_model)
+    run(save(tmp_path / "b.tif", scene(size=100), resolution=0.7), "b_out.tif", model=metre_model)
     assert not run.heard.all("warning")
 
 
