@@ -29,12 +29,12 @@ def threads() -> int:
 
 def learns_as_is() -> bool:
     """Whether images of a few centimetres are learned on as they are."""
-    return str(_value("learns_as_is")).lower() == "true"
+    return _is_on("learns_as_is")
 
 
 def learns_inputs_alone() -> bool:
     """Whether an image's bands beside those of the base model's inputs are not learned from."""
-    return str(_value("learns_inputs_alone")).lower() == "true"
+    return _is_on("learns_inputs_alone")
 
 
 def models_folder() -> str:
@@ -59,3 +59,8 @@ def keep(**values: Any) -> None:
 
 def _value(name: str) -> Any:
     return QgsSettings().value(f"{SCOPE}/{name}")
+
+
+def _is_on(name: str) -> bool:
+    """QGIS gives back what was stored as text once it was started anew."""
+    return str(_value(name)).lower() == "true"

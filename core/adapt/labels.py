@@ -117,40 +117,30 @@ class LabelRaster:
             JobError: A value is no id of the class table.
         """
         col, row, width, height = window
-        if (split := self._image.split) > 1:
-            return self._split(window, split)
-        merged, whole = self._image.merged, self._dataset
-        middle = merged // 2
-        left, top = max(col, 0), max(row, 0)
-        right = min(col + width, -(-(whole.width - middle) // merged))
-        bottom = min(row + height, -(-(whole.height - middle) // merged))
+        merged, split = self._image.merged, self._image.split
+        columns = self._middles(max(col, 0), col + width, self._dataset.width)
+        rows = self._middles(max(row, 0), row + height, self._dataset.height)
         channels = np.full((height, width), -1, np.int16)
-        if left >= right or top >= bottom:
+        if not (len(columns) and len(rows)):
             return channels
-        x, columns = left * merged + middle, (right - left - 1) * merged + 1
-        some = height if merged == 1 else 1  # rows between the middle ones are not read
-        for y in range(top, bottom, some):
-            rows = min(some, bottom - y)
-            part = Window(x, y * merged + middle, columns, rows)
+        left, top = max(-col, 0), max(-row, 0)
+        some = len(rows) if merged == 1 else 1  # rows between the middle ones are not read
+        for first in range(0, len(rows), some):
+            lines = rows[first : first + some]
+            x, y = int(columns[0]), int(lines[0])
+            part = Window(x, y, int(columns[-1]) - x + 1, int(lines[-1]) - y + 1)
             values, valid = (each[:, ::merged] for each in self._values(part))
-            found = self._channels(values, valid)
-            channels[y - row : y - row + rows, left - col : right - col] = found
+            if split > 1:
+                values, valid = (each[np.ix_(lines - y, columns - x)] for each in (values, valid))
+            into = np.s_[top + first : top + first + len(lines), left : left + len(columns)]
+            channels[into] = self._channels(values, valid)
         return channels
 
-    def _split(self, window: PixelWindow, split: int) -> NDArray[np.int16]:
-        col, row, width, height = window
-        left, top = max(col, 0), max(row, 0)
-        right = min(col + width, self._image.width)
-        bottom = min(row + height, self._image.height)
-        channels = np.full((height, width), -1, np.int16)
-        if left >= right or top >= bottom:
-            return channels
-        x, y = left // split, top // split
-        part = Window(x, y, -(-right // split) - x, -(-bottom // split) - y)
-        found = self._channels(*self._values(part)).repeat(split, 0).repeat(split, 1)
-        found = found[top - y * split : bottom - y * split, left - x * split : right - x * split]
-        channels[top - row : bottom - row, left - col : right - col] = found
-        return channels
+    def _middles(self, first: int, end: int, size: int) -> NDArray[np.intp]:
+        """Rows or columns of the file, of so many, where pixels of the image have their middle."""
+        twice = (2 * np.arange(first, end) + 1) * self._image.merged
+        found = twice // (2 * self._image.split)
+        return found[found < size]
 
     def _values(self, window: Window) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Values of a window and where it holds data."""

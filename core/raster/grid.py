@@ -112,26 +112,22 @@ class Grid:
 
     def merged(self, pixels: int) -> Grid:
         """The grid whose pixels are as wide as so many of this one; the last may reach beyond."""
-        a, b, x, d, e, y = self.transform[:6]
-        return replace(
-            self,
-            width=-(-self.width // pixels),
-            height=-(-self.height // pixels),
-            transform=Affine(a * pixels, b * pixels, x, d * pixels, e * pixels, y),
-            gcps=(),
-            georeferenced=self.georeferenced or pixels > 1,
-        )
+        return self._of_pixels(pixels, -(-self.width // pixels), -(-self.height // pixels))
 
     def split(self, pixels: int) -> Grid:
         """The grid that has so many pixels, along a side, for one of this grid."""
+        return self._of_pixels(1 / pixels, self.width * pixels, self.height * pixels)
+
+    def _of_pixels(self, times: float, width: int, height: int) -> Grid:
+        """The grid of pixels so many times as wide that begins at the same corner."""
         a, b, x, d, e, y = self.transform[:6]
         return replace(
             self,
-            width=self.width * pixels,
-            height=self.height * pixels,
-            transform=Affine(a / pixels, b / pixels, x, d / pixels, e / pixels, y),
+            width=width,
+            height=height,
+            transform=Affine(a * times, b * times, x, d * times, e * times, y),
             gcps=(),
-            georeferenced=self.georeferenced or pixels > 1,
+            georeferenced=self.georeferenced or times != 1,
         )
 
     def part(self, window: PixelWindow) -> Grid:
