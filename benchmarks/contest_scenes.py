@@ -8,7 +8,8 @@ that the model was trained on: there, what an adaptation may lose is the questio
 
 In PARTIAL most of the ground has no label: polygons were drawn there by eye, of which some are
 given to the methods (``benchmarks.contest_places``). Labels of ``tree_*`` come from near infrared,
-which methods see in INFRARED alone: scenes of REPORT and TUNE with it.
+which methods see in INFRARED, scenes of REPORT and TUNE with it, and in CIR, which have it, red and
+green alone.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Scene:
     Attributes:
         name: Of the scene.
         image: (3, H, W) uint8, red, green, blue (Vaihingen: near infrared, red, green); (4, H, W)
-            with near infrared, of INFRARED.
+            with near infrared, of INFRARED; near infrared, red, green of CIR.
         reference: (H, W) uint8, index of the class, ``UNKNOWN`` where unlabelled.
         classes: Names by index, each with what the base model calls it: by the same name or
             another, as several classes, or not at all (empty).
@@ -225,6 +226,13 @@ INFRARED: dict[str, Callable[[Path], tuple]] = {
         for city in ("chico", "santa_monica", "riverside")
     },
 }
+CIR: dict[str, Callable[[Path], tuple]] = {  # near infrared, red, green
+    "zurich_summer_cir": partial(zurich_summer, bands=(4, 3, 2)),
+    **{
+        f"tree_{city}_cir": partial(trees, city=city, bands=(4, 1, 2))
+        for city in ("chico", "santa_monica", "riverside")
+    },
+}
 PARTIAL: dict[str, Callable[[Path], tuple]] = {
     name: partial(by_eye, name=name) for name in find_places()
 }
@@ -234,7 +242,14 @@ KNOWN: dict[str, Callable[[Path], tuple]] = {
     "florence": florence,
 }
 METRES = {"potsdam": 0.05, "vaihingen": 0.09}
-SETS = {"tune": TUNE, "report": REPORT, "infrared": INFRARED, "partial": PARTIAL, "known": KNOWN}
+SETS = {
+    "tune": TUNE,
+    "report": REPORT,
+    "infrared": INFRARED,
+    "cir": CIR,
+    "partial": PARTIAL,
+    "known": KNOWN,
+}
 ALL = {name: loader for scenes in SETS.values() for name, loader in scenes.items()}
 
 

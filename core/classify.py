@@ -87,7 +87,7 @@ def classify(
     inputs = len(card.bands)
     others = max(BANDS - inputs, 0)  # borders follow these as well
     with Raster(
-        job.input, inputs, job.bands, rgb=card.is_rgb, seen=card.seen, others=others
+        job.input, inputs, job.bands, colours=card.colours, seen=card.seen, others=others
     ) as raster:
         if job.minimum_area and raster.gsd is None:
             raise unmeasured(raster.name, ["minimum_area"])

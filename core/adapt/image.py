@@ -27,7 +27,7 @@ def open_image(job: FinetuneJob | SessionJob, card: Card) -> Raster:
         job.image,
         len(card.bands),
         job.bands,
-        rgb=card.is_rgb,
+        colours=card.colours,
         seen=card.seen,
         finest=finest,
         coarsest=card.ground_resolution and card.ground_resolution[1],

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from core.datasets.augment import recolour, turned, without_colour
 from core.datasets.scenes import LabelledScene, Pixels
 from core.raster.grid import PixelWindow
 from core.raster.mirror import mirrored
@@ -30,6 +31,8 @@ class SampleSize:
         patch: Side of a patch.
         patches: Patches drawn from each context.
         scale: Range of the random factor on ground resolution; (1, 1) leaves it.
+        grey: Share of the contexts that are seen in grey, 0 to 1, so that a model also knows images
+            of a single band.
     """
 
     context: int
@@ -37,6 +40,7 @@ class SampleSize:
     patch: int
     patches: int
     scale: tuple[float, float]
+    grey: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn.
@@ -56,6 +60,8 @@ class SampleSize:
             and 0 < self.scale[0] <= self.scale[1]
         ):
             raise JobError(f"scale is {list(self.scale)}, not the least and the largest factor.")
+        if not (is_finite(self.grey) and 0 <= self.grey <= 1):
+            raise JobError(f"grey is {shown(self.grey)}, not a share from 0 to 1.")
         if not self.fills(self.scale):
             raise JobError(
                 f"global_size is {self.global_size}, more than the context of {self.context} at "
@@ -167,6 +173,8 @@ def draw(
     stack = torch.cat(patches)
     if augment:
         scenes, stack = recolour((scenes, stack), rng)
+        if size.grey and rng.random() < size.grey:
+            scenes, stack = without_colour((scenes, stack), rng)
     sample = (
         scenes,
         scenes_valid,
@@ -177,26 +185,6 @@ def draw(
         torch.tensor(boxes),
     )
     return turned(sample, int(rng.integers(4)), bool(rng.integers(2))) if augment else sample
-
-
-def turned(sample: tuple[Tensor, ...], turn: int, flip: bool) -> tuple[Tensor, ...]:
-    """Turn a sample by ``turn`` times 90 degrees against the clock, then perhaps mirror it.
-
-    Args:
-        sample: As ``draw`` returns it, the boxes last.
-        turn: 0 to 3.
-        flip: Exchange left and right.
-    """
-    *images, boxes = sample
-    for _ in range(turn):
-        x0, y0, x1, y1 = boxes.unbind(1)
-        boxes = torch.stack((y0, 1 - x1, y1, 1 - x0), 1)
-    images = [torch.rot90(image, turn, (-2, -1)) for image in images]
-    if flip:
-        x0, y0, x1, y1 = boxes.unbind(1)
-        boxes = torch.stack((1 - x1, y0, 1 - x0, y1), 1)
-        images = [image.flip(-1) for image in images]
-    return (*images, boxes)
 
 
 def _cut(
@@ -264,28 +252,3 @@ def _resize(image: Tensor, side: int) -> Tensor:
     if image.shape[-1] == side:
         return image
     return functional.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
-
-
-def recolour(images: Sequence[Tensor], rng: np.random.Generator) -> list[Tensor]:
-    """Change gain of each band, contrast, gamma, saturation and sharpness alike in all images."""
-    gain = torch.from_numpy(
-        rng.uniform(0.9, 1.1, images[0].shape[1]) * rng.uniform(0.75, 1.25)
-    ).float()
-    gamma = float(np.exp(rng.uniform(np.log(0.7), np.log(1.4))))
-    saturation = float(rng.uniform(0.5, 1.35))
-    offset = float(rng.uniform(-0.08, 0.08))
-    blur = float(rng.uniform(0, 1)) if rng.random() < 0.3 else 0.0
-    noise = float(rng.uniform(0, 0.03)) if rng.random() < 0.3 else 0.0
-    generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
-    changed = []
-    for image in images:
-        colour = (image * gain.view(1, -1, 1, 1) + offset).clamp(0, 1) ** gamma
-        grey = colour.mean(1, keepdim=True)
-        colour = grey + (colour - grey) * saturation
-        if blur:
-            soft = functional.avg_pool2d(colour, 3, 1, 1, count_include_pad=False)
-            colour = colour + (soft - colour) * blur
-        if noise:
-            colour = colour + torch.randn(colour.shape, generator=generator) * noise
-        changed.append(colour.clamp(0, 1))
-    return changed

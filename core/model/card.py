@@ -39,6 +39,10 @@ MAX_FEATURES = 64 * MAX_SIDE**2
 MAX_VALUE = 1e30
 MAX_TEXT = 10_000
 
+NATURAL = ("red", "green", "blue")
+INFRARED = ("red", "green", "green")
+"""Of images whose bands are near infrared, red and green."""
+
 
 @dataclass(frozen=True)
 class Card:
@@ -47,7 +51,7 @@ class Card:
     Attributes:
         name: Short name, as shown in lists.
         classes: In the order of the output channels.
-        bands: Names of the model's inputs ("red", "green", "blue").
+        bands: Names of the model's inputs, such as ``NATURAL``.
         encoder_bands: How many of them, the first ones, the encoders see; None for all. The others
             are for the probe.
         encoder: Name in ``model.encoder.ENCODERS``.
@@ -72,7 +76,7 @@ class Card:
 
     name: str
     classes: ClassTable
-    bands: tuple[str, ...] = ("red", "green", "blue")
+    bands: tuple[str, ...] = NATURAL
     encoder_bands: int | None = None
     encoder: str = "efficientnet_lite0"
     width: int = 64
@@ -116,9 +120,17 @@ class Card:
         return self.encoder_bands or len(self.bands)
 
     @property
-    def is_rgb(self) -> bool:
-        """Whether its encoders see red, green and blue, in that order."""
-        return self.bands[: self.encoder_bands] == ("red", "green", "blue")
+    def colours(self) -> str | None:
+        """What its encoders see, as ``raster.bands.choose_bands`` has it.
+
+        A model that was taught knows the colours of its image, any other takes either.
+        """
+        seen = self.bands[: self.encoder_bands]
+        if seen == INFRARED:
+            return "infrared"
+        if seen == NATURAL:
+            return "natural" if self.probe else "either"
+        return None
 
     def to_dict(self) -> dict[str, Any]:
         """The card as JSON values."""

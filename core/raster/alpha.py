@@ -27,7 +27,7 @@ def alpha_band(dataset: Any) -> int | None:
         return None
     band = int(dataset.colorinterp.index(ColorInterp.alpha)) + 1
     dtype = np.dtype(dataset.dtypes[band - 1])
-    values = glance(dataset, band) if dtype.kind == "u" and dataset.count > 1 else None
+    values = glance(dataset, [band]) if dtype.kind == "u" and dataset.count > 1 else None
     if values is None:
         return band
     seen = values[values > 0]

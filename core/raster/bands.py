@@ -8,10 +8,11 @@ import numpy as np
 from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
 
+from core.raster.colours import BLUE, GREEN, INFRARED, RED, described, interpreted, looks_infrared
 from core.raster.glance import glance
 from core.wire.errors import BandError
 
-RGB = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
+NATURAL = (RED, GREEN, BLUE)
 OTHER_COLOURS = {
     *(ColorInterp.cyan, ColorInterp.magenta, ColorInterp.yellow, ColorInterp.black),
     *(ColorInterp.hue, ColorInterp.saturation, ColorInterp.lightness),
@@ -40,7 +41,7 @@ def choose_bands(
     inputs: int,
     bands: tuple[int, ...] | None,
     *,
-    rgb: bool,
+    colours: str | None,
     seen: int | None = None,
     alpha: int | None = None,
     others: int = 0,
@@ -51,10 +52,12 @@ def choose_bands(
         dataset: The opened raster.
         name: Its name, for messages.
         inputs: Number of model inputs.
-        bands: Band for each input; None picks them by colour interpretation where ``rgb``, else
-            the first ones. A single grey band feeds all inputs; a single band with a colour table
-            is read as its colours.
-        rgb: The model's first inputs are red, green, blue.
+        bands: Band for each input; None picks them by their ``colours``, else the first ones. A
+            single grey band feeds all inputs; a single band with a colour table is read as its
+            colours.
+        colours: What the model's first inputs are: "natural" for red, green and blue; "infrared"
+            for red, green and green again, of images whose bands are near infrared, red and green;
+            "either" for whichever the image has; None for anything else.
         seen: How many of the inputs, the first ones, are chosen so, and may be given alone; for
             those after them serve the file's other bands, in their order. None for all.
         alpha: The band that is transparency, see ``alpha.alpha_band``.
@@ -68,9 +71,9 @@ def choose_bands(
     data = tuple(band for band in dataset.indexes if band != alpha)
     seen = seen or inputs
     choice = (
-        _pick(dataset, name, seen, data, rgb=rgb)
+        _pick(dataset, name, seen, data, colours)
         if bands is None
-        else _explicit(dataset, name, (seen, inputs), bands)
+        else _explicit(dataset, name, (seen, inputs), bands, colours)
     )
     if seen < inputs and len(choice.bands) == seen:
         more = () if choice.palette else _others(dataset, data, choice.bands)[: inputs - seen]
@@ -95,7 +98,11 @@ def choose_bands(
 
 
 def _explicit(
-    dataset: DatasetReader, name: str, counts: tuple[int, int], bands: tuple[int, ...]
+    dataset: DatasetReader,
+    name: str,
+    counts: tuple[int, int],
+    bands: tuple[int, ...],
+    colours: str | None,
 ) -> BandChoice:
     seen, inputs = counts
     if missing := sorted({band for band in bands if not 1 <= band <= dataset.count}):
@@ -110,11 +117,14 @@ def _explicit(
             f"Name {inputs} bands; the same one may be named more than once.",
         )
     palette = dataset.count == 1 and seen == 3 and dataset.colorinterp[0] is ColorInterp.palette
-    return BandChoice(tuple(bands), palette)
+    doubt = None
+    if colours == "either" and len(set(bands[:3])) == 3:
+        doubt = _doubt(dataset, name, bands[:3])
+    return BandChoice(tuple(bands), palette, [doubt] if doubt else [])
 
 
 def _pick(
-    dataset: DatasetReader, name: str, inputs: int, data: tuple[int, ...], *, rgb: bool
+    dataset: DatasetReader, name: str, inputs: int, data: tuple[int, ...], colours: str | None
 ) -> BandChoice:
     meanings = dataset.colorinterp
     if len(data) == 1 and inputs > 1:
@@ -124,9 +134,10 @@ def _pick(
         return BandChoice(
             bands, warnings=[f"{name} has a single band; it feeds all inputs of the model."]
         )
-    if rgb and set(RGB) <= set(meanings):
-        return BandChoice(tuple(meanings.index(colour) + 1 for colour in RGB))
-    if rgb and (others := [each.name for each in meanings if each in OTHER_COLOURS]):
+    if colours and (found := _by_name(dataset, colours)):
+        return found
+    others = [each.name for each in meanings if each in OTHER_COLOURS]
+    if colours and others and not set(NATURAL) <= set(interpreted(dataset)):
         raise BandError(
             f"{name} holds the colours {', '.join(others)}.",
             "Convert it to red, green and blue first, or choose bands yourself.",
@@ -137,15 +148,62 @@ def _pick(
             "Choose bands yourself; the same one may be chosen more than once.",
         )
     chosen = data[:inputs]
-    if not rgb:
+    if not colours or inputs != len(NATURAL):
+        return BandChoice(chosen)
+    return _by_position(dataset, name, chosen, colours)
+
+
+def _by_name(dataset: DatasetReader, colours: str) -> BandChoice | None:
+    """The bands that the file calls red, green and blue, or near infrared, red and green."""
+    said = described(dataset)
+    if colours != "infrared" and set(NATURAL) <= set(said):
+        return BandChoice(tuple(said.index(colour) + 1 for colour in NATURAL))
+    if colours != "natural" and {INFRARED, RED, GREEN} <= set(said):
+        red, green = (said.index(colour) + 1 for colour in (RED, GREEN))
+        return BandChoice((red, green, green))
+    return None
+
+
+def _by_position(
+    dataset: DatasetReader, name: str, chosen: tuple[int, ...], colours: str
+) -> BandChoice:
+    """The bands that GDAL calls red, green and blue, else the first ones; if they look so."""
+    guessed = interpreted(dataset)
+    is_said = set(NATURAL) <= set(guessed)
+    if is_said:
+        chosen = tuple(guessed.index(colour) + 1 for colour in NATURAL)
+    infrared = (chosen[1], chosen[2], chosen[2])
+    if colours == "infrared":
+        return BandChoice(infrared)
+    if colours == "either" and looks_infrared(dataset, chosen):
+        assumption = (
+            f"{name} looks like near infrared, red and green: bands {_list(infrared)} are taken "
+            "for red, green and blue. If they are others, choose bands in the toolbox or on the "
+            "command line."
+        )
+        return BandChoice(infrared, warnings=[assumption])
+    if is_said:
         return BandChoice(chosen)
     assumption = (
         f"{name} does not say which bands are red, green and blue: "
-        f"bands {', '.join(map(str, chosen))} are taken for them. "
+        f"bands {_list(chosen)} are taken for them. "
         "If they are others, choose them: for the dock in the layer's symbology, in the toolbox "
         "and on the command line as bands."
     )
     return BandChoice(chosen, warnings=[assumption])
+
+
+def _doubt(dataset: DatasetReader, name: str, bands: tuple[int, ...]) -> str | None:
+    if not looks_infrared(dataset, bands):
+        return None
+    return (
+        f"Bands {_list(bands)} of {name} look like near infrared, red and green; the model takes "
+        "them for red, green and blue."
+    )
+
+
+def _list(bands: tuple[int, ...]) -> str:
+    return ", ".join(map(str, bands))
 
 
 def _others(
@@ -159,9 +217,10 @@ def _others(
 
 def _says_nothing(dataset: DatasetReader, band: int) -> bool:
     """Whether a band has one value everywhere, or but for 0 the largest of its type."""
-    values = glance(dataset, band)
+    values = glance(dataset, [band])
     if values is None:
         return False
+    values = values.ravel()
     if values.dtype.kind == "f":
         values = values[np.isfinite(values)]
     elif len(found := np.unique(values)) == 2:

@@ -1,7 +1,8 @@
-"""A glance at a band: enough of its values to tell what it is."""
+"""A glance at bands: enough of their values to tell what they are."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -25,15 +26,16 @@ def fits(dataset: Any, band: int) -> bool:
     return bool(rows * columns * size <= LARGEST_BLOCK)
 
 
-def glance(dataset: Any, band: int) -> NDArray[Any] | None:
-    """Values of a few windows of a band, 1-d; None where they cannot be read."""
-    if not fits(dataset, band):
+def glance(dataset: Any, bands: Sequence[int]) -> NDArray[Any] | None:
+    """Values (bands, pixels) of a few windows; None where they cannot be read."""
+    if not all(fits(dataset, band) for band in bands):
         return None
     width, height = min(SIDE, dataset.width), min(SIDE, dataset.height)
     places = (np.arange(SIDES) + 0.5) / SIDES
     corners = product(places * (dataset.height - height), places * (dataset.width - width))
     windows = [Window(int(col), int(row), width, height) for row, col in corners]
     try:
-        return np.concatenate([dataset.read(band, window=part).ravel() for part in windows])
+        parts = [dataset.read(list(bands), window=part) for part in windows]
     except GDAL_ERRORS:  # told where what is damaged is needed
         return None
+    return np.concatenate([part.reshape(len(bands), -1) for part in parts], axis=1)

@@ -60,7 +60,7 @@ class Raster:
         path: Anything rasterio opens: a file, a VRT, a ``/vsi`` path.
         inputs: Number of model inputs.
         bands: Band for each input; None picks them, see ``choose_bands``.
-        rgb: As for ``choose_bands``.
+        colours: As for ``choose_bands``.
         seen: How many of the inputs, the first ones, the model's encoders see; None for all. They
             decide what is valid; see ``choose_bands`` too.
         finest: Ground resolution in metres about which finer rasters are read at, as far as
@@ -80,14 +80,14 @@ class Raster:
         inputs: int = 3,
         bands: tuple[int, ...] | None = None,
         *,
-        rgb: bool = True,
+        colours: str | None = "natural",
         seen: int | None = None,
         finest: float | None = None,
         coarsest: float | None = None,
         others: int = 0,
     ) -> None:
         """Open the raster and choose its bands."""
-        self._source = Source(path, inputs, bands, rgb=rgb, seen=seen, others=others)
+        self._source = Source(path, inputs, bands, colours=colours, seen=seen, others=others)
         self.name = self._source.name
         self.bands, self.others = self._source.bands, len(self._source.bands) - inputs
         self.dtype = self._source.dtype
@@ -115,6 +115,11 @@ class Raster:
         """What the file calls each band of ``bands`` in a few words, else "band 4"."""
         said = self._source.dataset.descriptions
         return tuple(_short(said[band - 1]) or f"band {band}" for band in self.bands)
+
+    @property
+    def is_infrared(self) -> bool:
+        """Whether its inputs are red, green and green again: blue is not in the file."""
+        return len(self.bands) >= 3 and self.bands[0] != self.bands[1] == self.bands[2]
 
     @property
     def width(self) -> int:

@@ -38,7 +38,7 @@ class Source:
         path: Anything rasterio opens.
         inputs: Number of model inputs.
         bands: Band for each input; None picks them, see ``choose_bands``.
-        rgb: As for ``choose_bands``.
+        colours: As for ``choose_bands``.
         seen: How many of the inputs, the first ones, decide where there is data; see
             ``choose_bands`` too.
         others: As for ``choose_bands``.
@@ -54,7 +54,7 @@ class Source:
         inputs: int,
         bands: tuple[int, ...] | None,
         *,
-        rgb: bool,
+        colours: str | None,
         seen: int | None = None,
         others: int = 0,
     ) -> None:
@@ -82,7 +82,7 @@ class Source:
                 self.name,
                 inputs,
                 bands,
-                rgb=rgb,
+                colours=colours,
                 seen=seen,
                 alpha=self._alpha_band,
                 others=others,

@@ -19,6 +19,14 @@ ON_RASTERS = (
         "them. If they are others, choose them: for the dock in the layer's symbology, in the "
         "toolbox and on the command line as bands."
     ),
+    noop(
+        "{name} looks like near infrared, red and green: bands {bands} are taken for red, green "
+        "and blue. If they are others, choose bands in the toolbox or on the command line."
+    ),
+    noop(
+        "Bands {bands} of {name} look like near infrared, red and green; the model takes them "
+        "for red, green and blue."
+    ),
     noop("{name} has {count} bands besides transparency, the model takes {inputs}."),
     noop("Choose bands yourself; the same one may be chosen more than once."),
     noop("The model was taught on an image with further bands: choose one that has them."),

@@ -19,7 +19,8 @@ def shown_bands(layer: QgsRasterLayer, model: str) -> list[int] | None:
         model: A bundled model's name or a model file.
 
     Returns:
-        None where the file says itself which bands they are, or nothing was chosen.
+        None where the file says itself which bands they are, or nothing was chosen. A band that is
+        shown in two colours was chosen by somebody, whatever the file says.
     """
     renderer, provider = layer.renderer(), layer.dataProvider()
     if own_data(layer) is None or not isinstance(renderer, QgsMultiBandColorRenderer):
@@ -28,7 +29,8 @@ def shown_bands(layer: QgsRasterLayer, model: str) -> list[int] | None:
     every = range(1, layer.bandCount() + 1)
     if shown == [1, 2, 3] or not set(shown) <= set(every):
         return None
-    if any(provider.colorInterpretation(band) == RED_BAND for band in every):
+    is_said = any(provider.colorInterpretation(band) == RED_BAND for band in every)
+    if is_said and len(set(shown)) == len(shown):
         return None
     card = read_card(model)
     return shown if card and bands(card, seen=True) == RGB else None

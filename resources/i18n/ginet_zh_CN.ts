@@ -780,6 +780,14 @@
             <translation>{name} 没有说明哪些波段是红、绿、蓝：采用波段 {bands}。如果不是这些，请另行选择：面板采用图层符号化中的波段，在工具箱和命令行中则用“波段”（bands）参数。</translation>
         </message>
         <message>
+            <source>{name} looks like near infrared, red and green: bands {bands} are taken for red, green and blue. If they are others, choose bands in the toolbox or on the command line.</source>
+            <translation>{name} 看起来是近红外、红、绿（彩红外影像）：波段 {bands} 被当作红、绿、蓝。若并非如此，请在工具箱或命令行中选择波段。</translation>
+        </message>
+        <message>
+            <source>Bands {bands} of {name} look like near infrared, red and green; the model takes them for red, green and blue.</source>
+            <translation>{name} 的波段 {bands} 看起来是近红外、红、绿；模型会把它们当作红、绿、蓝。</translation>
+        </message>
+        <message>
             <source>{name} has {count} bands besides transparency, the model takes {inputs}.</source>
             <translation>{name} 除透明度外有 {count} 个波段，而模型需要 {inputs} 个。</translation>
         </message>

@@ -108,10 +108,28 @@ def test_what_near_infrared_tells_is_learned(job, tmp_path, values, colours):
     finetune(tuned, silent)
     card = load_model(tuned.output).card
     assert card.bands == ("red", "green", "blue", "band 4")
-    assert (card.encoder_bands, card.is_rgb) == (3, True)
+    assert (card.encoder_bands, card.colours) == (3, "natural")
     assert accuracy(tuned, tmp_path) > 0.85
     assert accuracy(tuned, tmp_path, bands=(1, 2, 3)) > 0.85  # as the dock names them
     assert accuracy(tuned, tmp_path, bands=(1, 2, 3, 3)) < 0.7
+
+
+@pytest.mark.parametrize("other_bands", [True, False])
+def test_near_infrared_in_the_place_of_red(job, tmp_path, other_bands):
+    """The encoders see red, green and green; the model asks for the same of the next image."""
+    values = picture()[[3, 0, 1]]
+    values[2] = values[1] + 2.0 * (truth() == 1)
+    tuned = job(values, "rgb", other_bands=other_bands)
+    finetune(tuned, silent)
+    card = load_model(tuned.output).card
+    assert card.bands == ("red", "green", "green", *["band 1"] * other_bands)
+    assert card.colours == "infrared"
+    bands = (2, 3, 3, *[1] * other_bands)
+    with Raster(tuned.image, len(bands), seen=3, colours="infrared") as raster:
+        assert raster.bands == bands
+    if other_bands:
+        assert accuracy(tuned, tmp_path) > 0.85
+        assert accuracy(replace(tuned, image=tuned.image), tmp_path, bands=bands) > 0.85
 
 
 @pytest.mark.parametrize("missing", [[3], [0, 1, 2]], ids=["near infrared", "visible"])

@@ -10,7 +10,8 @@ import safetensors.torch
 import torch
 import toy_training
 
-from core.datasets.samples import Sampler, SampleSize, draw, turned
+from core.datasets.augment import turned
+from core.datasets.samples import Sampler, SampleSize, draw
 from core.datasets.scenes import open_scene
 from core.model.modelfile import load_model
 from core.train import train
@@ -75,6 +76,27 @@ def test_turning_keeps_patches_where_their_boxes_say(data, turn, flip):
     for patch, box in zip(patches, boxes, strict=True):
         left, top, right, bottom = (box * 120).round().int().tolist()
         torch.testing.assert_close(patch, scenes[0, :, top:bottom, left:right])
+
+
+@pytest.mark.parametrize(("grey", "least", "most"), [(0.0, 0, 0), (0.5, 4, 16), (1.0, 20, 20)])
+def test_a_share_of_the_contexts_is_seen_in_grey(data, grey, least, most):
+    size = SampleSize(120, 120, 40, 2, scale=(1, 1), grey=grey)
+    sampler = Sampler(recipe(data).train, size, 1, 20, seed=5, augment=True)
+    batches = [sampler[number] for number in range(20)]
+    seen = [each for each in batches if (each.patches == each.patches[:, :1]).all()]
+    assert least <= len(seen) <= most
+    for batch in seen:
+        left, top, right, bottom = (batch.boxes[0] * 120).round().int().tolist()
+        assert torch.equal(batch.scenes, batch.scenes[:, :1].expand_as(batch.scenes))
+        part = batch.scenes[0, :, top:bottom, left:right]  # noise and blur are each its own
+        assert batch.patches[0].mean().item() == pytest.approx(part.mean().item(), abs=0.01)
+        assert batch.patches.std() > 0.01
+
+
+@pytest.mark.parametrize("grey", [-0.1, 1.1, float("nan"), "some"])
+def test_a_share_of_grey_that_is_none_is_refused(grey):
+    with pytest.raises(JobError, match="grey is"):
+        SampleSize(120, 120, 40, 2, scale=(1, 1), grey=grey)
 
 
 def test_a_scene_smaller_than_the_context_is_mirrored_once_and_the_rest_masked(data):

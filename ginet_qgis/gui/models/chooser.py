@@ -187,7 +187,8 @@ def about_html(card: dict[str, Any]) -> str:
     if data:
         named = "; ".join(str(entry.get("name", "")) for entry in data)
         facts.append(tr("Trained on: {data}").format(data=named))
-    if len(needed := bands(card)) > len(bands(card, seen=True)):
+    needed = list(dict.fromkeys(bands(card)))  # of an image without blue, green stands twice
+    if len(bands(card)) > len(bands(card, seen=True)):
         facts.append(tr("Needs the bands {bands}").format(bands=", ".join(needed)))
     resolution = card.get("ginet:ground_resolution")
     if isinstance(resolution, list) and len(resolution) == 2:

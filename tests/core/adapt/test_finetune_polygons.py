@@ -68,7 +68,7 @@ def test_the_same_as_a_raster(opened, image, tmp_path):
     burnt = rasterize(shapes, (SIDE, SIDE), 255, transform=TRANSFORM, dtype="uint8")
     path = rasters.write(tmp_path / "ids.tif", burnt[None], transform=TRANSFORM)
     with (
-        Raster(image, 3, None, rgb=True) as raster,
+        Raster(image, 3) as raster,
         LabelRaster(path, raster, CLASSES, 255) as expected,
         opened(SQUARES, raster) as labels,
     ):
@@ -88,7 +88,7 @@ def test_the_same_as_a_raster(opened, image, tmp_path):
     )
 )
 def test_counts_what_is_there_wherever_it_is(opened, image, places):
-    with Raster(image, 3, None, rgb=True) as raster:
+    with Raster(image, 3) as raster:
         labels = opened([square(*place, 7) for place in places], raster)
         there = labels.read((0, 0, SIDE, SIDE)) == 0
         cells = {
@@ -109,7 +109,7 @@ def test_tells_what_is_left_out(opened, image):
         square(500, 20, 30, 0),
         square(60, 60, 5, None),
     ]
-    with Raster(image, 3, None, rgb=True) as raster, opened(features, raster) as labels:
+    with Raster(image, 3) as raster, opened(features, raster) as labels:
         counts = labels.count()
         assert (labels.read((30, 20, 10, 30)) == -1).all()
         assert labels.used == {"roof": 2, "草地": 2}
@@ -139,7 +139,7 @@ DEGENERATE = [
 def test_degenerate_polygons_among_good_ones_are_left_out_and_counted(opened, image):
     flat = ring((5, 5), (9, 5), (5, 5), (5, 5))  # valid, but without area
     bad = [{**SQUARES[0], "geometry": geometry} for geometry in (*DEGENERATE, flat)]
-    with Raster(image, 3, None, rgb=True) as raster:
+    with Raster(image, 3) as raster:
         expected = opened(SQUARES, raster).count()
         labels = opened([*bad, *SQUARES], raster)
         counts = labels.count()
@@ -172,7 +172,7 @@ def test_degenerate_polygons_among_good_ones_are_left_out_and_counted(opened, im
     ],
 )
 def test_refused(opened, image, features, error, message):
-    with Raster(image, 3, None, rgb=True) as raster, pytest.raises(error, match=message):
+    with Raster(image, 3) as raster, pytest.raises(error, match=message):
         opened(features, raster)
 
 

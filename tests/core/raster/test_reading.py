@@ -258,7 +258,7 @@ def test_bands_of_several_data_types(folder):
     expected = noise().astype(np.float32)
     expected[1] = noise(dtype="float32", seed=1)[1] * 1.5
     np.testing.assert_array_equal(read, expected)
-    with Raster(str(path), inputs=1, rgb=False, others=9) as raster:  # as bytes are learned
+    with Raster(str(path), inputs=1, colours=None, others=9) as raster:  # as bytes are learned
         assert (raster.bands, raster.dtype) == ((1, 3), "uint8")
 
 

@@ -22,9 +22,7 @@ def tiles(tmp_path, tiny_model):
     """Of a picture of noise, two tiles wide and one and a half high; and what classifies them."""
     noise = torch.randint(1, 255, (3, TILE * 3 // 2, 2 * TILE), generator=torch.manual_seed(0))
     model = load_model(str(tiny_model))
-    with Raster(
-        rasters.write(tmp_path / "a.tif", noise.byte().numpy()), 3, None, rgb=True
-    ) as raster:
+    with Raster(rasters.write(tmp_path / "a.tif", noise.byte().numpy()), 3) as raster:
         scaling, _ = choose_scaling(model.card.value_scaling, raster)
         device = choose_device("cpu", threads=1)
         tiles = Tiles(raster, scaling, model.card, device)
