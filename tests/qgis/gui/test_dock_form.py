@@ -401,9 +401,12 @@ def test_bands_as_qgis_shows_them_where_the_file_does_not_say(dock, add_layer, t
     renderer.setBlueBand(1)
     assert dock.form.parameters()["BANDS"] == [3, 2, 1]
     declared = add_layer(qgis_layers.plain(tmp_path), "declared")
-    declared.renderer().setRedBand(3)
     dock.form.layer.setLayer(declared)
-    assert dock.form.parameters()["BANDS"] is None
+    for shown, asked in (((3, 2, 1), None), ((2, 3, 3), [2, 3, 3])):  # a band shown twice is meant
+        declared.renderer().setRedBand(shown[0])
+        declared.renderer().setGreenBand(shown[1])
+        declared.renderer().setBlueBand(shown[2])
+        assert dock.form.parameters()["BANDS"] == asked
 
 
 def test_the_next_result_goes_into_another_file(dock, tmp_path):
