@@ -11,7 +11,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from core.model.card import INFRARED, MAX_BANDS, Card
+from core.model.card import MAX_BANDS, Card
 from core.model.ginet import GINet
 from core.model.modelfile import Model, build_network
 from core.raster.reading import Raster
@@ -29,18 +29,16 @@ def room(card: Card) -> int:
 
 
 def with_other_bands(model: Model, raster: Raster) -> Model:
-    """A model with the same results that takes all bands that a raster gives, by their names.
+    """A model with the same results that takes all bands that a raster gives.
 
     Args:
         model: The base model.
         raster: The image, opened with as many other bands as there are to be.
     """
     card = model.card
-    if raster.is_infrared and card.colours:
-        card = replace(card, bands=(*INFRARED, *card.bands[len(INFRARED) :]))
     names = raster.band_names[len(card.bands) :] if raster.others else ()
     if not names:
-        return replace(model, card=card)
+        return model
     wide = replace(
         card,
         bands=(*card.bands, *names),

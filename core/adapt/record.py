@@ -11,10 +11,11 @@ import torch
 from numpy.typing import NDArray
 
 from core.adapt.outcome import Outcome
-from core.model.card import Card
+from core.model.card import INFRARED, Card
 from core.model.modelfile import Model
 from core.raster.reading import Raster
 from core.raster.scaling import Scaling
+from core.wire.colour_words import NATURAL
 from core.wire.finetune_job import FinetuneJob
 from core.wire.paths import display_name
 
@@ -60,8 +61,12 @@ def adapted_card(
                 "the model learned from all labels",
             },
         )
+    colours: tuple[str, ...] = ()
+    if card.colours and not outcome.kept:
+        colours = INFRARED if raster.is_infrared else NATURAL
     return replace(
         card,
+        bands=(*colours, *card.bands[len(colours) :]),
         probe=True,
         familiarity=outcome.heads()[2] is not None,
         image_statistics=0.0,  # they are in its weights

@@ -27,6 +27,7 @@ from core.model.card_fields import (
 from core.model.encoder import ENCODERS
 from core.model.ginet import INJECTIONS
 from core.wire.classes import ClassTable
+from core.wire.colour_words import GREEN, NATURAL, RED
 from core.wire.errors import ModelFileError
 from core.wire.fields import is_int
 
@@ -39,8 +40,7 @@ MAX_FEATURES = 64 * MAX_SIDE**2
 MAX_VALUE = 1e30
 MAX_TEXT = 10_000
 
-NATURAL = ("red", "green", "blue")
-INFRARED = ("red", "green", "green")
+INFRARED = (RED, GREEN, GREEN)
 """Of images whose bands are near infrared, red and green."""
 
 
@@ -123,13 +123,15 @@ class Card:
     def colours(self) -> str | None:
         """What its encoders see, as ``raster.bands.choose_bands`` has it.
 
-        A model that was taught knows the colours of its image, any other takes either.
+        A model that was taught knows the colours of its image; any other takes either, as one does
+        that was kept as it was.
         """
         seen = self.bands[: self.encoder_bands]
         if seen == INFRARED:
             return "infrared"
         if seen == NATURAL:
-            return "natural" if self.probe else "either"
+            is_taught = self.probe and not self.training.get("kept_base")
+            return "natural" if is_taught else "either"
         return None
 
     def to_dict(self) -> dict[str, Any]:

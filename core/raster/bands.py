@@ -8,11 +8,12 @@ import numpy as np
 from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
 
-from core.raster.colours import BLUE, GREEN, INFRARED, RED, described, interpreted, looks_infrared
+from core.raster.colour_choice import choose_colours, colour_choice, doubt_about
+from core.raster.colours import described, interpreted, looks_infrared
 from core.raster.glance import glance
+from core.wire.colour_words import INFRARED, NATURAL
 from core.wire.errors import BandError
 
-NATURAL = (RED, GREEN, BLUE)
 OTHER_COLOURS = {
     *(ColorInterp.cyan, ColorInterp.magenta, ColorInterp.yellow, ColorInterp.black),
     *(ColorInterp.hue, ColorInterp.saturation, ColorInterp.lightness),
@@ -28,11 +29,14 @@ class BandChoice:
         bands: 1-based band for each model input.
         palette: Band 1 holds colour numbers: its colour table gives red, green and blue.
         warnings: What was assumed.
+        is_infrared: The first inputs are red, green and green again: the file has near infrared in
+            the place of blue.
     """
 
     bands: tuple[int, ...]
     palette: bool = False
     warnings: list[str] = field(default_factory=list)
+    is_infrared: bool = False
 
 
 def choose_bands(
@@ -75,8 +79,11 @@ def choose_bands(
         if bands is None
         else _explicit(dataset, name, (seen, inputs), bands, colours)
     )
+    if colours and len(data) >= seen == len(NATURAL):
+        infrared = colour_choice(dataset, data).infrared
+        choice = replace(choice, is_infrared=choice.bands[:seen] == infrared)
     if seen < inputs and len(choice.bands) == seen:
-        more = () if choice.palette else _others(dataset, data, choice.bands)[: inputs - seen]
+        more = () if choice.palette else _others(dataset, data, choice)[: inputs - seen]
         if seen + len(more) < inputs:
             raise BandError(
                 f"{name} has {len(data)} bands besides transparency, the model takes {inputs}.",
@@ -84,7 +91,7 @@ def choose_bands(
             )
         choice = replace(choice, bands=choice.bands + more)
     if others and not choice.palette:
-        more = _others(dataset, data, choice.bands)[:others]
+        more = _others(dataset, data, choice)[:others]
         while more and _says_nothing(dataset, more[-1]):
             more = more[:-1]
         choice = replace(choice, bands=choice.bands + more)
@@ -117,10 +124,11 @@ def _explicit(
             f"Name {inputs} bands; the same one may be named more than once.",
         )
     palette = dataset.count == 1 and seen == 3 and dataset.colorinterp[0] is ColorInterp.palette
-    doubt = None
-    if colours == "either" and len(set(bands[:3])) == 3:
-        doubt = _doubt(dataset, name, bands[:3])
-    return BandChoice(tuple(bands), palette, [doubt] if doubt else [])
+    shown = bands[:3]
+    in_doubt = colours in ("natural", "either") and len(set(shown)) == 3
+    if in_doubt and looks_infrared(dataset, shown):
+        return BandChoice(tuple(bands), warnings=[doubt_about(shown, name)])
+    return BandChoice(tuple(bands), palette)
 
 
 def _pick(
@@ -134,8 +142,6 @@ def _pick(
         return BandChoice(
             bands, warnings=[f"{name} has a single band; it feeds all inputs of the model."]
         )
-    if colours and (found := _by_name(dataset, colours)):
-        return found
     others = [each.name for each in meanings if each in OTHER_COLOURS]
     if colours and others and not set(NATURAL) <= set(interpreted(dataset)):
         raise BandError(
@@ -147,72 +153,24 @@ def _pick(
             f"{name} has {len(data)} bands besides transparency, the model takes {inputs}.",
             "Choose bands yourself; the same one may be chosen more than once.",
         )
-    chosen = data[:inputs]
     if not colours or inputs != len(NATURAL):
-        return BandChoice(chosen)
-    return _by_position(dataset, name, chosen, colours)
+        return BandChoice(data[:inputs])
+    bands, warning = choose_colours(dataset, name, data, colours)
+    return BandChoice(bands, warnings=[warning] if warning else [])
 
 
-def _by_name(dataset: DatasetReader, colours: str) -> BandChoice | None:
-    """The bands that the file calls red, green and blue, or near infrared, red and green."""
-    said = described(dataset)
-    if colours != "infrared" and set(NATURAL) <= set(said):
-        return BandChoice(tuple(said.index(colour) + 1 for colour in NATURAL))
-    if colours != "natural" and {INFRARED, RED, GREEN} <= set(said):
-        red, green = (said.index(colour) + 1 for colour in (RED, GREEN))
-        return BandChoice((red, green, green))
-    return None
+def _others(dataset: DatasetReader, data: tuple[int, ...], choice: BandChoice) -> tuple[int, ...]:
+    """Bands that hold data of the type of the chosen ones, and are none of them.
 
-
-def _by_position(
-    dataset: DatasetReader, name: str, chosen: tuple[int, ...], colours: str
-) -> BandChoice:
-    """The bands that GDAL calls red, green and blue, else the first ones; if they look so."""
-    guessed = interpreted(dataset)
-    is_said = set(NATURAL) <= set(guessed)
-    if is_said:
-        chosen = tuple(guessed.index(colour) + 1 for colour in NATURAL)
-    infrared = (chosen[1], chosen[2], chosen[2])
-    if colours == "infrared":
-        return BandChoice(infrared)
-    if colours == "either" and looks_infrared(dataset, chosen):
-        assumption = (
-            f"{name} looks like near infrared, red and green: bands {_list(infrared)} are taken "
-            "for red, green and blue. If they are others, choose bands in the toolbox or on the "
-            "command line."
-        )
-        return BandChoice(infrared, warnings=[assumption])
-    if is_said:
-        return BandChoice(chosen)
-    assumption = (
-        f"{name} does not say which bands are red, green and blue: "
-        f"bands {_list(chosen)} are taken for them. "
-        "If they are others, choose them: for the dock in the layer's symbology, in the toolbox "
-        "and on the command line as bands."
-    )
-    return BandChoice(chosen, warnings=[assumption])
-
-
-def _doubt(dataset: DatasetReader, name: str, bands: tuple[int, ...]) -> str | None:
-    if not looks_infrared(dataset, bands):
-        return None
-    return (
-        f"Bands {_list(bands)} of {name} look like near infrared, red and green; the model takes "
-        "them for red, green and blue."
-    )
-
-
-def _list(bands: tuple[int, ...]) -> str:
-    return ", ".join(map(str, bands))
-
-
-def _others(
-    dataset: DatasetReader, data: tuple[int, ...], chosen: tuple[int, ...]
-) -> tuple[int, ...]:
-    """Bands that hold data of the type of the chosen ones, and are none of them."""
+    In their order; but near infrared comes first where a model looks for it in the place of blue.
+    """
     dtypes = dataset.dtypes
-    kind = dtypes[chosen[0] - 1]
-    return tuple(band for band in data if band not in chosen and dtypes[band - 1] == kind)
+    kind = dtypes[choice.bands[0] - 1]
+    others = (b for b in data if b not in choice.bands and dtypes[b - 1] == kind)
+    if not choice.is_infrared:
+        return tuple(others)
+    named = list(zip(described(dataset), interpreted(dataset), strict=True))
+    return tuple(sorted(others, key=lambda band: INFRARED not in named[band - 1]))
 
 
 def _says_nothing(dataset: DatasetReader, band: int) -> bool:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 from rasterio.enums import ColorInterp
 
 from core.raster.glance import glance
+from core.wire.colour_words import BLUE, GREEN, INFRARED, RED, colour
 
-RED, GREEN, BLUE, INFRARED = "red", "green", "blue", "near infrared"
-
-WORDS = {"red": RED, "green": GREEN, "blue": BLUE, "nir": INFRARED, "infrared": INFRARED}
-OTHER_WORDS = {"edge", "rededge", "coastal", "i", "short", "shortwave", "swir", "mid", "thermal"}
-"""Beside one of ``WORDS`` they name another band: red edge, short-wave infrared."""
-
-INTERPRETED = {ColorInterp.red: RED, ColorInterp.green: GREEN, ColorInterp.blue: BLUE}
+INTERPRETED = {
+    ColorInterp.red: RED,
+    ColorInterp.green: GREEN,
+    ColorInterp.blue: BLUE,
+    ColorInterp.nir: INFRARED,
+}
 
 BRIGHTER = 1.25
 """How much brighter than red and green plants are in near infrared, as they are nowhere in red."""
@@ -30,7 +29,7 @@ APART = 0.15
 
 def described(dataset: Any) -> list[str | None]:
     """The colour that the description of each band names, if any."""
-    return [_colour(text or "") for text in dataset.descriptions]
+    return [colour(text or "") for text in dataset.descriptions]
 
 
 def interpreted(dataset: Any) -> list[str | None]:
@@ -42,14 +41,15 @@ def looks_infrared(dataset: Any, bands: tuple[int, ...]) -> bool:
     """Whether three bands look like near infrared, red and green.
 
     Plants are magenta then, and red and green go together much better than near infrared and red.
-    Of 834 images in red, green and blue, none has a difference of the correlations above 0.08 where
-    two pixels of a hundred are magenta; of 636 in near infrared 93 of a hundred have twice that.
+    Of 2,400 images in red, green and blue none looks so; of 1,573 tiles of Californian cities and
+    deserts in near infrared, 256 pixels a side, nine of ten (docs/RESULTS.md).
     """
-    values = glance(dataset, bands)
-    if values is None or values.dtype.kind not in "uif":
+    if len({dataset.dtypes[band - 1] for band in bands}) > 1:
         return False
-    seen = (values > 0).any(0) & (values != dataset.nodata).any(0) & np.isfinite(values).all(0)
-    values = values[:, seen].astype(np.float64)
+    found = glance(dataset, bands, valid=True)
+    if found is None or found.dtype.kind not in "uif":
+        return False
+    values = found[:, (found > 0).any(0)].astype(np.float64)  # black is often no data
     largest = np.abs(values).max(initial=0)
     if not largest:
         return False
@@ -59,9 +59,3 @@ def looks_infrared(dataset: Any, bands: tuple[int, ...]) -> bool:
         return False
     together = np.corrcoef(values)
     return bool(together[1, 2] - together[0, 1] > APART)
-
-
-def _colour(description: str) -> str | None:
-    words = set(re.findall("[a-z]+", description.lower()))
-    colours = {WORDS[word] for word in words & set(WORDS)}
-    return colours.pop() if len(colours) == 1 and not words & OTHER_WORDS else None

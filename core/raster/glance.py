@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rasterio.windows import Window
 
 from core.raster.gdal import GDAL_ERRORS
+from core.raster.validity import valid_pixels
 
 SIDES, SIDE = 4, 64
 """Windows each way, none at the edge of a large raster, and their side in pixels."""
@@ -26,16 +27,26 @@ def fits(dataset: Any, band: int) -> bool:
     return bool(rows * columns * size <= LARGEST_BLOCK)
 
 
-def glance(dataset: Any, bands: Sequence[int]) -> NDArray[Any] | None:
-    """Values (bands, pixels) of a few windows; None where they cannot be read."""
+def glance(dataset: Any, bands: Sequence[int], *, valid: bool = False) -> NDArray[Any] | None:
+    """Values (bands, pixels) of a few windows; None where they cannot be read.
+
+    Args:
+        dataset: An opened raster.
+        bands: Of one data type.
+        valid: Only of pixels that hold data.
+    """
     if not all(fits(dataset, band) for band in bands):
         return None
     width, height = min(SIDE, dataset.width), min(SIDE, dataset.height)
     places = (np.arange(SIDES) + 0.5) / SIDES
     corners = product(places * (dataset.height - height), places * (dataset.width - width))
-    windows = [Window(int(col), int(row), width, height) for row, col in corners]
+    parts = []
     try:
-        parts = [dataset.read(list(bands), window=part) for part in windows]
+        for row, col in corners:
+            window = Window(int(col), int(row), width, height)
+            stored = dataset.read(list(bands), window=window)
+            held = valid_pixels(dataset, bands, stored, window) if valid else ...
+            parts.append(stored[:, held].reshape(len(bands), -1))
     except GDAL_ERRORS:  # told where what is damaged is needed
         return None
-    return np.concatenate([part.reshape(len(bands), -1) for part in parts], axis=1)
+    return np.concatenate(parts, axis=1)

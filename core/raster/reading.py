@@ -118,8 +118,8 @@ class Raster:
 
     @property
     def is_infrared(self) -> bool:
-        """Whether its inputs are red, green and green again: blue is not in the file."""
-        return len(self.bands) >= 3 and self.bands[0] != self.bands[1] == self.bands[2]
+        """Whether its first inputs are red, green and green again, see ``BandChoice``."""
+        return self._source.is_infrared
 
     @property
     def width(self) -> int:

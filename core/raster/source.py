@@ -33,6 +33,7 @@ class Source:
         dtype: NumPy name of the data type of those bands ("uint8" for a colour table's colours);
             of fewer than 8 bits "uint4" and such, which no model's scaling of bytes suits.
         warnings: What was assumed about the bands.
+        is_infrared: See ``BandChoice``.
 
     Args:
         path: Anything rasterio opens.
@@ -88,6 +89,7 @@ class Source:
                 others=others,
             )
             self.bands, self.warnings = choice.bands, list(choice.warnings)
+            self.is_infrared = choice.is_infrared
             self._stored = list(dict.fromkeys(self.bands))
             self._deciding = len(set(self.bands[: self._seen]))
             self._palette = self._colour_table() if choice.palette else None

@@ -24,6 +24,10 @@ ON_RASTERS = (
         "and blue. If they are others, choose bands in the toolbox or on the command line."
     ),
     noop(
+        "The model was taught on near infrared, red and green, which {name} does not look like: "
+        "bands {bands} are taken for red, green and green."
+    ),
+    noop(
         "Bands {bands} of {name} look like near infrared, red and green; the model takes them "
         "for red, green and blue."
     ),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from qgis.core import QgsMultiBandColorRenderer, QgsRasterLayer
 
 from ginet_qgis.compat import RED_BAND
+from ginet_qgis.core.wire.colour_words import GREEN, NATURAL, RED, colour
 from ginet_qgis.layers.layer_files import own_data
 from ginet_qgis.models.card import bands, read_card
-
-RGB = ["red", "green", "blue"]
 
 
 def shown_bands(layer: QgsRasterLayer, model: str) -> list[int] | None:
@@ -29,8 +28,11 @@ def shown_bands(layer: QgsRasterLayer, model: str) -> list[int] | None:
     every = range(1, layer.bandCount() + 1)
     if shown == [1, 2, 3] or not set(shown) <= set(every):
         return None
-    is_said = any(provider.colorInterpretation(band) == RED_BAND for band in every)
+    described = {colour(layer.bandName(band)) for band in every}
+    is_said = described >= {RED, GREEN} or any(
+        provider.colorInterpretation(band) == RED_BAND for band in every
+    )
     if is_said and len(set(shown)) == len(shown):
         return None
     card = read_card(model)
-    return shown if card and bands(card, seen=True) == RGB else None
+    return shown if card and bands(card, seen=True) == list(NATURAL) else None

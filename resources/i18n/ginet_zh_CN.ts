@@ -784,6 +784,10 @@
             <translation>{name} 看起来是近红外、红、绿（彩红外影像）：波段 {bands} 被当作红、绿、蓝。若并非如此，请在工具箱或命令行中选择波段。</translation>
         </message>
         <message>
+            <source>The model was taught on near infrared, red and green, which {name} does not look like: bands {bands} are taken for red, green and green.</source>
+            <translation>该模型是用近红外、红、绿影像教出来的，而 {name} 看起来并非如此：波段 {bands} 被当作红、绿、绿。</translation>
+        </message>
+        <message>
             <source>Bands {bands} of {name} look like near infrared, red and green; the model takes them for red, green and blue.</source>
             <translation>{name} 的波段 {bands} 看起来是近红外、红、绿；模型会把它们当作红、绿、蓝。</translation>
         </message>

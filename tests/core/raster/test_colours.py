@@ -33,6 +33,8 @@ def ground(colours, dtype="uint8", gain=1.0, side=256):
         (("coastal_blue", "blue", "green_i", "green", "red", "nir"), "either", (5, 4, 2)),
         (("shortwave infrared", "red", "green"), "either", (1, 2, 3)),
         (("red or green", "blue", "green"), "either", (1, 2, 3)),
+        (("Near Infra-Red", "Red", "Green", "Blue"), "either", (2, 3, 4)),
+        (("Red", "Green", "Blue"), "infrared", (1, 2, 2)),
         (("NIR", "Red", "Green"), None, (1, 2, 3)),
     ],
 )
@@ -41,8 +43,10 @@ def test_bands_by_their_descriptions(tmp_path, names, colours, bands):
     with rasterio.open(path, "r+") as dataset:
         dataset.descriptions = names
     with Raster(path, colours=colours) as raster:
-        assert (raster.bands, raster.warnings) == (bands, [])
+        assert raster.bands == bands
         assert raster.is_infrared == (bands[1] == bands[2])
+        doubts = ["does not look like" in warning for warning in raster.warnings]
+        assert doubts == ([True] if colours == "infrared" and "NIR" not in names else [])
 
 
 @pytest.mark.parametrize("colours", ["rgb", "uuu"])
@@ -55,25 +59,65 @@ def test_near_infrared_in_the_place_of_red_is_seen(tmp_path, colours, dtype, gai
         assert raster.bands == (2, 3, 3, 1)
         assert raster.is_infrared
         assert [LOOKS in warning for warning in raster.warnings] == [True]
-    with Raster(path, colours="natural") as raster:
-        assert (raster.bands, raster.is_infrared) == ((1, 2, 3), False)
-    with Raster(path, bands=(1, 2, 3), colours="either") as raster:
-        assert raster.bands == (1, 2, 3)
-        assert ["look like near infrared" in warning for warning in raster.warnings] == [True]
-    natural = write(tmp_path / "natural.tif", ground(NATURAL, dtype, gain), colours="rgb")
+    for options in ({"colours": "natural"}, {"bands": (1, 2, 3), "colours": "either"}):
+        with Raster(path, **options) as raster:
+            assert (raster.bands, raster.is_infrared) == ((1, 2, 3), False)
+            assert ["look like near infrared" in each for each in raster.warnings] == [True]
+    for bands, is_infrared in (((2, 3, 3), True), ((2, 1, 1), False), ((1, 3, 3), False)):
+        with Raster(path, bands=bands, colours="either", others=9) as raster:
+            assert (raster.bands[:3], raster.is_infrared) == (bands, is_infrared)
+
+
+LOOKS_LIKE_NOTHING = {
+    "natural": NATURAL,
+    "red soil": {"plants": (60, 80, 50), "soil": (190, 90, 60), "roofs": (120, 95, 80)},
+    "lagoon": {"deep": (30, 60, 90), "reef": (25, 110, 140), "sand": (28, 190, 200)},
+    "pale": {"plants": (135, 112, 115), "soil": (60, 110, 113), "water": (60, 58, 60)},
+}
+
+
+@pytest.mark.parametrize("colours", LOOKS_LIKE_NOTHING.values(), ids=LOOKS_LIKE_NOTHING)
+def test_natural_colours_are_not_taken_for_others(tmp_path, colours):
+    path = write(tmp_path / "natural.tif", ground(colours))
     for bands in (None, (1, 2, 3)):
-        with Raster(natural, bands=bands, colours="either") as raster:
+        with Raster(path, bands=bands, colours="either") as raster:
             assert (raster.bands, raster.warnings) == ((1, 2, 3), [])
-    with Raster(natural, colours="infrared") as raster:
-        assert (raster.bands, raster.warnings) == ((2, 3, 3), [])
+    with Raster(path, colours="infrared") as raster:
+        assert raster.bands == (2, 3, 3)
+        assert ["does not look like" in each for each in raster.warnings] == [True]
 
 
-def test_what_has_no_data_has_no_say(tmp_path):
-    values = ground(INFRARED, "int16")
-    values[:, 128:] = -9999
-    path = write(tmp_path / "collar.tif", values, colours="rgb", nodata=-9999)
-    with Raster(path, colours="either") as raster:
+@pytest.mark.parametrize("hidden", ["nodata", "mask", "alpha"])
+def test_what_has_no_data_has_no_say(tmp_path, hidden):
+    """A white collar."""
+    values, inside = ground(INFRARED), np.ones((256, 256), bool)
+    inside[80:] = False
+    values[:, ~inside] = 255
+    options = {"nodata": {"nodata": 255}, "mask": {"mask": inside}, "alpha": {"colours": "rgba"}}
+    if hidden == "alpha":
+        values = np.concatenate([values, 255 * inside[None].astype("uint8")])
+    with Raster(
+        write(tmp_path / "collar.tif", values, **options[hidden]), colours="either"
+    ) as raster:
         assert raster.is_infrared
+
+
+def test_bands_of_several_types_look_like_nothing(tmp_path):
+    bands = ""
+    for number, (dtype, kind) in enumerate({"float32": "Float32", "uint16": "UInt16"}.items()):
+        write(tmp_path / f"{dtype}.tif", ground(INFRARED, dtype))
+        for band in (1, 2)[: 2 - number]:
+            source = f"<SourceFilename relativeToVRT='1'>{dtype}.tif</SourceFilename>"
+            source = (
+                f"<SimpleSource>{source}<SourceBand>{band + number}</SourceBand></SimpleSource>"
+            )
+            place = band + 2 * number
+            bands += f"<VRTRasterBand dataType='{kind}' band='{place}'>{source}</VRTRasterBand>"
+    mixed = tmp_path / "mixed.vrt"
+    mixed.write_text(f"<VRTDataset rasterXSize='256' rasterYSize='256'>{bands}</VRTDataset>")
+    for bands in (None, (1, 2, 3)):
+        with Raster(str(mixed), bands=bands, colours="either") as raster:
+            assert raster.bands == (1, 2, 3)
 
 
 @pytest.mark.parametrize("value", [0, 7, np.nan])

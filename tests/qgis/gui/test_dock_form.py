@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 
 import pytest
+from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
@@ -407,6 +408,17 @@ def test_bands_as_qgis_shows_them_where_the_file_does_not_say(dock, add_layer, t
         declared.renderer().setGreenBand(shown[1])
         declared.renderer().setBlueBand(shown[2])
         assert dock.form.parameters()["BANDS"] == asked
+
+
+def test_bands_that_are_described_count_whatever_is_shown(dock, add_layer, tmp_path):
+    path = qgis_layers.plain(tmp_path, bands=5)
+    dataset = gdal.Open(str(path), gdal.GA_Update)
+    for number, name in enumerate(("Blue", "Green", "Red", "NIR"), 1):
+        dataset.GetRasterBand(number).SetDescription(name)
+    del dataset
+    layer = add_layer(path)
+    layer.renderer().setRedBand(4)
+    assert dock.form.parameters()["BANDS"] is None
 
 
 def test_the_next_result_goes_into_another_file(dock, tmp_path):
