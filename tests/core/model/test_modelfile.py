@@ -135,7 +135,7 @@ def test_a_compact_model_is_half_as_large_and_nearly_the_same(tmp_path):
     assert small.stat().st_size < 0.6 * whole.stat().st_size
     state = network.state_dict()
     for name, tensor in load_model(str(small)).network.state_dict().items():
-        if tensor.dim() == 4:
+        if tensor.dim() == 4 and tensor.shape[1] > 4:
             largest = state[name].abs().amax((1, 2, 3), keepdim=True)
             assert ((tensor - state[name]).abs() <= largest / 127 * 0.51 + 1e-6).all()
         else:
