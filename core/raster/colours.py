@@ -57,5 +57,6 @@ def looks_infrared(dataset: Any, bands: tuple[int, ...]) -> bool:
     plants = (first > BRIGHTER * np.maximum(second, third)) & (third >= second)
     if plants.sum() <= LEAST_PLANTS * plants.size or not np.ptp(values, axis=1).all():
         return False
-    together = np.corrcoef(values)
+    with np.errstate(divide="ignore", invalid="ignore"):  # of bands that differ beyond all range
+        together = np.corrcoef(values)
     return bool(together[1, 2] - together[0, 1] > APART)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from contextlib import suppress
 from typing import Any
 
 import rasterio
@@ -52,6 +53,16 @@ _online = False
 GDAL_ERRORS = (RasterioError, CPLE_BaseError, OSError)
 """What rasterio raises when a file is at fault. Most of GDAL's own errors it wraps in its own, some
 it lets through."""
+
+
+def forget_errors(dataset: Any) -> None:
+    """Have GDAL forget what went wrong when a dataset was read.
+
+    rasterio raises the first of several errors; the next call that asks for errors would raise
+    another, whatever it is about.
+    """
+    with suppress(*GDAL_ERRORS):
+        _ = dataset.colorinterp
 
 
 def open_dataset(path: str, mode: str = "r", **options: Any) -> Any:

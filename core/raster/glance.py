@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rasterio.windows import Window
 
-from core.raster.gdal import GDAL_ERRORS
+from core.raster.gdal import GDAL_ERRORS, forget_errors
 from core.raster.validity import valid_pixels
 
 SIDES, SIDE = 4, 64
@@ -48,5 +48,6 @@ def glance(dataset: Any, bands: Sequence[int], *, valid: bool = False) -> NDArra
             held = valid_pixels(dataset, bands, stored, window) if valid else ...
             parts.append(stored[:, held].reshape(len(bands), -1))
     except GDAL_ERRORS:  # told where what is damaged is needed
+        forget_errors(dataset)
         return None
     return np.concatenate(parts, axis=1)
