@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.adapt.outcome import Outcome
-from core.model.card import INFRARED, Card
+from core.model.card import COLOUR_INFRARED, Card
 from core.model.modelfile import Model
 from core.raster.reading import Raster
 from core.raster.scaling import Scaling
@@ -61,12 +61,13 @@ def adapted_card(
                 "the model learned from all labels",
             },
         )
-    colours: tuple[str, ...] = ()
+    bands = card.bands
     if card.colours and not outcome.kept:
-        colours = INFRARED if raster.is_infrared else NATURAL
+        colours = COLOUR_INFRARED if raster.is_infrared else NATURAL
+        bands = (*colours, *bands[len(colours) :])
     return replace(
         card,
-        bands=(*colours, *card.bands[len(colours) :]),
+        bands=bands,
         probe=True,
         familiarity=outcome.heads()[2] is not None,
         image_statistics=0.0,  # they are in its weights

@@ -40,7 +40,7 @@ MAX_FEATURES = 64 * MAX_SIDE**2
 MAX_VALUE = 1e30
 MAX_TEXT = 10_000
 
-INFRARED = (RED, GREEN, GREEN)
+COLOUR_INFRARED = (RED, GREEN, GREEN)
 """Of images whose bands are near infrared, red and green."""
 
 
@@ -127,7 +127,7 @@ class Card:
         that was kept as it was.
         """
         seen = self.bands[: self.encoder_bands]
-        if seen == INFRARED:
+        if seen == COLOUR_INFRARED:
             return "infrared"
         if seen == NATURAL:
             is_taught = self.probe and not self.training.get("kept_base")

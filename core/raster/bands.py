@@ -8,7 +8,7 @@ import numpy as np
 from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
 
-from core.raster.colour_choice import choose_colours, colour_choice, doubt_about
+from core.raster.colour_choice import ColourChoice, choose_colours, colour_choice, doubt_about
 from core.raster.colours import described, interpreted, looks_infrared
 from core.raster.glance import glance
 from core.wire.colour_words import INFRARED, NATURAL
@@ -74,14 +74,14 @@ def choose_bands(
     """
     data = tuple(band for band in dataset.indexes if band != alpha)
     seen = seen or inputs
+    held = colour_choice(dataset, data) if len(data) >= seen == len(NATURAL) else None
     choice = (
-        _pick(dataset, name, seen, data, colours)
+        _pick(dataset, name, seen, data, colours, held)
         if bands is None
         else _explicit(dataset, name, (seen, inputs), bands, colours)
     )
-    if colours and len(data) >= seen == len(NATURAL):
-        infrared = colour_choice(dataset, data).infrared
-        choice = replace(choice, is_infrared=choice.bands[:seen] == infrared)
+    if colours and held:
+        choice = replace(choice, is_infrared=choice.bands[:seen] == held.infrared)
     if seen < inputs and len(choice.bands) == seen:
         more = () if choice.palette else _others(dataset, data, choice)[: inputs - seen]
         if seen + len(more) < inputs:
@@ -132,7 +132,12 @@ def _explicit(
 
 
 def _pick(
-    dataset: DatasetReader, name: str, inputs: int, data: tuple[int, ...], colours: str | None
+    dataset: DatasetReader,
+    name: str,
+    inputs: int,
+    data: tuple[int, ...],
+    colours: str | None,
+    held: ColourChoice | None,
 ) -> BandChoice:
     meanings = dataset.colorinterp
     if len(data) == 1 and inputs > 1:
@@ -153,9 +158,9 @@ def _pick(
             f"{name} has {len(data)} bands besides transparency, the model takes {inputs}.",
             "Choose bands yourself; the same one may be chosen more than once.",
         )
-    if not colours or inputs != len(NATURAL):
+    if not (colours and held):
         return BandChoice(data[:inputs])
-    bands, warning = choose_colours(dataset, name, data, colours)
+    bands, warning = choose_colours(dataset, name, held, colours)
     return BandChoice(bands, warnings=[warning] if warning else [])
 
 

@@ -56,17 +56,16 @@ def colour_choice(dataset: DatasetReader, data: Bands) -> ColourChoice:
 
 
 def choose_colours(
-    dataset: DatasetReader, name: str, data: Bands, colours: str
+    dataset: DatasetReader, name: str, choice: ColourChoice, colours: str
 ) -> tuple[Bands, str | None]:
     """The bands for a model's three colours, and what to tell of it.
 
     Args:
         dataset: The opened raster.
         name: Its name, for messages.
-        data: Its bands without transparency, three or more.
+        choice: What it holds of the colours.
         colours: See ``bands.choose_bands``.
     """
-    choice = colour_choice(dataset, data)
     natural, infrared = choice.natural, choice.infrared
     looks = not choice.has_infrared and looks_infrared(dataset, natural)
     if colours == "infrared":
