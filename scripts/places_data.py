@@ -86,10 +86,11 @@ def cities(bands: Bands, own: Labels) -> Labels:
     """Trees from points and NDVI; the rest is sealed or bare ground or water if NDVI says so.
 
     The set's low vegetation follows NDVI alone and so the shadowed edges of roofs too; only what
-    is wider counts. 4 is tree or low vegetation (scripts/city_years.py).
+    is wider counts. 4 is tree or low vegetation (scripts/city_years.py). Dry grass has an NDVI of
+    about 0.
     """
     index = ndvi(bands)
-    rest = np.where(index < 0, BUILDING | ROAD | BARE | WATER, ANY & ~TREE)
+    rest = np.where(index < -0.05, BUILDING | ROAD | BARE | WATER, ANY & ~TREE)
     low = ndimage.binary_opening(own == 2, np.ones((5, 5), bool))
     given = [own == 1, low, own == 3, own == 4]
     return np.select(given, [TREE, LOW, rest, TREE | LOW], 0).astype(np.uint8)

@@ -71,6 +71,7 @@ def adapted_card(
         probe=True,
         familiarity=outcome.heads()[2] is not None,
         image_statistics=0.0,  # they are in its weights
+        image_colours=card.image_colours and outcome.kept,
         name=Path(job.output).stem,
         classes=job.classes,
         ground_resolution=resolution,

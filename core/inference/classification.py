@@ -16,6 +16,7 @@ from typing import Any
 
 from core.inference.assembly import Planes, assemble
 from core.inference.blocks import Plan
+from core.inference.image_colours import colours_for
 from core.inference.image_statistics import normalise_for, views
 from core.inference.pipeline import BlockReader, Pipeline
 from core.inference.predict import Predictor
@@ -256,12 +257,14 @@ def reader_and_predictor(
 
     def predictor() -> Predictor:
         normalise_for(model, seen, device)
+        image = colours_for(model, seen, device)
         return Predictor(
             model,
             device,
             scaling,
             confidence=planes.confidence,
             probabilities=planes.probabilities,
+            image=image,
         )
 
     return reader, predictor

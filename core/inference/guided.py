@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from core.inference.blocks import CELL
 from core.inference.cells import cell_colours, smooth
+from core.model.image_colours import ImageColours
 
 RIDGE = 1e-3
 """Added to the variance of each band: in even ground, borders lie midway between cells."""
@@ -41,15 +42,23 @@ class Guided:
         values: Raster values (inputs, CELL * h, CELL * w) of its pixels.
         valid: Where it has data, (CELL * h, CELL * w).
         scaled: From raster values to 0..1, of so many of the first inputs as it gets.
+        image: What the image's colours say, where that counts.
     """
 
     def __init__(
-        self, logits: Tensor, values: Tensor, valid: Tensor, scaled: Callable[[Tensor], Tensor]
+        self,
+        logits: Tensor,
+        values: Tensor,
+        valid: Tensor,
+        scaled: Callable[[Tensor], Tensor],
+        image: ImageColours | None = None,
     ) -> None:
         """Smooth the cells' logits."""
         values = values[:BANDS]
         self._values, self._scaled = values, scaled
         self._colours = cell_colours(values, valid, scaled)
+        if image:
+            logits = image.add_to(logits, self._colours)
         self._logits = smooth(logits, self._colours)
         self._best = likeliest(self._logits, torch.arange(len(logits), device=logits.device))
         self._bilinear = _bilinear(logits.device)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,7 +26,10 @@ SIDE = 256
 """Of a view, in model pixels."""
 
 
-def normalise_for(model: Model, seen: Sequence[tuple[Tensor, Tensor]], device: Device) -> None:
+Views = Sequence[tuple[Tensor, Tensor]]
+
+
+def normalise_for(model: Model, seen: Views, device: Device) -> None:
     """Normalise a model for the image that holds these views, as its card says.
 
     Args:
@@ -32,20 +37,31 @@ def normalise_for(model: Model, seen: Sequence[tuple[Tensor, Tensor]], device: D
         seen: From ``views``.
         device: On which the model will run.
     """
-    if not seen:
+    if not (seen and model.card.image_statistics):
         return
+    with one_thread_each(math.ceil(len(seen) / BATCH)) as each:
+        of_image = measure(model.network, seen, precision_of(device), each=each)
+    normalise(model.network, of_image, model.card.image_statistics)
+
+
+def precision_of(device: Device) -> Precision:
+    """In which views are seen on the CPU, for a run on a device."""
     native = device.precision if device.kind == "cpu" else torch.float32
-    precision = Precision.of_finetuning(native, "cpu")
+    return Precision.of_finetuning(native, "cpu")
+
+
+@contextmanager
+def one_thread_each(count: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """A ``map`` for so many arguments, side by side, each in one thread.
+
+    The last digits, and so a pixel here or there, would hang on how many.
+    """
     threads = torch.get_num_threads()
-    # Views side by side, each in one thread: the last digits, and so a pixel here or there, would
-    # hang on how many.
-    count = min(threads, math.ceil(len(seen) / BATCH))
     try:
-        with ThreadPoolExecutor(count, "measure", torch.set_num_threads, (1,)) as pool:
-            of_image = measure(model.network, seen, precision, each=pool.map)
+        with ThreadPoolExecutor(min(threads, count), "see", torch.set_num_threads, (1,)) as pool:
+            yield pool.map
     finally:
         torch.set_num_threads(threads)
-    normalise(model.network, of_image, model.card.image_statistics)
 
 
 def views(card: Card, reader: BlockReader, scaling: Scaling) -> list[tuple[Tensor, Tensor]]:
@@ -54,7 +70,7 @@ def views(card: Card, reader: BlockReader, scaling: Scaling) -> list[tuple[Tenso
     None where a raster holds hardly any data, or the card asks for none. They lie all over the
     raster, whatever extent is classified: neighbouring extents are classified alike.
     """
-    if not card.image_statistics:
+    if not (card.image_statistics or card.image_colours):
         return []
     windows = spread_windows(*reader.model_size, SIDE, np.random.default_rng(0), TRIES)
     found: dict[PixelWindow, tuple[Tensor, Tensor]] = {}

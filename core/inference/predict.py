@@ -18,6 +18,7 @@ from core.model.device import Device, is_out_of_memory
 from core.model.fold import fold_batch_norms
 from core.model.fuse import fuse_convolutions
 from core.model.ginet import Context
+from core.model.image_colours import ImageColours
 from core.model.memory import to_channels_last
 from core.model.modelfile import Model
 from core.raster.scaling import Scaling
@@ -67,6 +68,7 @@ class Predictor:
         scaling: From the raster's values to 0..1.
         confidence: Work out confidences.
         probabilities: Work out all classes' probabilities.
+        image: What the image's colours say, where that counts.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Predictor:
         *,
         confidence: bool,
         probabilities: bool,
+        image: ImageColours | None = None,
     ) -> None:
         """Move the network to the device."""
         self.card, self.device, self.scaling = model.card, device, scaling
@@ -91,6 +94,7 @@ class Predictor:
         self._lows = ranges[:, 0, None, None]
         self._spans = ranges[:, 1, None, None] - self._lows
         self._confidence, self._probabilities = confidence, probabilities
+        self._image = image and image.to(device.kind)
         self._batch = device.batch
         self._seeing = threading.Lock()
         self._seen: tuple[ScenePixels, Context] | None = None
@@ -158,7 +162,7 @@ class Predictor:
             logits = self.blend(block, pixels, values, valid, finished)
             return decide(
                 block,
-                Guided(logits, values, valid, self.scaled),
+                Guided(logits, values, valid, self.scaled, self._image),
                 torch.from_numpy(pixels.target_valid),
                 self._ids,
                 confidence=self._confidence,

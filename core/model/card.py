@@ -61,6 +61,8 @@ class Card:
         familiarity: Whether it has a ``model.familiarity.Familiarity``, as adapted models have.
         image_statistics: Share of an image's own statistics in the batch normalisations of the
             local encoder when the image is classified, 0 to 1, see ``model.statistics``.
+        image_colours: Whether the colours that classes have in an image count when it is
+            classified, see ``model.image_colours``.
         patch: Side of a full-resolution patch in pixels, a multiple of 64.
         overlap: Pixels that neighbouring patches share, a multiple of 8, less than half a patch.
         context: Side in pixels of the ground extent that the global branch sees.
@@ -84,6 +86,7 @@ class Card:
     probe: bool = False
     familiarity: bool = False
     image_statistics: float = 0.0
+    image_colours: bool = False
     patch: int = 576
     overlap: int = 64
     context: int = 3072
@@ -178,6 +181,7 @@ class Card:
             "ginet:probe": self.probe,
             "ginet:familiarity": self.familiarity,
             "ginet:image_statistics": self.image_statistics,
+            "ginet:image_colours": self.image_colours,
             "ginet:patch": self.patch,
             "ginet:overlap": self.overlap,
             "ginet:context": self.context,
@@ -218,6 +222,7 @@ class Card:
             probe=flag(fields, "ginet:probe"),
             familiarity=flag(fields, "ginet:familiarity"),
             image_statistics=share(fields, "ginet:image_statistics"),
+            image_colours=flag(fields, "ginet:image_colours"),
             patch=typed(fields, "ginet:patch", int),
             overlap=typed(fields, "ginet:overlap", int),
             context=typed(fields, "ginet:context", int),

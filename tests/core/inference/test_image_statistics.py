@@ -1,4 +1,4 @@
-"""A model that is normalised for the image it classifies."""
+"""A model that looks at the image first: normalised for it, or told by its colours."""
 
 import numpy as np
 import pytest
@@ -14,11 +14,14 @@ from core.wire.errors import NoData
 SINGLE = Precision("float32", "cpu")
 
 
-@pytest.fixture(scope="module")
-def own_model(tmp_path_factory):
-    """Normalised half for the image."""
-    path = tmp_path_factory.mktemp("own") / "own.safetensors"
-    return write(path, image_statistics=0.5)
+@pytest.fixture(
+    scope="module",
+    params=[{"image_statistics": 0.5}, {"image_colours": True}],
+    ids=["statistics", "colours"],
+)
+def own_model(request, tmp_path_factory):
+    """Normalised half for the image, or told by its colours."""
+    return write(tmp_path_factory.mktemp("own") / "own.safetensors", **request.param)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from core.inference.blocks import CELL, Geometry, Plan
 from core.inference.predict import BlockPixels, Predictor, ScenePixels
 from core.model.device import Device
 from core.model.ginet import GINet
+from core.model.image_colours import ImageColours
 from core.model.modelfile import load_model
 from core.raster.scaling import Scaling
 from core.wire.errors import OutOfMemory
@@ -111,10 +112,10 @@ def test_another_error_is_none_of_memory(tmp_path, wide_model, memory):
     assert tried == [4]
 
 
-def predictor(model, kind="cpu", ranges=((0.0, 255.0),) * 3):
+def predictor(model, kind="cpu", ranges=((0.0, 255.0),) * 3, image=None):
     device = Device(kind, kind, torch.float32, 2)
     return Predictor(
-        load_model(model), device, Scaling(ranges), confidence=True, probabilities=True
+        load_model(model), device, Scaling(ranges), confidence=True, probabilities=True, image=image
     )
 
 
@@ -144,7 +145,8 @@ def test_scenes_are_seen_where_they_are_valid_and_patches_in_their_places(tiny_m
 
 def test_a_block_travels_once_and_stays_on_the_device(wide_model, monkeypatch):
     """A device without memory: what is elsewhere cannot be reckoned with what is on it."""
-    on_meta = predictor(wide_model, "meta")
+    image = ImageColours.fit(torch.zeros(9, 3), torch.rand(9, 3))
+    on_meta = predictor(wide_model, "meta", image=image)
     block = next(iter(Plan(Geometry.of(on_meta.card), 400, 400, (0, 0, 400, 400))))
     _, _, width, height = block.region
     side = on_meta.card.global_size
@@ -166,7 +168,8 @@ def test_a_block_travels_once_and_stays_on_the_device(wide_model, monkeypatch):
     monkeypatch.setattr(module, "Guided", lambda *given: taken.extend(given))
     monkeypatch.setattr(module, "decide", lambda *_, **__: None)
     on_meta.classify(block, pixels, done.append)
-    logits, values, valid, _ = taken
+    logits, values, valid, _, image = taken
+    assert all(each.is_meta for each in vars(image).values())
     assert moved == [torch.uint8]
     assert values.is_meta
     assert valid.is_meta

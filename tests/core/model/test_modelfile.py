@@ -70,6 +70,7 @@ def test_card_speaks_stac_mlm():
         ("ginet:encoder_bands", True),
         ("ginet:image_statistics", 1.5),
         ("ginet:image_statistics", True),
+        ("ginet:image_colours", 0.5),
     ],
 )
 def test_a_bad_card_is_refused_with_the_field_named(key, value):
@@ -86,7 +87,8 @@ def test_no_key_of_a_card_may_be_missing_unnoticed(missing):
     fields = card().to_dict()
     del fields[missing]
     # Without "ginet:probe" there is none: a file that holds one does not fit such a card.
-    later = ("ginet:probe", "ginet:familiarity", "ginet:image_statistics", "ginet:encoder_bands")
+    later = ("probe", "familiarity", "image_statistics", "image_colours", "encoder_bands")
+    later = tuple(f"ginet:{key}" for key in later)
     if missing in ("mlm:tasks", "mlm:framework", "ginet:ground_resolution", *later):
         assert Card.from_dict(fields) == card()
     else:

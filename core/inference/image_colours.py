@@ -1,0 +1,51 @@
+"""Image colours for a run: what the colours of the raster say of its classes."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from core.inference.blocks import CELL
+from core.inference.guided import BANDS
+from core.inference.image_statistics import Views, one_thread_each, precision_of
+from core.model.device import Device
+from core.model.ginet import Context, GINet
+from core.model.image_colours import ImageColours
+from core.model.modelfile import Model
+from core.model.precision import Precision
+
+
+def colours_for(model: Model, seen: Views, device: Device) -> ImageColours | None:
+    """What colours say of the classes in the image that holds these views, as a card asks for it.
+
+    The views are classified without their scenes, which would take six times as long to see.
+
+    Args:
+        model: On the CPU, normalised for the image.
+        seen: From ``image_statistics.views``.
+        device: On which the model will run.
+    """
+    if not (seen and model.card.image_colours):
+        return None
+    of_view = partial(_cells, model.network, precision_of(device))
+    with one_thread_each(len(seen)) as each:
+        cells = list(each(of_view, seen))
+    logits, colours = (torch.cat(parts, 1).T for parts in zip(*cells, strict=True))
+    return ImageColours.fit(logits, colours) if len(logits) else None
+
+
+@torch.inference_mode()
+def _cells(
+    network: GINet, precision: Precision, view: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Logits (classes, n) and colours (bands, n) of the cells of a view that are wholly valid."""
+    values, valid = (part[None].float() for part in view)
+    unseen = Context(None, values.new_empty(0))
+    with precision.autocast():
+        logits = network.segment(values, valid, values.new_tensor([[0, 0, 1, 1]]), unseen)
+    whole = functional.avg_pool2d(valid, CELL)[0, 0] == 1
+    colours = functional.avg_pool2d(values[:, :BANDS], CELL)
+    return logits[0, :, whole].float(), colours[0, :, whole]
