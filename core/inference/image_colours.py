@@ -13,7 +13,7 @@ from core.inference.guided import BANDS
 from core.inference.image_statistics import Views, one_thread_each, precision_of
 from core.model.device import Device
 from core.model.ginet import Context, GINet
-from core.model.image_colours import ImageColours
+from core.model.image_colours import SEEN, UNSEEN, ImageColours
 from core.model.modelfile import Model
 from core.model.precision import Precision
 
@@ -34,7 +34,8 @@ def colours_for(model: Model, seen: Views, device: Device) -> ImageColours | Non
     with one_thread_each(len(seen)) as each:
         cells = list(each(of_view, seen))
     logits, colours = (torch.cat(parts, 1).T for parts in zip(*cells, strict=True))
-    return ImageColours.fit(logits, colours) if len(logits) else None
+    weight = UNSEEN if colours.shape[1] > model.card.seen else SEEN
+    return ImageColours.fit(logits, colours, weight) if len(logits) else None
 
 
 @torch.inference_mode()

@@ -14,14 +14,18 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-WEIGHT = 0.4
-"""Of what colours say: the network has seen them too, so that they are no evidence of their own."""
+SEEN, UNSEEN = 0.25, 0.4
+"""Weights of what colours say: the network has seen them too, unless it is of further bands."""
 
 OUTLIERS = 0.05
 """Share of a class's cells that may be of any colour of the image."""
 
 FEW = 0.002
 """Share of all cells for which all that are there speak in each class: some are hardly there."""
+
+COMMON = 0.5
+"""Share of the classes' own frequency in what colours say: without it the rare win too often, and
+with all of it they are lost, as the network knows it too."""
 
 NOISE = 1e-5
 """Added to variances of colours (0..1): a band may be even, or a copy of another."""
@@ -41,27 +45,30 @@ class ImageColours:
         mean: (classes, bands), 0..1.
         whitening: (classes, bands, bands) triangular; makes differences from the mean standard.
         height: (classes,) logarithm of the density at the mean.
+        weight: Of what colours say, 0 to 1.
     """
 
     share: Tensor
     mean: Tensor
     whitening: Tensor
     height: Tensor
+    weight: float
 
     @classmethod
-    def fit(cls, logits: Tensor, colours: Tensor) -> ImageColours:
+    def fit(cls, logits: Tensor, colours: Tensor, weight: float) -> ImageColours:
         """To cells of an image.
 
         Args:
             logits: (n, classes) of the network, n at least 1.
             colours: (n, bands), 0..1.
+            weight: ``SEEN``, or ``UNSEEN`` where a band is new to the network.
         """
         logits, colours = logits.double(), colours.double()
-        found = _gaussians((SHARPNESS * logits).softmax(1), colours)
+        found = _gaussians((SHARPNESS * logits).softmax(1), colours, weight)
         for _ in range(ROUNDS - 1):
             known = logits + found.evidence(colours)
-            found = _gaussians((SHARPNESS * known).softmax(1), colours)
-        return cls(*(each.float() for each in vars(found).values()))
+            found = _gaussians((SHARPNESS * known).softmax(1), colours, weight)
+        return found.to(torch.float32)
 
     def evidence(self, colours: Tensor) -> Tensor:
         """What to add to the logits (n, classes) of cells of these colours (n, bands)."""
@@ -70,25 +77,32 @@ class ImageColours:
         density = (self.height[:, None] - apart.square().sum(2) / 2).T
         every = torch.logsumexp(density + self.share.log(), 1, keepdim=True)
         likelihood = (density - every).exp()
-        return torch.log((1 - OUTLIERS) * likelihood + OUTLIERS) * WEIGHT
+        told = torch.log((1 - OUTLIERS) * likelihood + OUTLIERS)
+        return (told + COMMON * (self.share + FEW).log()) * self.weight
 
-    def to(self, device: str) -> ImageColours:
-        """The same on a device."""
-        return ImageColours(*(each.to(device) for each in vars(self).values()))
+    def to(self, target: str | torch.dtype) -> ImageColours:
+        """The same on a device, or in a precision."""
+        return ImageColours(
+            self.share.to(target),
+            self.mean.to(target),
+            self.whitening.to(target),
+            self.height.to(target),
+            self.weight,
+        )
 
     def add_to(self, logits: Tensor, colours: Tensor) -> Tensor:
         """Logits (classes, h, w) of cells with what their colours (bands, h, w) say."""
         return logits + self.evidence(colours.flatten(1).T).T.view_as(logits)
 
 
-def _gaussians(shares: Tensor, colours: Tensor) -> ImageColours:
+def _gaussians(shares: Tensor, colours: Tensor, weight: float) -> ImageColours:
     """Of classes with these probabilities (n, classes) of cells of these colours (n, bands)."""
     even = torch.full_like(shares[:, :1], FEW)
-    weight = (shares + even) / (shares + even).sum(0)
-    mean = weight.T @ colours
+    part = (shares + even) / (shares + even).sum(0)
+    mean = part.T @ colours
     apart = colours[:, None] - mean
-    covariance = torch.einsum("nc,nca,ncb->cab", weight, apart, apart)
+    covariance = torch.einsum("nc,nca,ncb->cab", part, apart, apart)
     covariance += NOISE * torch.eye(colours.shape[1])
     whitening = torch.linalg.inv(torch.linalg.cholesky(covariance)).mT
     height = whitening.diagonal(dim1=1, dim2=2).log().sum(1)
-    return ImageColours(shares.mean(0).clamp_min(1e-9), mean, whitening, height)
+    return ImageColours(shares.mean(0).clamp_min(1e-9), mean, whitening, height, weight)

@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch.distributions import MultivariateNormal
 
-from core.model.image_colours import FEW, NOISE, OUTLIERS, WEIGHT, ImageColours
+from core.model.image_colours import COMMON, FEW, NOISE, OUTLIERS, ImageColours
 
 SURE = 50.0
+WEIGHT = 0.4
 
 
 def two_kinds(count=4000, apart=0.2):
@@ -24,7 +25,7 @@ def two_kinds(count=4000, apart=0.2):
 def test_evidence_is_bayes_rule_with_a_gaussian_for_each_class():
     colours, kinds = two_kinds(apart=0.03)
     logits = SURE * torch.nn.functional.one_hot(kinds, 3).float()  # none is of the third
-    found = ImageColours.fit(logits, colours).evidence(colours)
+    found = ImageColours.fit(logits, colours, WEIGHT).evidence(colours)
     values, densities = colours.double().numpy(), []
     shares = np.stack([kinds.numpy() == kind for kind in range(3)]).astype(float)
     for share in shares:
@@ -37,7 +38,8 @@ def test_evidence_is_bayes_rule_with_a_gaussian_for_each_class():
         densities.append(gaussian.log_prob(torch.from_numpy(values)).exp().numpy())
     every = shares.mean(1) @ densities
     # The second round's shares are hardly others: colours cannot outvote logits of fifty.
-    expected = WEIGHT * np.log((1 - OUTLIERS) * np.stack(densities) / every + OUTLIERS)
+    told = np.log((1 - OUTLIERS) * np.stack(densities) / every + OUTLIERS)
+    expected = WEIGHT * (told + COMMON * np.log(shares.mean(1) + FEW)[:, None])
     np.testing.assert_allclose(found.T[:2].numpy(), expected[:2], atol=2e-3)
 
 
@@ -47,7 +49,7 @@ def test_colours_mend_what_a_network_gets_wrong_here_and_there():
     said = torch.where(wrong, 1 - kinds, kinds)
     sure = torch.where(wrong, 0.3, 4.0)[:, None]  # it is less so where it errs
     logits = sure * torch.nn.functional.one_hot(said, 2).float()
-    after = logits + ImageColours.fit(logits, colours).evidence(colours)
+    after = logits + ImageColours.fit(logits, colours, WEIGHT).evidence(colours)
     assert (logits.argmax(1) == kinds).float().mean() < 0.81
     assert (after.argmax(1) == kinds).float().mean() > 0.97
 
@@ -55,17 +57,17 @@ def test_colours_mend_what_a_network_gets_wrong_here_and_there():
 def test_where_colours_tell_nothing_the_network_has_its_way():
     colours, _ = two_kinds(apart=0.0)
     logits = torch.randn(len(colours), 4, generator=torch.Generator().manual_seed(3))
-    evidence = ImageColours.fit(logits, colours).evidence(colours)
-    assert (evidence - evidence.mean(1, keepdim=True)).abs().max() < 0.5
+    evidence = ImageColours.fit(logits, colours, WEIGHT).evidence(colours)
+    assert (evidence - evidence.mean(0)).abs().mean() < 0.04
 
 
 def test_no_colour_counts_for_more_than_its_bounds():
     colours, kinds = two_kinds()
-    found = ImageColours.fit(SURE * torch.nn.functional.one_hot(kinds, 3).float(), colours)
+    found = ImageColours.fit(SURE * torch.nn.functional.one_hot(kinds, 3).float(), colours, WEIGHT)
     far = found.evidence(torch.tensor([[9.0, 9.0, 9.0], [0.0, 1.0, 0.0], [-1.0, 0.5, 2.0]]))
     assert far.isfinite().all()
-    assert far.min() >= WEIGHT * math.log(OUTLIERS) - 1e-5
     rarest = found.share.min().item()
+    assert far.min() >= WEIGHT * (math.log(OUTLIERS) + COMMON * math.log(rarest + FEW)) - 1e-5
     assert far.max() <= WEIGHT * math.log(1 / rarest + 1)
 
 
@@ -76,7 +78,7 @@ def test_even_ground_and_bands_that_are_copies_are_no_trouble(count, bands):
     if count > 3:
         colours += 0.1 * torch.rand(count, 1, generator=torch.Generator().manual_seed(0))
     logits = torch.randn(count, 5, generator=torch.Generator().manual_seed(1))
-    found = ImageColours.fit(logits, colours)
+    found = ImageColours.fit(logits, colours, WEIGHT)
     assert found.evidence(colours).isfinite().all()
     cells = found.add_to(logits[:1].T[:, :, None], colours[:1].T[:, :, None])
     torch.testing.assert_close(cells[:, 0, 0], logits[0] + found.evidence(colours[:1])[0])
