@@ -57,7 +57,7 @@ class Guided:
         values = values[:BANDS]
         self._values, self._scaled = values, scaled
         self._colours = cell_colours(values, valid, scaled)
-        if image:
+        if image is not None:
             logits = image.add_to(logits, self._colours)
         self._logits = smooth(logits, self._colours)
         self._best = likeliest(self._logits, torch.arange(len(logits), device=logits.device))

@@ -21,7 +21,7 @@ from core.model.precision import Precision
 def colours_for(model: Model, seen: Views, device: Device) -> ImageColours | None:
     """What colours say of the classes in the image that holds these views, as a card asks for it.
 
-    The views are classified without their scenes, which would take six times as long to see.
+    The views are classified without their scenes.
 
     Args:
         model: On the CPU, normalised for the image.
@@ -46,7 +46,8 @@ def _cells(
     values, valid = (part[None].float() for part in view)
     unseen = Context(None, values.new_empty(0))
     with precision.autocast():
-        logits = network.segment(values, valid, values.new_tensor([[0, 0, 1, 1]]), unseen)
+        seen = values[:, : network.inputs]
+        logits = network.segment(seen, valid, values.new_tensor([[0, 0, 1, 1]]), unseen)
     whole = functional.avg_pool2d(valid, CELL)[0, 0] == 1
     colours = functional.avg_pool2d(values[:, :BANDS], CELL)
     return logits[0, :, whole].float(), colours[0, :, whole]

@@ -27,6 +27,7 @@ SIDE = 256
 
 
 Views = Sequence[tuple[Tensor, Tensor]]
+"""Values (inputs, side, side), 0..1, and validity (1, side, side) of each."""
 
 
 def normalise_for(model: Model, seen: Views, device: Device) -> None:
@@ -54,7 +55,7 @@ def precision_of(device: Device) -> Precision:
 def one_thread_each(count: int) -> Iterator[Callable[..., Iterator[Any]]]:
     """A ``map`` for so many arguments, side by side, each in one thread.
 
-    The last digits, and so a pixel here or there, would hang on how many.
+    Else the last digits, and so a pixel here or there, would hang on the number of threads.
     """
     threads = torch.get_num_threads()
     try:

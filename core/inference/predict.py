@@ -94,7 +94,7 @@ class Predictor:
         self._lows = ranges[:, 0, None, None]
         self._spans = ranges[:, 1, None, None] - self._lows
         self._confidence, self._probabilities = confidence, probabilities
-        self._image = image and image.to(device.kind)
+        self._image = None if image is None else image.to(device.kind)
         self._batch = device.batch
         self._seeing = threading.Lock()
         self._seen: tuple[ScenePixels, Context] | None = None

@@ -9,6 +9,7 @@ near infrared above all, tells most.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -17,11 +18,13 @@ from torch import Tensor
 SEEN, UNSEEN = 0.25, 0.4
 """Weights of what colours say: the network has seen them too, unless it is of further bands."""
 
-OUTLIERS = 0.05
-"""Share of a class's cells that may be of any colour of the image."""
+OUTLIERS = 0.1
+"""Cells of each class that may be of any colour, in shares of the class: so what is like no cell
+that was looked at says nothing."""
 
 FEW = 0.002
-"""Share of all cells for which all that are there speak in each class: some are hardly there."""
+"""Share of the image for which half is believed: of a class that is hardly there nothing is known,
+so that any cell may be of it."""
 
 COMMON = 0.5
 """Share of the classes' own frequency in what colours say: without it the rare win too often, and
@@ -42,9 +45,9 @@ class ImageColours:
 
     Attributes:
         share: (classes,) of the image.
-        mean: (classes, bands), 0..1.
-        whitening: (classes, bands, bands) triangular; makes differences from the mean standard.
-        height: (classes,) logarithm of the density at the mean.
+        mean: (classes + 1, bands), 0..1; the last is of all cells.
+        whitening: (classes + 1, bands, bands) triangular; makes differences from the mean standard.
+        height: (classes + 1,) logarithm of the density at the mean.
         weight: Of what colours say, 0 to 1.
     """
 
@@ -75,9 +78,11 @@ class ImageColours:
         apart = torch.einsum("nb,cba->cna", colours, self.whitening)
         apart -= torch.einsum("cb,cba->ca", self.mean, self.whitening)[:, None]
         density = (self.height[:, None] - apart.square().sum(2) / 2).T
-        every = torch.logsumexp(density + self.share.log(), 1, keepdim=True)
-        likelihood = (density - every).exp()
-        told = torch.log((1 - OUTLIERS) * likelihood + OUTLIERS)
+        of_class, of_any = density[:, :-1], density[:, -1:] + math.log(OUTLIERS)
+        of_all = torch.logsumexp(of_class + self.share.log(), 1, keepdim=True)
+        known = self.share / (self.share + FEW)
+        of_class = torch.logaddexp(of_class + known.log(), of_all + (1 - known).log())
+        told = torch.logaddexp(of_class, of_any) - torch.logaddexp(of_all, of_any)
         return (told + COMMON * (self.share + FEW).log()) * self.weight
 
     def to(self, target: str | torch.dtype) -> ImageColours:
@@ -97,8 +102,8 @@ class ImageColours:
 
 def _gaussians(shares: Tensor, colours: Tensor, weight: float) -> ImageColours:
     """Of classes with these probabilities (n, classes) of cells of these colours (n, bands)."""
-    even = torch.full_like(shares[:, :1], FEW)
-    part = (shares + even) / (shares + even).sum(0)
+    part = torch.cat((shares + FEW, torch.ones_like(shares[:, :1])), 1)
+    part /= part.sum(0)
     mean = part.T @ colours
     apart = colours[:, None] - mean
     covariance = torch.einsum("nc,nca,ncb->cab", part, apart, apart)

@@ -372,7 +372,8 @@ def test_the_base_model_is_kept_where_it_is_right(adapted, job, tmp_path):
     """It has learned these labels; nothing is left to gain, also where two classes become one."""
     model, heard = load_model(adapted[0].output), Heard()
     learned = str(tmp_path / "learned.safetensors")
-    save_model(Path(learned), model.network, replace(model.card, ground_resolution=(0.6, 1.0)))
+    card = replace(model.card, ground_resolution=(0.6, 1.0), image_colours=True)
+    save_model(Path(learned), model.network, card)
     asked = job(base=learned)
     result = finetune(asked, heard)
     assert result["validation"]["before"] == 1.0
@@ -380,6 +381,7 @@ def test_the_base_model_is_kept_where_it_is_right(adapted, job, tmp_path):
     assert any("is kept as it is" in each["message"] for each in heard.all("warning"))
     kept = load_model(asked.output)
     assert kept.network.familiarity  # as sure as it was
+    assert kept.card.image_colours
     assert kept.card.ground_resolution == (0.6, 1.0)  # where it is right, not the image's 0.5 m
     before = classes_of(learned, asked.image, tmp_path)
     assert (classes_of(asked.output, asked.image, tmp_path) == before).mean() > 0.99

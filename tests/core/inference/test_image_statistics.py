@@ -6,6 +6,9 @@ import torch
 from scenes import save, scene
 from tiny_model import card, write
 
+from core.inference.image_colours import colours_for
+from core.model.device import choose_device
+from core.model.image_colours import SEEN, UNSEEN
 from core.model.modelfile import build_network, load_model
 from core.model.precision import Precision
 from core.model.statistics import measure, normalised
@@ -73,3 +76,20 @@ def test_small_rasters_and_those_with_hardly_any_data(run, own_model, tmp_path):
     assert (found != 255).sum() == 900
     with pytest.raises(NoData):
         run(save(tmp_path / "none.tif", 0 * pixels, nodata=0), "no.tif", model=str(own_model))
+
+
+@pytest.mark.parametrize(("further", "weight"), [(0, SEEN), (1, UNSEEN)])
+@pytest.mark.parametrize("probe", [False, True])
+def test_a_band_that_the_network_does_not_see_counts_for_more(tmp_path, further, weight, probe):
+    model = load_model(str(write(tmp_path / "own.safetensors", image_colours=True, probe=probe)))
+    generator = torch.Generator().manual_seed(0)
+    view = torch.rand(3 + further, 64, 64, generator=generator), torch.ones(1, 64, 64)
+    found = colours_for(model, [view, view], choose_device("cpu"))
+    assert found.weight == weight
+    assert found.mean.shape == (len(model.card.classes) + 1, 3 + further)
+
+
+def test_views_without_a_cell_that_is_wholly_valid_tell_nothing(tmp_path):
+    model = load_model(str(write(tmp_path / "own.safetensors", image_colours=True)))
+    valid = (torch.arange(64) % 4 < 3).float().expand(1, 64, 64)
+    assert colours_for(model, [(torch.rand(3, 64, 64), valid)], choose_device("cpu")) is None
