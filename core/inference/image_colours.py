@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.inference.blocks import CELL
+from core.inference.cells import cell_colours
 from core.inference.guided import BANDS
 from core.inference.image_statistics import Views, one_thread_each, precision_of
 from core.model.device import Device
@@ -49,5 +50,5 @@ def _cells(
         seen = values[:, : network.inputs]
         logits = network.segment(seen, valid, values.new_tensor([[0, 0, 1, 1]]), unseen)
     whole = functional.avg_pool2d(valid, CELL)[0, 0] == 1
-    colours = functional.avg_pool2d(values[:, :BANDS], CELL)
-    return logits[0, :, whole].float(), colours[0, :, whole]
+    colours = cell_colours(values[0, :BANDS], valid[0, 0].bool(), Tensor.float)
+    return logits[0, :, whole].float(), colours[:, whole]

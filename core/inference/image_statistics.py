@@ -25,7 +25,6 @@ VIEWS, TRIES = 8, 32
 SIDE = 256
 """Of a view, in model pixels."""
 
-
 Views = Sequence[tuple[Tensor, Tensor]]
 """Values (inputs, side, side), 0..1, and validity (1, side, side) of each."""
 
