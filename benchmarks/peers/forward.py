@@ -22,12 +22,14 @@ from core.inference.predict import BlockPixels, Predictor, ScenePixels  # noqa: 
 from core.inference.workers import start_workers  # noqa: E402
 from core.model.device import choose_device  # noqa: E402
 from core.model.modelfile import load_model  # noqa: E402
+from core.model.optimise import optimise  # noqa: E402
 from core.raster.reading import Raster  # noqa: E402
 from core.raster.scaling import Scaling  # noqa: E402
 
 
 def prepare(options: argparse.Namespace) -> Predictor:
     model, device = load_model(options.model), choose_device(options.device)
+    optimise(model.network, device.kind, device.precision)
     scaling = Scaling(((0.0, 255.0),) * len(model.card.bands))
     return Predictor(model, device, scaling, confidence=False, probabilities=False)
 

@@ -22,6 +22,7 @@ from core.inference.pipeline import BlockReader, Pipeline
 from core.inference.predict import Predictor
 from core.model.device import Device
 from core.model.modelfile import Model
+from core.model.optimise import optimise
 from core.raster.areas import PixelAreas
 from core.raster.reading import Raster
 from core.raster.scaling import Scaling
@@ -257,14 +258,14 @@ def reader_and_predictor(
 
     def predictor() -> Predictor:
         normalise_for(model, seen, device)
-        image = colours_for(model, seen, device)
+        optimise(model.network, device.kind, device.precision)
         return Predictor(
             model,
             device,
             scaling,
             confidence=planes.confidence,
             probabilities=planes.probabilities,
-            image=image,
+            image=colours_for(model, seen, device),
         )
 
     return reader, predictor

@@ -15,11 +15,8 @@ from core.inference.blocks import CELL, Block
 from core.inference.decide import Classified, decide
 from core.inference.guided import Guided
 from core.model.device import Device, is_out_of_memory
-from core.model.fold import fold_batch_norms
-from core.model.fuse import fuse_convolutions
 from core.model.ginet import Context
 from core.model.image_colours import ImageColours
-from core.model.memory import to_channels_last
 from core.model.modelfile import Model
 from core.raster.scaling import Scaling
 from core.wire.errors import OutOfMemory
@@ -63,7 +60,7 @@ class Predictor:
     """Runs a model block by block; several threads may use it at once.
 
     Args:
-        model: The model; its network is folded and moved to the device.
+        model: Its network as ``optimise`` leaves it, on the device.
         device: Where and how.
         scaling: From the raster's values to 0..1.
         confidence: Work out confidences.
@@ -81,14 +78,10 @@ class Predictor:
         probabilities: bool,
         image: ImageColours | None = None,
     ) -> None:
-        """Move the network to the device."""
+        """Keep the settings, what is small of them on the device."""
         self.card, self.device, self.scaling = model.card, device, scaling
-        fold_batch_norms(model.network)
-        if device.kind == "cpu":
-            fuse_convolutions(model.network, device.precision)
-        self._network = model.network.to(device.kind, device.precision)
+        self._network = model.network
         self._inputs = len(model.card.bands)
-        to_channels_last(self._network)
         self._ids = torch.tensor(model.card.classes.ids, dtype=torch.uint8, device=device.kind)
         ranges = torch.tensor(scaling.ranges, dtype=torch.float32, device=device.kind)
         self._lows = ranges[:, 0, None, None]

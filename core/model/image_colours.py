@@ -62,28 +62,31 @@ class ImageColours:
         """To cells of an image.
 
         Args:
-            logits: (n, classes) of the network, n at least 1.
-            colours: (n, bands), 0..1.
+            logits: (classes, n) of the network, n at least 1.
+            colours: (bands, n), 0..1.
             weight: ``SEEN``, or ``UNSEEN`` where a band is new to the network.
         """
         logits, colours = logits.double(), colours.double()
-        found = _gaussians((SHARPNESS * logits).softmax(1), colours, weight)
+        found = _gaussians((SHARPNESS * logits).softmax(0), colours, weight)
         for _ in range(ROUNDS - 1):
             known = logits + found.evidence(colours)
-            found = _gaussians((SHARPNESS * known).softmax(1), colours, weight)
+            found = _gaussians((SHARPNESS * known).softmax(0), colours, weight)
         return found.to(torch.float32)
 
     def evidence(self, colours: Tensor) -> Tensor:
-        """What to add to the logits (n, classes) of cells of these colours (n, bands)."""
-        apart = torch.einsum("nb,cba->cna", colours, self.whitening)
-        apart -= torch.einsum("cb,cba->ca", self.mean, self.whitening)[:, None]
-        density = (self.height[:, None] - apart.square().sum(2) / 2).T
-        of_class, of_any = density[:, :-1], density[:, -1:] + math.log(OUTLIERS)
-        of_all = torch.logsumexp(of_class + self.share.log(), 1, keepdim=True)
-        known = self.share / (self.share + FEW)
-        of_class = torch.logaddexp(of_class + known.log(), of_all + (1 - known).log())
-        told = torch.logaddexp(of_class, of_any) - torch.logaddexp(of_all, of_any)
-        return (told + COMMON * (self.share + FEW).log()) * self.weight
+        """What to add to the logits (classes, n) of cells of these colours (bands, n)."""
+        centre = torch.einsum("cb,cba->ca", self.mean, self.whitening).reshape(-1, 1)
+        apart = torch.addmm(-centre, self.whitening.mT.flatten(0, 1), colours)
+        apart = apart.square_().view(len(self.mean), -1, colours.shape[1])
+        density = self.height[:, None] - apart.sum(1) / 2
+        share = self.share[:, None]
+        of_class, of_any = density[:-1], density[-1] + math.log(OUTLIERS)
+        of_all = torch.logsumexp(of_class + share.log(), 0)
+        known = share / (share + FEW)
+        likely = (of_class - of_all).exp_() * known + (1 - known)
+        other = (of_any - of_all).sigmoid_()
+        told = torch.lerp(likely, torch.ones_like(other), other).log_()
+        return (told + COMMON * (share + FEW).log()) * self.weight
 
     def to(self, target: str | torch.dtype) -> ImageColours:
         """The same on a device, or in a precision."""
@@ -97,17 +100,17 @@ class ImageColours:
 
     def add_to(self, logits: Tensor, colours: Tensor) -> Tensor:
         """Logits (classes, h, w) of cells with what their colours (bands, h, w) say."""
-        return logits + self.evidence(colours.flatten(1).T).T.view_as(logits)
+        return logits + self.evidence(colours.flatten(1)).view_as(logits)
 
 
 def _gaussians(shares: Tensor, colours: Tensor, weight: float) -> ImageColours:
-    """Of classes with these probabilities (n, classes) of cells of these colours (n, bands)."""
-    part = torch.cat((shares + FEW, torch.ones_like(shares[:, :1])), 1)
-    part /= part.sum(0)
-    mean = part.T @ colours
-    apart = colours[:, None] - mean
-    covariance = torch.einsum("nc,nca,ncb->cab", part, apart, apart)
-    covariance += NOISE * torch.eye(colours.shape[1])
+    """Of classes with these probabilities (classes, n) of cells of these colours (bands, n)."""
+    part = torch.cat((shares + FEW, torch.ones_like(shares[:1])))
+    part /= part.sum(1, keepdim=True)
+    mean = part @ colours.T
+    apart = colours - mean[:, :, None]
+    covariance = (apart * part[:, None]) @ apart.mT
+    covariance += NOISE * torch.eye(len(colours))
     whitening = torch.linalg.inv(torch.linalg.cholesky(covariance)).mT
     height = whitening.diagonal(dim1=1, dim2=2).log().sum(1)
-    return ImageColours(shares.mean(0).clamp_min(1e-9), mean, whitening, height, weight)
+    return ImageColours(shares.mean(1).clamp_min(1e-9), mean, whitening, height, weight)

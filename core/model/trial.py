@@ -15,11 +15,10 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from core.model.fold import fold_batch_norms
-from core.model.fuse import fuse_convolutions
 from core.model.ginet import GINet
 from core.model.memory import to_channels_last
 from core.model.modelfile import load_model
+from core.model.optimise import optimise
 from core.model.precision import Precision
 from core.model.probe import stack_features
 
@@ -79,11 +78,8 @@ def compute(network: GINet, kind: str, precision: torch.dtype) -> TrialResult:
     picture = _picture(network.inputs).to(kind), torch.ones(1, 1, SIDE, SIDE, device=kind)
     box = torch.tensor([[0.1, 0.1, 0.9, 0.9]], device=kind)
     with torch.inference_mode():
-        plain = copy.deepcopy(network)  # as ``Predictor`` has it
-        fold_batch_norms(plain)
-        if kind == "cpu":
-            fuse_convolutions(plain, precision)
-        to_channels_last(plain.to(kind, precision))
+        plain = copy.deepcopy(network)
+        optimise(plain, kind, precision)
         logits = plain.segment(*picture, box, plain.context(*picture)).float().cpu()
     plain = network if kind == "cpu" else copy.deepcopy(network).to(kind)
     to_channels_last(plain)

@@ -16,10 +16,8 @@ from core.inference.predict import ramp
 from core.model.card import Card
 from core.model.device import Device
 from core.model.familiarity import Familiarity, draw
-from core.model.fold import fold_batch_norms
-from core.model.fuse import fuse_convolutions
 from core.model.ginet import GINet
-from core.model.memory import to_channels_last
+from core.model.optimise import optimise
 from core.model.probe import CELL, Probe, texture
 from core.raster.grid import PixelWindow
 from core.raster.reading import Raster
@@ -231,11 +229,7 @@ class Tiles:
         """A copy of a network as inference runs it."""
         if id(network) not in self._networks:
             fast = copy.deepcopy(network)
-            fold_batch_norms(fast)
-            if self._device.kind == "cpu":
-                fuse_convolutions(fast, self._device.precision)
-            fast = fast.to(self._device.kind, self._device.precision)
-            to_channels_last(fast)
+            optimise(fast, self._device.kind, self._device.precision)
             self._networks[id(network)] = network, fast  # while it is kept, nothing has its id
         return self._networks[id(network)][1]
 

@@ -10,6 +10,7 @@ from core.inference.image_colours import colours_for
 from core.model.device import choose_device
 from core.model.image_colours import SEEN, UNSEEN
 from core.model.modelfile import build_network, load_model
+from core.model.optimise import optimise
 from core.model.precision import Precision
 from core.model.statistics import measure, normalised
 from core.wire.errors import NoData
@@ -82,6 +83,7 @@ def test_small_rasters_and_those_with_hardly_any_data(run, own_model, tmp_path):
 @pytest.mark.parametrize("probe", [False, True])
 def test_a_band_that_the_network_does_not_see_counts_for_more(tmp_path, further, weight, probe):
     model = load_model(str(write(tmp_path / "own.safetensors", image_colours=True, probe=probe)))
+    optimise(model.network, "cpu", torch.float32)
     generator = torch.Generator().manual_seed(0)
     view = torch.rand(3 + further, 64, 64, generator=generator), torch.ones(1, 64, 64)
     found = colours_for(model, [view, view], choose_device("cpu"))

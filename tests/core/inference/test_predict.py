@@ -18,6 +18,7 @@ from core.model.device import Device
 from core.model.ginet import GINet
 from core.model.image_colours import ImageColours
 from core.model.modelfile import load_model
+from core.model.optimise import optimise
 from core.raster.scaling import Scaling
 from core.wire.errors import OutOfMemory
 from core.wire.job import ClassifyJob
@@ -113,9 +114,10 @@ def test_another_error_is_none_of_memory(tmp_path, wide_model, memory):
 
 
 def predictor(model, kind="cpu", ranges=((0.0, 255.0),) * 3, image=None):
-    device = Device(kind, kind, torch.float32, 2)
+    device, loaded = Device(kind, kind, torch.float32, 2), load_model(model)
+    optimise(loaded.network, kind, torch.float32)
     return Predictor(
-        load_model(model), device, Scaling(ranges), confidence=True, probabilities=True, image=image
+        loaded, device, Scaling(ranges), confidence=True, probabilities=True, image=image
     )
 
 

@@ -28,6 +28,7 @@ from core.model import device as devices
 from core.model.cores import usable_cores
 from core.model.device import Device, choose_device
 from core.model.modelfile import load_model
+from core.model.optimise import optimise
 from core.model.precision import PRECISIONS, VARIABLE
 from core.model.trial import fault
 from core.raster.scaling import Scaling
@@ -375,7 +376,9 @@ def test_a_second_device_predicts_what_the_processor_does(tiny_model, precision)
     def logits(kind, dtype):
         device = Device(kind, "one", dtype, 1)
         options = {"confidence": False, "probabilities": False}
-        predictor = Predictor(load_model(str(tiny_model)), device, scaling, **options)
+        model = load_model(str(tiny_model))
+        optimise(model.network, kind, dtype)
+        predictor = Predictor(model, device, scaling, **options)
         return predictor.segment(patches, valid, boxes, predictor.see(seen))
 
     wanted = logits("cpu", torch.float32)
