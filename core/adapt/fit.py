@@ -46,6 +46,7 @@ from core.adapt.experts import (
 from core.adapt.familiarity import fit_rarity
 from core.adapt.folds import find_folds
 from core.adapt.outcome import Outcome, Shares
+from core.adapt.pseudo_labels import add_pseudo_labels
 from core.adapt.regions import Region
 from core.adapt.regression import Linear, Scale
 from core.adapt.samples import (
@@ -58,7 +59,6 @@ from core.adapt.samples import (
     take_background,
 )
 from core.adapt.training_set import RegionFeatures, TrainingSet
-from core.adapt.unlabelled import add_unlabelled
 from core.model.ginet import GINet
 from core.model.precision import Precision
 from core.model.statistics import measure, normalised
@@ -146,7 +146,8 @@ class Adaptation:
         labelled = join_samples([each.region for each in own_regions], own, features)
         base, background = read_base(self._adapted), self._background
         said = base(labelled.features)
-        samples, unlabelled = add_unlabelled(labelled, said, traced, background, base(background))
+        said_of_all = base(background)
+        samples, unlabelled = add_pseudo_labels(labelled, said, traced, background, said_of_all)
         of_base = unlabelled.trace(traced)
         believed = is_believed(decide_of_base(said, of_base), labelled, len(classes))
         start = begin(base, of_base if believed else [()] * len(classes), background)
@@ -180,7 +181,8 @@ class Adaptation:
             Cancelled: The user wants to stop.
         """
         count = len(training.classes)
-        folds = find_folds(training.samples.polygons, count, self._seed)
+        drawn = len(training.labelled.polygons)
+        folds = find_folds(training.samples.polygons, drawn, count, self._seed)
         if not folds:
             return None
         self._plain(training, clock)  # remembered: the folds take what time is left

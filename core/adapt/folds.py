@@ -31,11 +31,12 @@ class Fold:
     held_out: tuple[int, ...]
 
 
-def find_folds(polygons: Sequence[Polygon], classes: int, seed: int) -> list[Fold]:
+def find_folds(polygons: Sequence[Polygon], drawn: int, classes: int, seed: int) -> list[Fold]:
     """Deal polygons into folds: separate ones count as separate, however near.
 
     Args:
-        polygons: Labelled ones.
+        polygons: Labelled ones first; each fit learns from all others.
+        drawn: How many are labelled.
         classes: Number of classes.
         seed: Of who goes where.
 
@@ -43,13 +44,14 @@ def find_folds(polygons: Sequence[Polygon], classes: int, seed: int) -> list[Fol
         The folds; none where only polygons of one class could be held out, for then all is right
         that is called so.
     """
-    of_class = [np.eye(classes, dtype=np.int64)[polygon.channel] for polygon in polygons]
+    of_class = [np.eye(classes, dtype=np.int64)[polygon.channel] for polygon in polygons[:drawn]]
     dealt = deal(of_class, FOLDS, np.random.default_rng((seed, 0)))
     found = []
     held_classes: set[int] = set()
     for number in sorted(set(dealt) - {NEVER}):
         held_out = tuple(index for index, fold in enumerate(dealt) if fold == number)
-        training = tuple(index for index, fold in enumerate(dealt) if fold != number)
+        others = tuple(index for index, fold in enumerate(dealt) if fold != number)
+        training = (*others, *range(drawn, len(polygons)))
         present = {polygons[index].channel for index in training}
         tested = {polygons[index].channel for index in held_out} & present
         if len(present) > 1 and tested:

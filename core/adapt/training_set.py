@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.adapt.pseudo_labels import Unlabelled
 from core.adapt.regions import Region
 from core.adapt.regression import Linear
 from core.adapt.samples import Samples, Spots
-from core.adapt.unlabelled import Unlabelled
 from core.wire.classes import ClassTable
 
 LEARNED, ABSENT, REPLACED = "learned", "absent", "replaced"
@@ -48,7 +48,7 @@ class TrainingSet:
 
     Attributes:
         labelled: Samples of all regions.
-        samples: These first, then those of classes without labels, see ``add_unlabelled``.
+        samples: These first, then those of the base model, see ``add_pseudo_labels``.
         unlabelled: What became of these classes.
         classes: All, labelled or not.
         traced: For each class its base channels, see ``trace_classes``.

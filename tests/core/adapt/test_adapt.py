@@ -20,10 +20,10 @@ from core.adapt.familiarity import FAR, fit_rarity
 from core.adapt.fit import Adaptation
 from core.adapt.folds import NEVER, deal, find_folds
 from core.adapt.outcome import Outcome
+from core.adapt.pseudo_labels import Unlabelled, add_pseudo_labels
 from core.adapt.regions import Region
 from core.adapt.regression import Linear, Scale, effective_number, fit_logistic, mix, weigh_samples
 from core.adapt.samples import Polygon, Samples, find_spots, join_samples
-from core.adapt.unlabelled import Unlabelled, add_unlabelled
 from core.model.ginet import GINet
 from core.model.precision import Precision
 from core.model.probe import stack_features, texture, texture_channels
@@ -324,7 +324,7 @@ def test_separate_polygons_are_separate_however_near():
     assert len(polygons) == 72
     assert len(spots.rows) == 7200
     assert len(spots.first(30).rows) == 72 * 30
-    folds = find_folds(polygons, 12, 0)
+    folds = find_folds(polygons, 72, 12, 0)
     assert len(folds) == 4
     assert sorted(index for fold in folds for index in fold.held_out) == list(range(72))
 
@@ -357,7 +357,7 @@ def test_a_scrap_of_a_polygon_counts_little():
 
 
 def test_one_unit_of_each_class_holds_out_nothing():
-    assert find_folds([Polygon(0, (0, 0, 9, 9)), Polygon(1, (20, 0, 29, 9))], 2, 0) == []
+    assert find_folds([Polygon(0, (0, 0, 9, 9)), Polygon(1, (20, 0, 29, 9))], 2, 2, 0) == []
 
 
 def test_what_the_base_model_shows_of_other_classes():
@@ -383,15 +383,16 @@ def test_unlabelled_classes_are_taken_from_where_the_base_model_is_surest():
     logits[61:, 3] = 1  # too few
     features = torch.arange(70.0)[:, None]
     traced = [[0], [1], [0, 2], [3], []]
-    training, unlabelled = add_unlabelled(labelled, torch.zeros(2, 4), traced, features, logits)
+    said = torch.eye(4)[[3, 3]]  # not what they are
+    training, unlabelled = add_pseudo_labels(labelled, said, traced, features, logits)
     assert training.features[:, 0].tolist() == [0, 0, *range(20, 41)]
     assert training.labels.tolist() == [0, 0] + 21 * [1]
     assert training.polygon.tolist() == [0, 0] + 21 * [1]
     assert [polygon.channel for polygon in training.polygons] == [0, 1]
     assert unlabelled == Unlabelled(frozenset({1}), {2: 0})
-    few, _ = add_unlabelled(
+    few, _ = add_pseudo_labels(
         labelled,
-        torch.zeros(2, 4),
+        said,
         traced,
         torch.cat([features, torch.zeros(930, 1)]),
         torch.cat([logits, torch.eye(4)[:1].repeat(930, 1)]),
@@ -412,12 +413,35 @@ def test_a_base_class_gives_way_to_a_new_one_that_is_drawn_where_it_is(alike, gi
     said[:alike, 0] = said[alike : alike + 2, 1] = said[alike + 2 :, 2] = 1
     logits = torch.eye(3)[:2].repeat(40, 1)
     features = torch.zeros(80, 1)
-    training, unlabelled = add_unlabelled(labelled, said, [[], [0], [1]], features, logits)
+    training, unlabelled = add_pseudo_labels(labelled, said, [[], [0], [1]], features, logits)
     assert unlabelled.replaced == given_way
     assert unlabelled.learned == {1, 2} - set(given_way)
     assert set(training.labels.tolist()) == {0, *unlabelled.learned}
-    known, _ = add_unlabelled(labelled, said, [[2], [0], [1]], features, logits)
+    known, _ = add_pseudo_labels(labelled, said, [[2], [0], [1]], features, logits)
     assert set(known.labels.tolist()) == {0, 1, 2}  # labels of a known class correct the base model
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "confirmed"), [(6, 16, True), (4, 0, False), (6, 28, False)]
+)
+def test_labels_confirm_what_the_base_model_calls_by_their_name(right, wrong, confirmed):
+    """So many of ten are called what they are, and so many of forty others, which weigh as much."""
+    labels = torch.tensor([0] * 10 + [1] * 40)
+    polygons = (Polygon(0, (0, 0, 9, 0)), Polygon(1, (0, 2, 39, 2)))
+    labelled = Samples(torch.zeros(50, 1), labels, labels, polygons)
+    said = torch.eye(3)[[0] * right + [2] * (10 - right) + [0] * wrong + [2] * (40 - wrong)]
+    logits, features = torch.eye(3)[:1].repeat(30, 1), torch.arange(30.0)[:, None]
+    training, unlabelled = add_pseudo_labels(labelled, said, [[0], [1]], features, logits)
+    assert [polygon.channel for polygon in training.polygons[2:]] == [0] * confirmed
+    assert training.labels[50:].tolist() == 30 * confirmed * [0]
+    assert unlabelled == Unlabelled(frozenset(), {})
+
+
+def test_each_fit_learns_from_pseudo_labels_and_none_is_held_out():
+    polygons = [Polygon(number % 2, (0, 0, 9, 9)) for number in range(9)]
+    folds = find_folds(polygons, 8, 2, 0)
+    assert sorted(index for fold in folds for index in fold.held_out) == list(range(8))
+    assert all(8 in fold.training for fold in folds)
 
 
 def scene_of(network, count, truth):

@@ -1,9 +1,11 @@
-"""Classes without labels: learned from pixels that the base model is surest of.
+"""Pseudo-labels (Lee 2013): pixels of a class that the base model is surest of.
 
-Pseudo-labels (Lee 2013), for these classes alone: where a class is labelled, labels say more. One
-that is rare on the image weighs less than a labelled one, or it would spread. A class that the base
-model has no word for is one of its classes by another name, or grows from one: what most of its
-labels are to the base model. That class gives way, or it would claim their ground.
+Of classes without labels, for whatever is not learned of is lost; and of labelled ones for which
+the labels confirm the base model's word, as one polygon among theirs: of trees, say, the only one
+drawn may be a poor example. A class without labels that is rare on the image weighs less than a
+labelled one, or it would spread. A class that the base model has no word for is one of its classes
+by another name, or grows from one: what most of its labels are to the base model. That class gives
+way, or it would claim their ground.
 """
 
 from __future__ import annotations
@@ -22,6 +24,10 @@ FEWEST = 20
 
 CLAIM = 0.5
 """Share of a new class's labels that must be one class to the base model."""
+
+CONFIRMED = 0.5
+"""Share of a class's labels that the base model must call by its name, and of what it calls so
+that must be its labels, the classes weighing the same."""
 
 NOWHERE = -9, -9, -9, -9
 """Bounds of what is no polygon."""
@@ -48,14 +54,14 @@ class Unlabelled:
         return found
 
 
-def add_unlabelled(
+def add_pseudo_labels(
     samples: Samples,
     said: Tensor,
     traced: Sequence[Sequence[int]],
     features: Tensor,
     logits: Tensor,
 ) -> tuple[Samples, Unlabelled]:
-    """Samples with one more polygon, the last, for each class that the base model alone knows.
+    """Samples with one more polygon, after theirs, for each class that the base model knows.
 
     Args:
         samples: Labelled ones.
@@ -66,6 +72,7 @@ def add_unlabelled(
         logits: (n, base classes) of these by the base model.
     """
     labelled = set(samples.labels.tolist())
+    confirmed = _confirmed(samples, decide_of_base(said, traced), len(traced))
     owner = {
         channel: own
         for own in labelled
@@ -77,8 +84,9 @@ def add_unlabelled(
     for channel, own in enumerate(traced):
         there = (shown == channel).nonzero()[:, 0]
         if channel in labelled:
-            continue
-        if owners := [owner[each] for each in own if each in owner]:
+            if channel not in confirmed:
+                continue
+        elif owners := [owner[each] for each in own if each in owner]:
             replaced[channel] = owners[0]
             continue
         if len(there) < FEWEST:
@@ -96,7 +104,18 @@ def add_unlabelled(
         torch.cat([samples.polygon, *(torch.full_like(p, number) for p, _, number in parts)]),
         tuple(polygons),
     )
-    return training, Unlabelled(frozenset(own for _, own, _ in parts), replaced)
+    learned = frozenset(own for _, own, _ in parts) - labelled
+    return training, Unlabelled(learned, replaced)
+
+
+def _confirmed(samples: Samples, shown: Tensor, classes: int) -> set[int]:
+    """Labelled classes of which the base model's map shows (n,) most, and little else as them."""
+    matrix = torch.zeros(classes, classes + 1)  # the last column is of -1
+    weight = samples.weigh(torch.arange(len(shown)))
+    matrix.index_put_((samples.labels, shown), weight, accumulate=True)
+    right, square = matrix.diagonal(), matrix[:, :classes]
+    found = (right > CONFIRMED * matrix.sum(1)) & (right > CONFIRMED * square.sum(0))
+    return set(found.nonzero()[:, 0].tolist())
 
 
 def _grown_from(said: Tensor) -> list[int]:
