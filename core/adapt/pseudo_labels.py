@@ -1,8 +1,8 @@
 """Pseudo-labels (Lee 2013): pixels of a class that the base model is surest of.
 
-Of classes without labels, for whatever is not learned of is lost; and of labelled ones for which
-the labels confirm the base model's word, as one polygon among theirs: of trees, say, the only one
-drawn may be a poor example. A class without labels that is rare on the image weighs less than a
+Of classes without labels, for whatever is not learned of is lost; and of those with few polygons,
+of which the only one may be a poor example, where these confirm the base model's word: there they
+are one polygon more. A class without labels that is rare on the image weighs less than a
 labelled one, or it would spread. A class that the base model has no word for is one of its classes
 by another name, or grows from one: what most of its labels are to the base model. That class gives
 way, or it would claim their ground.
@@ -10,6 +10,7 @@ way, or it would claim their ground.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ FEWEST = 20
 
 CLAIM = 0.5
 """Share of a new class's labels that must be one class to the base model."""
+
+FEW = 3
+"""Polygons of a class to which one of pseudo-labels is added; more of them say enough."""
 
 CONFIRMED = 0.5
 """Share of a class's labels that the base model must call by its name, and of what it calls so
@@ -109,13 +113,14 @@ def add_pseudo_labels(
 
 
 def _confirmed(samples: Samples, shown: Tensor, classes: int) -> set[int]:
-    """Labelled classes of which the base model's map shows (n,) most, and little else as them."""
+    """Classes of few polygons of which the base model shows (n,) most, and little else as them."""
     matrix = torch.zeros(classes, classes + 1)  # the last column is of -1
     weight = samples.weigh(torch.arange(len(shown)))
     matrix.index_put_((samples.labels, shown), weight, accumulate=True)
     right, square = matrix.diagonal(), matrix[:, :classes]
     found = (right > CONFIRMED * matrix.sum(1)) & (right > CONFIRMED * square.sum(0))
-    return set(found.nonzero()[:, 0].tolist())
+    drawn = Counter(polygon.channel for polygon in samples.polygons)
+    return {channel for channel in found.nonzero()[:, 0].tolist() if drawn[channel] <= FEW}
 
 
 def _grown_from(said: Tensor) -> list[int]:

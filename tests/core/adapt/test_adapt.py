@@ -422,17 +422,21 @@ def test_a_base_class_gives_way_to_a_new_one_that_is_drawn_where_it_is(alike, gi
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "confirmed"), [(6, 16, True), (4, 0, False), (6, 28, False)]
+    ("right", "wrong", "drawn", "confirmed"),
+    [(6, 16, 3, True), (6, 16, 4, False), (4, 0, 1, False), (6, 28, 1, False)],
 )
-def test_labels_confirm_what_the_base_model_calls_by_their_name(right, wrong, confirmed):
+def test_few_labels_may_confirm_what_the_base_model_calls_by_their_name(
+    right, wrong, drawn, confirmed
+):
     """So many of ten are called what they are, and so many of forty others, which weigh as much."""
     labels = torch.tensor([0] * 10 + [1] * 40)
-    polygons = (Polygon(0, (0, 0, 9, 0)), Polygon(1, (0, 2, 39, 2)))
-    labelled = Samples(torch.zeros(50, 1), labels, labels, polygons)
+    polygon = torch.arange(50) % drawn * (1 - labels) + drawn * labels
+    polygons = (*[Polygon(0, (0, 0, 9, 0))] * drawn, Polygon(1, (0, 2, 39, 2)))
+    labelled = Samples(torch.zeros(50, 1), labels, polygon, polygons)
     said = torch.eye(3)[[0] * right + [2] * (10 - right) + [0] * wrong + [2] * (40 - wrong)]
     logits, features = torch.eye(3)[:1].repeat(30, 1), torch.arange(30.0)[:, None]
     training, unlabelled = add_pseudo_labels(labelled, said, [[0], [1]], features, logits)
-    assert [polygon.channel for polygon in training.polygons[2:]] == [0] * confirmed
+    assert [polygon.channel for polygon in training.polygons[drawn + 1 :]] == [0] * confirmed
     assert training.labels[50:].tolist() == 30 * confirmed * [0]
     assert unlabelled == Unlabelled(frozenset(), {})
 
