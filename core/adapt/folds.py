@@ -15,7 +15,7 @@ from core.adapt.samples import Polygon
 FOLDS = 4
 
 NEVER = -1
-"""The fold of what is never held out: the only polygon of a class."""
+"""The fold of what is never held out: the only polygon of a class, and what is not labelled."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ def find_folds(polygons: Sequence[Polygon], drawn: int, classes: int, seed: int)
     """
     of_class = [np.eye(classes, dtype=np.int64)[polygon.channel] for polygon in polygons[:drawn]]
     dealt = deal(of_class, FOLDS, np.random.default_rng((seed, 0)))
+    dealt += [NEVER] * (len(polygons) - drawn)
     found = []
     held_classes: set[int] = set()
     for number in sorted(set(dealt) - {NEVER}):
         held_out = tuple(index for index, fold in enumerate(dealt) if fold == number)
-        others = tuple(index for index, fold in enumerate(dealt) if fold != number)
-        training = (*others, *range(drawn, len(polygons)))
+        training = tuple(index for index, fold in enumerate(dealt) if fold != number)
         present = {polygons[index].channel for index in training}
         tested = {polygons[index].channel for index in held_out} & present
         if len(present) > 1 and tested:

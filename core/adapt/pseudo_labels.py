@@ -2,10 +2,9 @@
 
 Of classes without labels, for whatever is not learned of is lost; and of those with few polygons,
 of which the only one may be a poor example, where these confirm the base model's word: there they
-are one polygon more. A class without labels that is rare on the image weighs less than a
-labelled one, or it would spread. A class that the base model has no word for is one of its classes
-by another name, or grows from one: what most of its labels are to the base model. That class gives
-way, or it would claim their ground.
+are one polygon more. Those of a class that is rare on the image weigh less, or it would spread. A
+class that the base model has no word for is one of its classes by another name, or grows from one:
+what most of its labels are to the base model. That class gives way, or it would claim their ground.
 """
 
 from __future__ import annotations

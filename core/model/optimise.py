@@ -1,4 +1,4 @@
-"""Optimising: a network as inference runs it, several times as fast as training's."""
+"""Optimising: a network as inference runs it, faster than as it is trained."""
 
 from __future__ import annotations
 
